@@ -1,0 +1,132 @@
+"""The commands about the daemon and its runs, and their options."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from butler.cli.options import Command, as_json, limit
+
+
+def _nothing(_parser: argparse.ArgumentParser) -> None:
+    """Add no option."""
+
+
+def _cancel(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "wanted", metavar="RUN", help="the id of a run, the beginning of that, or a number or name of `butler status`"
+    )
+    as_json(parser)
+
+
+def _stop(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--because", metavar="TEXT", default="", help="why, for the record and for whoever looks")
+    as_json(parser)
+
+
+def _runs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("show", metavar="show", nargs="?", choices=["show"], help="show one run with all that it did")
+    parser.add_argument("wanted", metavar="ID", nargs="?", help="the id of a run, or the beginning of that")
+    limit(parser)
+    as_json(parser)
+
+
+def _backup(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", type=Path, help="where to write the backup, such as butler.tar.gz")
+    parser.add_argument("--settings", action="store_true", help="put the files of settings and rules into it, too")
+    sealing = parser.add_mutually_exclusive_group()
+    sealing.add_argument("--age", metavar="KEY", help="encrypt it to a public key of age")
+    sealing.add_argument("--passphrase", action="store_true", help="encrypt it with a passphrase that age asks for")
+    parser.add_argument("--force", action="store_true", help="write over a file that is there")
+    as_json(parser)
+
+
+def _restore(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", type=Path, help="the backup")
+    parser.add_argument("--identity", metavar="FILE", type=Path, help="the private key of age for an encrypted backup")
+    parser.add_argument("--force", action="store_true", help="put a state aside that knows what the backup does not")
+    as_json(parser)
+
+
+def _install(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--user", action="store_true", help="as a service of yours instead of the machine's")
+    parser.add_argument("--print", action="store_true", help="print what would be written instead")
+
+
+def _web(parser: argparse.ArgumentParser) -> None:
+    wanted = parser.add_mutually_exclusive_group()
+    wanted.add_argument(
+        "--open", action="store_true", help="open it in a browser; others on this machine may see it while that starts"
+    )
+    wanted.add_argument(
+        "--passphrase", action="store_true", help="ask for a passphrase that lets in, too, or read it from standard input"
+    )
+    wanted.add_argument("--no-passphrase", action="store_true", help="take the passphrase away")
+    wanted.add_argument("--sessions", action="store_true", help="list who is logged in")
+    wanted.add_argument("--log-out", action="store_true", help="log everybody out, and make links void")
+    as_json(parser)
+
+
+DAEMON_COMMANDS: tuple[Command, ...] = (
+    Command(
+        "run",
+        "be the daemon: keep the schedule, watch, carry out what is approved, until a signal comes",
+        ("butler run", "butler --config ~/butler.toml run"),
+        _nothing,
+    ),
+    Command(
+        "status",
+        "tell what the daemon does, what waits and why, and what is kept for the night",
+        ("butler status", "butler status --json | jq .sentence"),
+        as_json,
+    ),
+    Command(
+        "cancel",
+        "give up a run, or what waits for its turn or for the night",
+        ("butler cancel 7", "butler cancel 3f2a91c0", "butler cancel night-2"),
+        _cancel,
+    ),
+    Command(
+        "stop",
+        "hold all effects at once: nothing that was approved is carried out any more",
+        ("butler stop", "butler stop --because 'on the road with a bad line'"),
+        _stop,
+    ),
+    Command("resume", "let effects go on after `butler stop`", ("butler resume",), as_json),
+    Command(
+        "runs",
+        "list the latest runs of workflows, or show one with every step, question to the model and token",
+        ("butler runs", "butler runs --limit 5 --json", "butler runs show 3f2a91c0"),
+        _runs,
+    ),
+    Command(
+        "schedule",
+        "show each job with its next time, its last one and what came of that, and what is kept for the night",
+        ("butler schedule", "butler schedule --json | jq '.jobs[] | {name, next}'"),
+        as_json,
+    ),
+    Command(
+        "web",
+        "print a link that lets one browser into the page, within five minutes",
+        ("butler web", "butler web --open", "butler web --passphrase", "butler web --sessions", "butler web --log-out"),
+        _web,
+    ),
+    Command(
+        "backup",
+        "write the state into one file, also while the daemon runs",
+        ("butler backup butler.tar.gz", "butler backup --age age1… butler.tar.gz.age"),
+        _backup,
+    ),
+    Command(
+        "restore",
+        "put the state of a backup in the place of the one that is there, which is put aside",
+        ("butler restore butler.tar.gz", "butler restore --identity key.txt butler.tar.gz.age"),
+        _restore,
+    ),
+    Command(
+        "install-service",
+        "put the butler in place as a service of systemd, held to the hosts and passwords of the settings",
+        ("butler install-service --user", "sudo butler install-service", "butler install-service --print"),
+        _install,
+    ),
+)

@@ -1,0 +1,126 @@
+"""Standard output for what was asked for, standard error for messages; nothing from the world can move the cursor."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from butler.core.text import visible
+
+if TYPE_CHECKING:
+    from butler.sync import Progress
+
+_WIDEST = 100
+# Harmless in JSON, but not on a terminal that a document is printed to.
+_ESCAPED = re.compile("[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+
+
+def prepare() -> None:
+    """Let no character that the terminal does not know stop the printing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def show(text: str) -> None:
+    """Print text that is already harmless."""
+    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+
+
+def page(text: str) -> None:
+    """Print harmless text, on a terminal that it does not fit on through the owner's pager."""
+    pager = shlex.split(os.environ.get("PAGER") or "less")
+    is_long = text.count("\n") >= shutil.get_terminal_size().lines
+    if not (is_long and sys.stdout.isatty() and sys.stdin.isatty() and pager and shutil.which(pager[0])):
+        show(text)
+        return
+    sys.stdout.flush()
+    try:
+        subprocess.run(pager, input=text, encoding="utf-8", errors="replace", env={"LESS": "FRX", **os.environ}, check=False)
+    except OSError:
+        show(text)
+
+
+def show_json(value: Any) -> None:
+    """Print one JSON document."""
+    is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    text = json.dumps(value, ensure_ascii=not is_utf8, indent=2)
+    sys.stdout.write(_ESCAPED.sub(lambda match: f"\\u{ord(match.group()):04x}", text) + "\n")
+
+
+def say(options: argparse.Namespace, sentence: str) -> None:
+    """Tell something on standard error unless that is unwanted."""
+    if not options.quiet:
+        sys.stderr.write(f"{visible(sentence)}\n")
+
+
+def tell(line: str) -> None:
+    """Pass on what another process of the butler told on its standard error."""
+    sys.stderr.write(f"{visible(line)}\n")
+
+
+def fail(sentence: str) -> None:
+    """Tell on standard error what failed."""
+    sys.stderr.write(f"butler: {visible(sentence)}\n")
+
+
+def close() -> None:
+    """Give up standard output after its reader went away, so that nothing is flushed into it at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def width() -> int:
+    """How many cells wide to print."""
+    return min(shutil.get_terminal_size().columns, _WIDEST) if sys.stdout.isatty() else 80
+
+
+def colour() -> bool:
+    """Whether to print in colour."""
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def hanging(margin: str, text: str) -> Iterator[str]:
+    """Lay out harmless text beside a margin, its further lines below its first."""
+    from butler.terminal import width_of, wrap
+
+    room = max(width() - width_of(margin), 20)
+    for number, line in enumerate(wrap(text, room, room)):
+        yield (" " * width_of(margin) if number else margin) + line
+
+
+def painted(code: str, text: str) -> str:
+    """A text in a colour or style, given as the numbers of an SGR sequence, where colours are wanted."""
+    return f"\x1b[{code}m{text}\x1b[0m" if colour() and text else text
+
+
+@contextmanager
+def progress(options: argparse.Namespace) -> Iterator[Callable[[Progress], None] | None]:
+    """Show how far a sync is, on a terminal only."""
+    if options.quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        numbers: dict[tuple[str, str], Any] = {}
+
+        def moved(step: Progress) -> None:
+            place = (step.source, step.collection)
+            if place not in numbers:
+                numbers[place] = bars.add_task(visible(f"{step.source} {step.collection}"), total=step.total)
+            bars.update(numbers[place], completed=step.done, total=step.total)
+
+        yield moved

@@ -1,0 +1,77 @@
+"""`butler run`: the daemon."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from butler import logs
+from butler.cli import opening, output
+from butler.core.errors import SettingsError
+from butler.daemon.commands import program
+from butler.daemon.pidfile import PidFile
+from butler.daemon.systemd import own, without
+from butler.daemon.whole import Daemon, Start
+from butler.settings import Loaded, Places, Settings, read
+from butler.settings.fields import Path_
+from butler.settings.secrets import written_out
+from butler.store.state import state_folder
+from butler.watch import Watcher
+from butler.watch.build import watchers
+
+_LAST = 4.8
+"""Seconds after the end was asked for when the process ends whatever still goes on in it."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until a signal comes."""
+    return serve(options, program(), partial(watchers, clock=_wall_clock))
+
+
+def serve(options: argparse.Namespace, child: Sequence[str], build: Callable[[Settings], Sequence[Watcher]]) -> int:
+    """Serve with children that are started in a certain way, and with the watchers that are built from the settings."""
+    environ = dict(os.environ)
+    overrides: dict[Path_, Any] = {("state_dir",): str(options.state_dir)} if options.state_dir else {}
+    places = Places(environ, overrides, options.config, options.env_file, Path.cwd())
+    logs.prepare(options.verbose)
+    loaded = opening.read_settings(options)
+    redaction = logs.prepare(options.verbose, secrets=written_out(loaded.settings))
+    if loaded.problems:
+        raise SettingsError(loaded.problems)
+    if not loaded.settings.accounts():
+        output.say(options, "There is nothing to read yet: no mail account, calendar or notes folder is set.")
+    with PidFile(state_folder(loaded.settings.state_dir)):
+        start = Start(
+            loaded, partial(_again, places, redaction), without(environ), child, own(), _wall_clock, build, _end_in_time
+        )
+        asyncio.run(_serve(start))
+    return 0
+
+
+def _wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def _again(places: Places, redaction: logs.Redaction) -> Loaded:
+    """Read the settings anew; those that are not taken hold passwords, too."""
+    loaded = read(places)
+    redaction.hide(written_out(loaded.settings))
+    return loaded
+
+
+async def _serve(start: Start) -> None:
+    await Daemon(start).run()
+
+
+def _end_in_time() -> None:
+    """Make sure of the end, even where a thread does not."""
+    timer = threading.Timer(_LAST, os._exit, (0,))
+    timer.daemon = True
+    timer.start()

@@ -1,0 +1,73 @@
+"""`butler status`: what the daemon does, what waits and why."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from butler.cli import beyond, opening, output, tonight
+from butler.core.actions import Status
+from butler.core.errors import EXIT_FAILED
+from butler.core.night import of_tonight
+from butler.core.text import one_line
+
+_APPROVED: tuple[Status] = ("approved",)
+_NONE = "No daemon runs. `butler run` starts one; `butler schedule` tells what it would do."
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print how the daemon stands and what is kept for the night; exit code 1 where none runs."""
+    settings = opening.settings(options)
+    found = beyond.ask(settings.state_dir, ask="status")
+    with opening.truth(settings) as truth:
+        stopped, held = truth.outbox.stopped, truth.outbox.count()
+        approved = truth.outbox.count(statuses=_APPROVED)
+        kept = of_tonight(truth.jobs.history(datetime.now(UTC)))
+    if options.json:
+        night = list(map(tonight.as_json, kept))
+        output.show_json({"daemon": found, "night": night, "stopped": stopped or None, "held": held, "approved": approved})
+    else:
+        zone = settings.person().zone
+        output.show("\n".join(_lines(found, zone, list(tonight.lines(kept, settings, zone)), stopped)))
+        output.show(f"{held} to decide, {approved} approved and not carried out yet.")
+    return 0 if found else EXIT_FAILED
+
+
+def _lines(found: Mapping[str, Any] | None, zone: ZoneInfo, night: Sequence[str], stopped: str) -> Iterator[str]:
+    if found is None:
+        yield _NONE
+    else:
+        yield f"{one_line(found['sentence'])}"
+        since = datetime.fromisoformat(found["since"]).astimezone(zone)
+        yield f"Process {found['pid']}, since {since:%Y-%m-%d %H:%M}."
+        yield from _queue(found)
+        yield from _faults(found)
+    yield from night
+    if stopped:
+        yield f"Effects are stopped: {one_line(stopped)} `butler resume` lets them go on."
+
+
+def _queue(found: Mapping[str, Any]) -> Iterator[str]:
+    running = found["running"]
+    if running:
+        yield f"  {running['number']}  runs    {_what(running)}" + (f"  run {found['run']}" if found["run"] else "")
+    for each in found["waiting"]:
+        if each["night"]:
+            continue
+        yield f"  {each['number']}  waits   {_what(each)}" + (f": {one_line(each['why'])}" if each["why"] else "")
+
+
+def _faults(found: Mapping[str, Any]) -> Iterator[str]:
+    for name, sentence in found["gone"].items():
+        yield f"{one_line(name)} cannot be reached: {one_line(sentence)}"
+    if found["dead"]:
+        yield f"Not alive any more: {', '.join(map(one_line, found['dead']))}."
+    for problem in found["problems"]:
+        yield f"Not taken from the settings: {one_line(problem, 500)}"
+
+
+def _what(each: Mapping[str, Any]) -> str:
+    return one_line(f"{each['workflow']} {each['subject'] or ''} ({each['trigger']})".replace("  ", " "), 160)

@@ -1,0 +1,47 @@
+"""`butler sync`: the mirror brought up to date."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import Any
+
+from butler.cli import beyond, opening, output
+from butler.core.errors import EXIT_UNAVAILABLE
+from butler.core.sources import SourceState
+from butler.core.text import one_line
+from butler.house import House
+
+
+def run(options: argparse.Namespace) -> int:
+    """Sync all sources; exit code 69 unless all of them are fresh."""
+    deeds = opening.deeds_to_sync(options)
+    if (code := beyond.run(options, deeds.state, "sync", allow_empty=options.allow_empty)) is not None:
+        return code
+    with House(deeds, warn=output.fail, unasked=options.unasked) as house, output.progress(options) as progress:
+        states = house.sync(allow_empty=options.allow_empty, progress=progress)
+    if options.json:
+        output.show_json({"sources": [as_json(state) for state in states]})
+    else:
+        output.show("\n".join(_lines(states)))
+    return 0 if all(state.state == "fresh" for state in states) else EXIT_UNAVAILABLE
+
+
+def as_json(state: SourceState) -> dict[str, Any]:
+    """A source as in the JSON of a briefing."""
+    return {
+        "name": f"{state.kind}.{state.name}",
+        "kind": state.kind,
+        "state": state.state,
+        "as_of": state.as_of.isoformat() if state.as_of else None,
+        "error": state.error,
+    }
+
+
+def _lines(states: Sequence[SourceState]) -> list[str]:
+    names = [f"{state.kind}.{state.name}" for state in states]
+    longest = max(map(len, names), default=0)
+    return [
+        f"{name:<{longest}}  {state.state}" + (f"  {one_line(state.error)}" if state.error else "")
+        for name, state in zip(names, states, strict=True)
+    ]

@@ -1,0 +1,110 @@
+"""A step: the one shape in which a workflow asks the model anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+A = TypeVar("A", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[A]):
+    """A prompt (fixed text, sent as the system message) and the schema of its answer: one small decision.
+
+    `version` changes with prompt or schema, `max_tokens` bounds the answer.
+    """
+
+    name: str
+    version: str
+    prompt: str
+    answer: type[A]
+    max_tokens: int = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[A]):
+    """What came of asking: the checked answer, or None and the reason why the fallback has to answer.
+
+    `cut` says that the text was too long for the model and only its beginning was read. Without a digest no model is there
+    that could be asked: later there may be one.
+    """
+
+    answer: A | None
+    reason: str = ""
+    cached: bool = False
+    digest: str = ""
+    cut: bool = False
+
+
+class Model(Protocol):
+    """The model as a workflow sees it: it can be asked, and nothing else."""
+
+    @property
+    def name(self) -> str:
+        """The model's name on its server."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """The digest that answers."""
+        ...
+
+    def ask(self, step: Step[A], *, subject: str, facts: str, text: str) -> Asked[A]:
+        """Ask one step about one thing.
+
+        `subject` is the reference of what is judged, `facts` are lines computed by code, `text` is from the world
+        and is sent as data between delimiters that it cannot contain. Never raises for what a model or its server
+        does wrong: after the repairs the answer is None and the caller's fallback answers.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCall:
+    """One asking, for the record: tokens and seconds are summed over its attempts; `key` is the answer cache's key.
+
+    `outcome` is `ok`, `repaired` (a second or third attempt was needed), or `fallback` (no usable answer, see `error`).
+    """
+
+    run: str
+    at: datetime
+    step: str
+    version: str
+    subject: str
+    key: str
+    model: str
+    digest: str
+    server: str
+    cached: bool
+    outcome: Literal["ok", "repaired", "fallback"]
+    attempts: int
+    tokens_in: int
+    tokens_out: int
+    seconds: float
+    prompt: str
+    answer: str
+    error: str = ""
+
+
+class CallBook(Protocol):
+    """Where model calls are recorded and their answers found again."""
+
+    def answer(self, key: str) -> str | None:
+        """The recorded JSON answer under a cache key."""
+        ...
+
+    def record(self, call: ModelCall) -> None:
+        """Keep a call, and its answer under its key when the outcome is not `fallback`; once for each run and key."""
+        ...
+
+    def tokens_per_byte(self, digest: str) -> float | None:
+        """The highest ratio of prompt tokens to prompt bytes seen lately with a digest (95th percentile)."""
+        ...
+
+    def learn(self, digest: str, tokens: int, size: int) -> None:
+        """Note how many tokens a prompt of `size` bytes came to."""
+        ...

@@ -1,0 +1,96 @@
+"""Ties a child to its daemon: the child gets the daemon's settings, and is asked to end when the daemon is gone."""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import os
+import pickle
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from butler.core.accounts import Account
+from butler.core.errors import BusyError, UsageError
+from butler.core.owner import Owner
+from butler.core.sources import SourceKind
+from butler.toolbox import targets
+
+if TYPE_CHECKING:
+    from butler.settings import Loaded
+
+_PR_SET_PDEATHSIG = 1
+_SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a sync goes by: it starts every few minutes, and is not to wait for the model of all settings.
+
+    `found` says where the tools are: to look through all that is installed takes it as long as to ask a server.
+    """
+
+    owner: Owner
+    accounts: tuple[Account, ...]
+    state: Path
+    found: Mapping[SourceKind, str]
+
+
+class Handed:
+    """The settings in a sealed file in memory, which children inherit: they go by what the daemon goes by."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self.descriptor = _sealed(loaded)
+
+    def renew(self, loaded: Loaded) -> None:
+        """Hand these over from now on, under the same number."""
+        fresh = _sealed(loaded)
+        os.dup2(fresh, self.descriptor, inheritable=False)
+        os.close(fresh)
+
+    def close(self) -> None:
+        """Hand over nothing any more."""
+        os.close(self.descriptor)
+
+    @property
+    def option(self) -> tuple[str, str]:
+        """What tells a child whose it is and where its settings are."""
+        return ("--child", f"{os.getpid()}:{self.descriptor}")
+
+
+def hold_on_to(option: str) -> Loaded:
+    """Ask the kernel for SIGTERM at the parent's death, and take its settings; raises BusyError when it has died already."""
+    return cast("Loaded", _taken(option, 1))
+
+
+def hold_on_to_read(option: str) -> Reading:
+    """The same for a child that only reads: it takes what a sync goes by."""
+    return cast("Reading", _taken(option, 0))
+
+
+def _taken(option: str, place: int) -> object:
+    """Hold on to the parent and take what it has put at one place among what it hands over."""
+    parent, _, descriptor = option.partition(":")
+    if not (parent.isascii() and parent.isdigit() and descriptor.isascii() and descriptor.isdigit()):
+        raise UsageError("--child is for the daemon alone.")
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+    if os.getppid() != int(parent):
+        raise BusyError("The daemon that started this has ended.", advice="The next one does this again.")
+    try:
+        # Opened anew, for a descriptor that is shared has one place to read from.
+        kept: list[bytes] = pickle.loads(Path(f"/proc/self/fd/{descriptor}").read_bytes())  # noqa: S301 - the parent wrote it
+        os.close(int(descriptor))
+        return pickle.loads(kept[place])  # noqa: S301 - and this
+    except (OSError, pickle.UnpicklingError) as error:
+        raise UsageError("--child is for the daemon alone.") from error
+
+
+def _sealed(loaded: Loaded) -> int:
+    descriptor = os.memfd_create("settings", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    settings = loaded.settings
+    reading = Reading(settings.person(), settings.accounts(), settings.state_dir, targets())
+    os.write(descriptor, pickle.dumps([pickle.dumps(reading), pickle.dumps(loaded)]))
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
+    return descriptor

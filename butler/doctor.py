@@ -1,0 +1,258 @@
+"""Checks each part and says how to mend it; nothing that is broken keeps the other checks from being made."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import packages_distributions
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+from butler.core.accounts import Account, ModelHost
+from butler.core.errors import ButlerError, SourceError, StateError
+from butler.core.sources import Collection, Raw, Source
+from butler.core.text import one_line
+from butler.settings.checks import is_loopback
+from butler.store.state import state_folder
+
+if TYPE_CHECKING:
+    from butler.house import Deeds
+    from butler.model import ModelReport
+    from butler.settings import Loaded
+    from butler.settings.web import WebPart
+    from butler.store.mirror import Mirror
+
+Level = Literal["ok", "warning", "failure"]
+
+PACKAGES = ("butler", "tools", "workflows")
+_DISTRIBUTION = "butler"
+_LITTLE_SPACE = 500_000_000
+_NO_SPACE = 50_000_000
+_SHOWN = 5
+_PAGE_NEEDS = ("argon2", "babel", "jinja2", "starlette", "uvicorn")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: what was looked at, how it is, a sentence, and what to do about it (empty when nothing)."""
+
+    name: str
+    level: Level
+    sentence: str
+    advice: str = ""
+
+
+def examine(loaded: Loaded, deeds: Deeds, now: datetime, inspect: Callable[[ModelHost], ModelReport]) -> Iterator[Check]:
+    """Make all checks one by one; `deeds` is built from what could be used of the settings."""
+    yield from check_settings(loaded)
+    yield from check_files(loaded.files)
+    yield from check_sources(deeds.accounts)
+    yield from check_model(loaded, inspect)
+    yield from check_page(loaded.settings.web)
+    yield from check_state(deeds.state)
+    yield from check_truth(deeds.state / "butler.db")
+    yield from check_mirror(deeds)
+    yield check_clock(now, Path(__file__).stat().st_mtime)
+    yield Check("time zone", "ok", f"It is {now.astimezone(deeds.owner.zone):%H:%M} in {deeds.owner.zone.key}.")
+    yield from check_packaging()
+
+
+def check_settings(loaded: Loaded) -> Iterator[Check]:
+    """One failure for each problem of the settings."""
+    for problem in loaded.problems:
+        yield Check("settings", "failure", problem)
+    if not loaded.problems:
+        read = ", ".join(map(str, loaded.files)) or "no file, only the environment"
+        yield Check("settings", "ok", f"All settings are well (read: {read}).")
+
+
+def check_page(web: WebPart) -> Iterator[Check]:
+    """Whether the page can be served where it is asked for, and who may listen to it."""
+    missing = [name for name in _PAGE_NEEDS if find_spec(name) is None]
+    if web.is_on and missing:
+        yield Check("page", "failure", f"The page needs {', '.join(missing)}.", "Install butler[web], or leave [web] out.")
+    elif web.is_open:
+        sentence = f"The page is served on {web.listen}, and nothing says that a proxy speaks TLS before it."
+        yield Check("page", "warning", sentence, "Set web.socket and have a proxy serve it, or leave web.listen out.")
+    elif web.is_on:
+        yield Check("page", "ok", f"The page is at {web.address or web.socket}.")
+
+
+def check_files(files: Sequence[Path]) -> Iterator[Check]:
+    """A warning for each file of settings that others may read."""
+    for file in files:
+        try:
+            open_to_others = file.stat().st_mode & 0o077
+        except OSError:
+            continue
+        if open_to_others:
+            sentence = f"{file} can be read by other users."
+            yield Check("settings", "warning", sentence, f"If a password stands in it, run `chmod 600 {file}`.")
+
+
+def check_sources(accounts: Sequence[Account]) -> Iterator[Check]:
+    """Whether each source can be reached, and what it holds."""
+    if not accounts:
+        advice = "Set a mail account, calendar or notes folder; docs/configuration.md shows how."
+        yield Check("sources", "warning", "There is nothing to read.", advice)
+    yield from (_check_source(account) for account in accounts)
+
+
+def _check_source(account: Account) -> Check:
+    from butler.core.sources import kind_of
+    from butler.toolbox import tools
+
+    kind = kind_of(account)
+    name = f"{kind}.{account.name}"
+    source = tools([kind])[kind].open(account)
+    try:
+        collections = source.collections()
+        for collection in collections:
+            _look_into(source, collection)
+    except SourceError as error:
+        return Check(name, "failure", error.sentence, error.advice)
+    finally:
+        source.close()
+    if not collections:
+        return Check(name, "warning", "Reached, but there is nothing to read in it.", "Check its folders or collections.")
+    names = ", ".join(one_line(each.name, 40) for each in collections[:_SHOWN])
+    more = f" and {len(collections) - _SHOWN} more" if len(collections) > _SHOWN else ""
+    return Check(name, "ok", f"Reached; it holds {names}{more}.")
+
+
+def _look_into(source: Source[Raw], collection: Collection) -> None:
+    """Read the first batch where a source tells no state: whether anything is there shows only then."""
+    if not collection.token:
+        next(iter(source.changes(collection, None, dict)), None)
+
+
+def check_model(loaded: Loaded, inspect: Callable[[ModelHost], ModelReport]) -> Iterator[Check]:
+    """Whether the model can be used, and what it is."""
+    part = loaded.settings.model
+    if not part.enabled:
+        yield Check("model", "ok", "No model is asked (model.enabled is false); briefings are composed by rules.")
+        return
+    host = part.host()
+    try:
+        report = inspect(host)
+    except ButlerError as error:
+        yield Check("model", "failure", error.sentence, error.advice)
+        return
+    for problem in report.problems:
+        # Without a model briefings are composed by rules: nothing is broken when none was ever chosen.
+        level: Level = problem.level if host.name else "warning"
+        advice = problem.advice if host.name else f"{problem.advice} To do without one, set model.enabled to false."
+        yield Check("model", level, problem.sentence, advice)
+    if report.present and report.failure is None:
+        context = f"{report.context(host.context)} of {report.context_length}" if report.context_length else str(host.context)
+        sentence = f"{report.name} ({report.digest[:12]}) on Ollama {report.version} at {report.url}, context {context} tokens."
+        yield Check("model", "ok", sentence)
+    if host.url.startswith("http:") and not is_loopback(urlsplit(host.url).hostname or ""):
+        sentence = f"What is asked goes to {host.url} unencrypted."
+        yield Check("model", "warning", sentence, "Use https, or a tunnel, unless you trust everybody on that network.")
+
+
+def check_state(folder: Path) -> Iterator[Check]:
+    """Whether the state folder can be used, is private, and has room."""
+    try:
+        state_folder(folder)
+        free = shutil.disk_usage(folder).free
+    except StateError as error:
+        yield Check("state folder", "failure", error.sentence, error.advice)
+        return
+    if folder.stat().st_mode & 0o077:
+        yield Check("state folder", "failure", f"{folder} is open to other users.", f"Run `chmod 700 {folder}`.")
+    level: Level = "failure" if free < _NO_SPACE else "warning" if free < _LITTLE_SPACE else "ok"
+    advice = "" if level == "ok" else "Free some space, or name another folder as state_dir."
+    room = f"{free / 1e9:,.1f} GB" if free >= _LITTLE_SPACE else f"only {free / 1e6:,.0f} MB"
+    yield Check("state folder", level, f"{folder} is writable, with {room} free.", advice)
+
+
+def check_truth(path: Path) -> Iterator[Check]:
+    """Whether the butler's own database is whole, and this butler's."""
+    from butler.store.truth import Truth
+
+    if not path.exists():
+        return
+    try:
+        with closing(Truth.open(path)) as truth:
+            truth.examine()
+    except StateError as error:
+        yield Check("database", "failure", error.sentence, error.advice)
+    else:
+        yield Check("database", "ok", f"{path.name} is whole.")
+
+
+def check_mirror(deeds: Deeds) -> Iterator[Check]:
+    """What could not be read at the last sync, and what is set aside."""
+    from butler.store.mirror import Mirror
+
+    path = deeds.state / "mirror.db"
+    if not path.exists():
+        yield Check("mirror", "ok", "Nothing has been synced yet; `butler sync` does it.")
+        return
+    try:
+        with closing(Mirror.open(path, deeds.owner.zone.key, deeds.owner.addresses)) as mirror:
+            yield from _mirror_checks(mirror)
+    except StateError as error:
+        yield Check("mirror", "failure", error.sentence, error.advice)
+
+
+def _mirror_checks(mirror: Mirror) -> Iterator[Check]:
+    for warning in mirror.warnings:
+        yield Check("mirror", "warning", warning, "Run `butler sync`.")
+    aside = [
+        f"{state.kind}.{state.name}/{collection}/{key}"
+        for state in mirror.sources()
+        for collection, key in mirror.quarantined(mirror.source(state.kind, state.name))
+    ]
+    for name in aside[:_SHOWN]:
+        sentence = f"{one_line(name)} was too much for the parser and is set aside."
+        yield Check("mirror", "warning", sentence, "Read it in your mail or calendar program.")
+    problems = mirror.problems()
+    for problem in problems[:_SHOWN]:
+        where = one_line(f"{problem.kind}.{problem.source}/{problem.collection}/{problem.key}", 200)
+        yield Check("mirror", "warning", f"{where}: {one_line(problem.sentence)}")
+    if more := max(0, len(aside) - _SHOWN) + max(0, len(problems) - _SHOWN):
+        yield Check("mirror", "warning", f"{more} more could not be read well.")
+    if not aside and not problems:
+        yield Check("mirror", "ok", "All that was synced could be read.")
+
+
+def check_clock(now: datetime, installed: float) -> Check:
+    """Whether the clock is plausible: not before the butler was installed."""
+    if now.timestamp() < installed:
+        since = datetime.fromtimestamp(installed, UTC)
+        sentence = f"The clock says {now:%Y-%m-%d}, but the butler was installed on {since:%Y-%m-%d}."
+        return Check("clock", "failure", sentence, "Set the clock, for example with `timedatectl set-ntp true`.")
+    return Check("clock", "ok", f"It is {now.astimezone(UTC):%Y-%m-%d %H:%M} UTC.")
+
+
+def check_packaging() -> Iterator[Check]:
+    """Whether the butler owns its three packages alone, and lives in an environment of its own."""
+    owners = packages_distributions()
+    home = Path(__file__).resolve().parent.parent
+    failed = False
+    for package in PACKAGES:
+        others = sorted(set(owners.get(package, ())) - {_DISTRIBUTION})
+        spec = find_spec(package)
+        found = Path(spec.origin).resolve().parent.parent if spec and spec.origin else None
+        if others:
+            failed = True
+            advice = f"Remove it from this environment: pip uninstall {' '.join(others)}; then install the butler again."
+            yield Check("packaging", "failure", f"{', '.join(others)} also installs a package {package!r}.", advice)
+        elif found != home:
+            failed = True
+            sentence = f"The package {package!r} comes from {found or 'nowhere'}, not from {home}."
+            yield Check("packaging", "failure", sentence, "Start the butler from another folder, or with PYTHONSAFEPATH=1.")
+    if sys.prefix == sys.base_prefix:
+        advice = "Install it into a virtual environment; README.md shows how."
+        yield Check("packaging", "warning", "The butler shares its Python with other programs.", advice)
+    elif not failed:
+        yield Check("packaging", "ok", f"The butler lives alone in {sys.prefix}, on Python {sys.version.split()[0]}.")

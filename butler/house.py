@@ -1,0 +1,326 @@
+"""The house: wires sources, mirror, model and workflows together for one owner; what every command goes through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from butler.core.accounts import Account, MailAccount, ModelHost
+from butler.core.errors import UnknownRefError, UsageError
+from butler.core.owner import BriefingOptions, Owner
+from butler.core.sources import Frame, Raw, Source, SourceKind, SourceState, Tool, kind_of
+from butler.plan import covering, frame_for
+from butler.store.mirror import Mirror
+from butler.store.state import StateLock, state_folder
+from butler.toolbox import tools
+
+# A sync comes every few minutes: it waits for nothing that only runs and actions need.
+if TYPE_CHECKING:
+    from butler.core.actions import Kept
+    from butler.core.briefing import Origin
+    from butler.core.context import Context, Wish
+    from butler.core.policy import Policy
+    from butler.core.steps import Model
+    from butler.core.workflow import Workflow
+    from butler.desk import Drafting
+    from butler.gate import Gate
+    from butler.publish import Published, Publisher
+    from butler.store.reads import Shown
+    from butler.store.runs import Run
+    from butler.store.search import Found
+    from butler.store.truth import Truth
+    from butler.sync import Progress
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Deeds:
+    """What a house is built from: the owner's accounts, wishes and model, the state folder, and where briefings go.
+
+    `found` says where the tools are; empty: they are looked for.
+    """
+
+    owner: Owner
+    accounts: Sequence[Account]
+    options: BriefingOptions
+    state: Path
+    briefings: Path | None = None
+    model: ModelHost | None = None
+    policy: Policy | None = None
+    drafting: Drafting | None = None
+    watched: Mapping[str, Path] = field(default_factory=dict)
+    found: Mapping[SourceKind, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of a workflow: its run, what it has to say (JSON values by name), and the actions put before the gate."""
+
+    run: Run
+    result: Mapping[str, Any]
+    proposed: Sequence[Kept]
+
+
+def wall_clock() -> datetime:
+    """Tell the time, in UTC."""
+    return datetime.now(UTC)
+
+
+def workflow(name: str) -> Workflow:
+    """Find a workflow by its entry point; raises UsageError that names those there are."""
+    from importlib.metadata import entry_points
+
+    points = {point.name: point for point in entry_points(group="butler.workflows")}
+    if name not in points:
+        # `butler do` also takes maintenance, which is no graph.
+        known = ", ".join(sorted({*points, "maintenance"}))
+        raise UsageError(f"There is no workflow {name!r}.", advice=f"There are: {known}.")
+    return cast("Workflow", points[name].load())
+
+
+class House:
+    """One owner's butler over one state folder; parts are opened when they are first needed and closed with the house.
+
+    Reading commands may run beside each other; `sync` and `brief` take the state folder's lock and raise BusyError
+    when another butler has it. `warn` is told what its owner should know, such as that the mirror is made anew. What nobody
+    asked for (`unasked`) does not log in where that was refused over and over.
+    """
+
+    def __init__(
+        self, deeds: Deeds, clock: Clock = wall_clock, warn: Callable[[str], None] | None = None, *, unasked: bool = False
+    ) -> None:
+        self._deeds = deeds
+        self._unasked = unasked
+        self._clock = clock
+        self._warn = warn
+        self._opened = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Make sure of the state folder; raises StateError when it cannot be used."""
+        state_folder(self._deeds.state)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close all that was opened, last first."""
+        self._opened.close()
+
+    @cached_property
+    def truth(self) -> Truth:
+        """The butler's own database."""
+        from butler.store.truth import Truth
+
+        truth = Truth.open(self._deeds.state / "butler.db")
+        self._opened.callback(truth.close)
+        return truth
+
+    @cached_property
+    def mirror(self) -> Mirror:
+        """The cache of the sources."""
+        owner = self._deeds.owner
+        mirror = Mirror.open(self._deeds.state / "mirror.db", owner.zone.key, owner.addresses)
+        self._opened.callback(mirror.close)
+        if self._warn:
+            for warning in mirror.warnings:
+                self._warn(warning)
+        return mirror
+
+    @cached_property
+    def gate(self) -> Gate:
+        """Where actions are proposed and decided."""
+        from butler.core.policy import Policy
+        from butler.gate import Gate
+
+        policy = self._deeds.policy or Policy()
+        # What moves a mail to the trash deletes it, however that folder is called.
+        policy = replace(policy, trash=policy.trash | self.mirror.reads.folders("\\Trash"))
+        return Gate(self.truth.outbox, policy, self._clock)
+
+    def execute(self) -> list[Kept]:
+        """Carry out what is approved and due; returns the actions that came to an end or were put off."""
+        from butler.executor import Executor
+        from butler.hands import AllHands
+
+        hands = AllHands(self._tools, self._deeds.accounts)
+        try:
+            return Executor(self.truth.outbox, hands, hands.renewed, self._clock, self._deeds.state).run_due()
+        finally:
+            hands.close()
+
+    def do(
+        self,
+        name: str,
+        now: datetime | None = None,
+        *,
+        sync: bool = True,
+        model: bool = True,
+        progress: Callable[[Progress], None] | None = None,
+        wish: Wish | None = None,
+        about: str = "",
+    ) -> Done:
+        """Run a workflow: over the day, `about` one thing named by its reference, or with a wish over its action."""
+        from butler.desk import Desk, Drafting, Folders
+        from butler.runner import Runner
+
+        clock = self._clock if now is None else lambda: now
+        day = clock().astimezone(self._deeds.owner.zone).date()
+        subject = (about or day.isoformat()) if wish is None else f"action {wish.action.id}"
+        desk = Desk(self.gate, self.truth.outbox, self._deeds.accounts, self._deeds.drafting or Drafting())
+        folders = Folders(self._deeds.state / "pages", self._deeds.briefings, self._deeds.watched)
+
+        def read() -> list[SourceState]:
+            return self._sync(clock(), progress, allow_empty=False) if sync else self.states()
+
+        def context(run: Run) -> Context:
+            if self.mirror.reads.calendars():
+                made = self._context(run, day, read, asked)
+            else:
+                # Which calendars may be written to is not known before the first sync, which is not done twice for that.
+                states = read()
+                made = self._context(run, day, lambda: states, asked)
+            return desk.equip(replace(made, subject=about), name, folders, wish)
+
+        with StateLock(self._deeds.state), self._model(clock, wanted=model) as asked:
+            outcome = Runner(self.truth.runs, self._deeds.state / "checkpoints.db", clock).run(workflow(name), subject, context)
+        return Done(outcome.run, outcome.result, desk.proposed)
+
+    def sync(self, *, allow_empty: bool = False, progress: Callable[[Progress], None] | None = None) -> list[SourceState]:
+        """Bring the mirror up to date; how each source fared is in what is returned."""
+        with StateLock(self._deeds.state):
+            return self._sync(self._clock(), progress, allow_empty)
+
+    def brief(
+        self,
+        day: date | None = None,
+        now: datetime | None = None,
+        *,
+        sync: bool = True,
+        model: bool = True,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> Published:
+        """Write the briefing of a day (today by default), going on with an interrupted run of that day."""
+        from butler.publish import Publisher
+        from butler.runner import Runner
+
+        clock = self._clock if now is None else lambda: now
+        day = day or clock().astimezone(self._deeds.owner.zone).date()
+        publisher: Publisher | None = None
+
+        def context(run: Run) -> Context:
+            nonlocal publisher
+            publisher = Publisher(run.id, self.truth.briefings, self._deeds.briefings)
+
+            def read() -> list[SourceState]:
+                states = self._sync(clock(), progress, allow_empty=False) if sync else self.states()
+                return covering(states, day, self._frame(clock()))
+
+            return replace(self._context(run, date.fromisoformat(run.subject), read, asked), publish=publisher)
+
+        with StateLock(self._deeds.state), self._model(clock, wanted=model) as asked:
+            Runner(self.truth.runs, self._deeds.state / "checkpoints.db", clock).run(
+                workflow("briefing"), day.isoformat(), context
+            )
+        return _published(publisher)
+
+    def states(self) -> list[SourceState]:
+        """How each configured source fared at its last sync; one never read counts as failed."""
+        kept = {(state.kind, state.name): state for state in self.mirror.sources()}
+        wanted = [(source.kind, source.name) for source in self._sources()]
+        return [
+            kept.get((kind, name)) or SourceState(name, kind, "failed", None, "It was never read. Run `butler sync`.")
+            for kind, name in wanted
+        ]
+
+    def show(self, ref: str) -> Shown:
+        """Find what a reference points at, or an event that is gone as a briefing knew it; raises UnknownRefError."""
+        try:
+            return self.mirror.show(ref)
+        except UnknownRefError:
+            if (gone := self.truth.briefings.remembered(ref)) is None:
+                raise
+            return gone
+
+    def why(self, ref: str) -> Sequence[tuple[date, Origin]]:
+        """Find the lines of all kept briefings that rest on a reference, newest day first."""
+        return self.truth.briefings.origins(ref)
+
+    def runs(self, limit: int = 20) -> list[Run]:
+        """List the latest runs, newest first."""
+        return self.truth.runs.recent(limit)
+
+    def search(self, text: str, limit: int = 20) -> list[Found]:
+        """Find what holds all words of a text, best first."""
+        return self.mirror.search(text, limit)
+
+    @cached_property
+    def _tools(self) -> dict[SourceKind, Tool]:
+        return tools((kind_of(account) for account in self._deeds.accounts), self._deeds.found)
+
+    def _sources(self) -> list[Source[Raw]]:
+        return [self._tools[kind_of(account)].open(account) for account in self._deeds.accounts]
+
+    def _sync(self, now: datetime, progress: Callable[[Progress], None] | None, allow_empty: bool) -> list[SourceState]:
+        from butler.sandbox.parser import Parser
+        from butler.sync import sync
+        from butler.watch.patient import Patient, Refused
+
+        zone, refused = self._deeds.owner.zone, Refused(self._deeds.state)
+        sources = [Patient(source, refused, now, zone, by_hand=not self._unasked) for source in self._sources()]
+        parser = Parser(self._tools)
+        self.mirror.keep_only(frozenset((source.kind, source.name) for source in sources))
+        try:
+            return sync(sources, self.mirror, parser, lambda: now, self._frame(now), progress, allow_empty)
+        finally:
+            parser.close()
+            for source in sources:
+                source.close()
+
+    def _frame(self, now: datetime) -> Frame:
+        zone = self._deeds.owner.zone
+        limits = [account.text_limit for account in self._deeds.accounts if isinstance(account, MailAccount)]
+        return frame_for(now.astimezone(zone).date(), zone.key, max(limits, default=1_000_000))
+
+    def _context(
+        self, run: Run, day: date, sync: Callable[[], Sequence[SourceState]], model: Callable[[str], Model | None]
+    ) -> Context:
+        from butler.core.context import Context
+
+        return Context(
+            run=run.id,
+            now=run.now,
+            day=day,
+            owner=self._deeds.owner,
+            options=self._deeds.options,
+            reads=self.mirror.reads,
+            memory=self.truth.memory(run.id),
+            model=model(run.id),
+            sync=sync,
+        )
+
+    @contextmanager
+    def _model(self, clock: Clock, *, wanted: bool) -> Iterator[Callable[[str], Model | None]]:
+        """Make the model of a run when it is known which run that is."""
+        host = self._deeds.model
+        with ExitStack() as opened:
+
+            def of_run(run: str) -> Model | None:
+                if not wanted or host is None or not host.name:
+                    return None
+                from butler.model.gateway import Gateway
+
+                return opened.enter_context(Gateway(host, self.truth.book, run, clock))
+
+            yield of_run
+
+
+def _published(publisher: Publisher | None) -> Published:
+    published = publisher.published if publisher else None
+    if published is None:
+        raise AssertionError("the briefing's last node publishes")
+    return published

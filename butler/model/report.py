@@ -1,0 +1,169 @@
+"""Whether the configured model can be used: what its server says about itself, and what to mend."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+from butler.core.accounts import ModelHost
+from butler.core.text import one_line
+from butler.model.client import Client
+from butler.model.failures import ServerError
+from butler.model.wire import Listed, Listing, Shown
+
+OLDEST_FOR_THINKING = (0, 31, 2)
+"""Before it, Ollama thought although told not to whenever a schema was asked for."""
+_SECONDS = 10.0
+"""How long a server may take to tell about itself: no model needs to be loaded for it."""
+_CLOUD_ENDINGS = (":cloud", "-cloud")
+
+
+class Problem(NamedTuple):
+    """Something to mend (`failure`: the model cannot be used) and how."""
+
+    level: Literal["warning", "failure"]
+    sentence: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReport:
+    """What is known of the configured model; `name` is the full name on its server, `present` whether it is there.
+
+    `context_length` is the longest context in tokens that the model was made for; `available` names the server's own models.
+    """
+
+    url: str
+    name: str
+    reachable: bool = False
+    version: str = ""
+    present: bool = False
+    digest: str = ""
+    context_length: int | None = None
+    capabilities: tuple[str, ...] = ()
+    available: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def failure(self) -> Problem | None:
+        """The first problem that keeps the model from being used."""
+        return next((problem for problem in self.problems if problem.level == "failure"), None)
+
+    @property
+    def thinks(self) -> bool:
+        """Whether the model thinks unless told not to."""
+        return "thinking" in self.capabilities
+
+    def context(self, wanted: int) -> int:
+        """The context to ask for: the wanted one, or the model's own where that is shorter."""
+        return min(wanted, self.context_length or wanted)
+
+
+def inspect(host: ModelHost, seconds: float = _SECONDS) -> ModelReport:
+    """Ask the server about itself and the model, for `butler doctor`; raises SettingsError for an impossible URL."""
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        return runner.run(_inspect(host, seconds))
+
+
+async def _inspect(host: ModelHost, seconds: float) -> ModelReport:
+    async with Client(host) as client:
+        return await examine(client, host, seconds)
+
+
+async def examine(client: Client, host: ModelHost, seconds: float = _SECONDS) -> ModelReport:
+    """Ask an open client; whatever fails, or takes over `seconds`, becomes a problem of the report."""
+    report = ModelReport(url=client.url, name=host.name)
+    if runs_elsewhere(host.name):
+        return _with(report, _failure(f"{host.name!r} runs in a cloud.", "Set model.name to a model of your own machine."))
+    try:
+        async with asyncio.timeout(seconds):
+            report = replace(report, version=one_line(await client.version(), 40), reachable=True)
+            return await _look_at_model(client, host, report, await client.tags())
+    except ServerError as failure:
+        return _with(report, _failure(failure.sentence, failure.advice))
+    except TimeoutError:
+        sentence = f"The model server at {client.url} did not answer within {seconds:g} seconds."
+        return _with(report, _failure(sentence, "Restart it, or set model.url to another one."))
+
+
+async def _look_at_model(client: Client, host: ModelHost, report: ModelReport, listing: Listing) -> ModelReport:
+    own = tuple(listed.name for listed in listing.models or () if not _refused(listed))
+    report = replace(report, available=own)
+    listed = listing.find(host.name)
+    if not host.name or listed is None:
+        return _with(report, _absent(host.name, client.url, own))
+    if _refused(listed):
+        return _with(report, _elsewhere(listed.name, listed.remote))
+    shown = await client.shown(listed.name)
+    if shown.remote:
+        return _with(report, _elsewhere(listed.name, shown.remote))
+    report = replace(
+        report,
+        name=listed.name,
+        present=True,
+        digest=listed.digest,
+        context_length=shown.context_length,
+        capabilities=shown.capabilities or (),
+    )
+    return _with(report, *_version_problems(report), *_model_problems(report, shown, host))
+
+
+def runs_elsewhere(name: str) -> bool:
+    """Whether Ollama would send what is asked of a model of this name to its makers' servers."""
+    return name.casefold().removesuffix(":latest").endswith(_CLOUD_ENDINGS)
+
+
+def _refused(listed: Listed) -> bool:
+    return bool(listed.remote) or runs_elsewhere(listed.name)
+
+
+def _with(report: ModelReport, *problems: Problem) -> ModelReport:
+    return replace(report, problems=(*report.problems, *problems))
+
+
+def _failure(sentence: str, advice: str) -> Problem:
+    return Problem("failure", sentence, advice)
+
+
+def _absent(name: str, url: str, own: tuple[str, ...]) -> Problem:
+    there = f"Set model.name to one of those there: {', '.join(own)}." if own else "Fetch one: `ollama pull qwen3.5:9b`."
+    if not name:
+        return _failure("No model is chosen.", there)
+    fetch = f"Fetch it: `ollama pull {name}`."
+    return _failure(f"The model {name!r} is not on {url}.", f"{fetch} {there}" if own else fetch)
+
+
+def _elsewhere(name: str, place: str) -> Problem:
+    where = f" at {one_line(place, 80)}" if place else ""
+    return _failure(f"{name!r} runs elsewhere{where}, not on its own server.", "Set model.name to a model of your own machine.")
+
+
+def _version_problems(report: ModelReport) -> tuple[Problem, ...]:
+    match = re.match(r"v?(\d+)\.(\d+)\.(\d+)", report.version)
+    number = tuple(int(part) for part in match.groups()) if match else (0, 0, 0)
+    if number == (0, 0, 0):
+        sentence = f"The server calls itself version {report.version}: it was built from source, its age is not known."
+        return (Problem("warning", sentence, "Use a released Ollama, 0.31.2 or newer."),)
+    if number >= OLDEST_FOR_THINKING:
+        return ()
+    advice = "Update Ollama to 0.31.2 or newer."
+    if report.thinks:
+        sentence = f"Ollama {report.version} lets {report.name} think although told not to, so that its answers are lost."
+        return (_failure(sentence, advice),)
+    return (Problem("warning", f"Ollama {report.version} is older than 0.31.2.", advice),)
+
+
+def _model_problems(report: ModelReport, shown: Shown, host: ModelHost) -> tuple[Problem, ...]:
+    problems = []
+    if not report.digest:
+        problems.append(_failure(f"The server gives no digest for {report.name}.", "Use Ollama's own server."))
+    if shown.capabilities is None:
+        problems.append(Problem("warning", "The server does not say what the model can do.", "Update Ollama."))
+    elif "completion" not in shown.capabilities:
+        problems.append(_failure(f"{report.name} cannot chat.", "Set model.name to a chat model."))
+    if report.context(host.context) < host.context:
+        sentence = f"{report.name} was made for {report.context_length} tokens, fewer than the {host.context} of model.context."
+        problems.append(Problem("warning", sentence, f"Set model.context to {report.context_length}."))
+    return tuple(problems)

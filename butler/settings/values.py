@@ -1,0 +1,164 @@
+"""What can be set, with defaults and one line of help each; checked as a whole, and turned into the core's values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+
+from butler.core.accounts import Account, ModelHost
+from butler.core.jobs import Job
+from butler.core.owner import BriefingOptions, Owner
+from butler.settings.accounts import CalendarPart, MailPart, NotesPart
+from butler.settings.checks import known_zone, model_problems
+from butler.settings.daemon import DaemonPart
+from butler.settings.jobs import Jobs, SchedulePart, jobs_of
+from butler.settings.notices import NoticesPart
+from butler.settings.parts import Part, Place, Seconds, Words, refuse
+from butler.settings.retention import RetentionPart
+from butler.settings.watch import MeetingsPart, WatchPart
+from butler.settings.web import WebPart
+
+
+class OwnerPart(Part):
+    """Who the butler works for."""
+
+    name: str = Field(default="", description="your name, as the briefing may call you")
+    addresses: Words = Field(default=(), description="your mail addresses; left out: the mail users that are addresses")
+    timezone: Annotated[str, BeforeValidator(known_zone)] = Field(
+        default="", description="your time zone, such as Europe/Berlin; left out: this machine's"
+    )
+    language: str = Field(default="en", pattern="^[a-z]{2}$", description="the language you mostly write in, such as en or de")
+
+
+class ModelPart(Part):
+    """The model server and how it is used."""
+
+    enabled: bool = Field(default=True, description="false: never ask a model, compose by rules")
+    url: str = Field(default="http://127.0.0.1:11434", description="address of the Ollama server")
+    name: str = Field(
+        default="", description="model to ask, such as qwen3.5:9b; left out: none, the briefing is composed by rules"
+    )
+    context: int = Field(default=8192, ge=2048, le=1_048_576, description="tokens of context to ask for")
+    deadline: Seconds = Field(default=180.0, description="seconds for one question with its repairs")
+    keep_alive: str = Field(
+        default="10m", pattern=r"^(-1|\d+(ms|s|m|h)?)$", description="how long the server keeps the model loaded"
+    )
+    seed: int = Field(default=7, ge=0, description="seed, so that the same question gets the same answer")
+
+    @model_validator(mode="after")
+    def _check(self) -> ModelPart:
+        refuse(model_problems(self.url))
+        return self
+
+    def host(self) -> ModelHost:
+        """The server as the gateway calls it."""
+        return ModelHost(self.url, self.name, self.context, self.deadline, self.keep_alive, self.seed)
+
+
+class BriefingPart(Part):
+    """How the briefing is to be."""
+
+    folder: Place | None = Field(
+        default=None, description="where briefings are saved as Markdown; left out: in the state folder"
+    )
+    travel_minutes: int = Field(default=30, ge=0, le=720, description="minutes needed between two places; less is a conflict")
+    free_minutes: int = Field(default=60, ge=5, le=1440, description="shortest free window worth naming, in minutes")
+    day_start: int = Field(default=8, ge=0, le=23, description="hour at which your day starts")
+    day_end: int = Field(default=18, ge=1, le=24, description="hour at which your day ends")
+    waiting_days: int = Field(default=3, ge=1, le=90, description="days without an answer after which somebody owes you one")
+    lookback_days: int = Field(default=30, ge=1, le=365, description="days of mail to look back over")
+    deadline_days: int = Field(default=14, ge=1, le=365, description="days ahead to look for deadlines")
+    reply_limit: int = Field(default=12, ge=1, le=100, description="most mails named under Needs your answer")
+
+    @model_validator(mode="after")
+    def _check(self) -> BriefingPart:
+        if self.day_start >= self.day_end:
+            raise ValueError(f"The day from {self.day_start} to {self.day_end} has no hours. Set day_end after day_start.")
+        return self
+
+    def options(self) -> BriefingOptions:
+        """The same without the folder."""
+        return BriefingOptions(**self.model_dump(exclude={"folder"}))
+
+
+class DraftingPart(Part):
+    """How what the butler prepares is to be."""
+
+    policy: Place | None = Field(
+        default=None, description="file with your rules for actions; left out: policy.toml in the folder of butler.toml"
+    )
+    calendar: str = Field(default="", description="calendar that new events go into; left out: the first that may be written")
+    tasks: str = Field(default="", description="list that new tasks go into; left out: the first that holds tasks")
+    hold_days: int = Field(default=30, ge=1, le=3650, description="days after which an undecided action expires")
+    limit: int = Field(default=12, ge=1, le=100, description="most drafts written in one run")
+    inbox: str = Field(default="Inbox.md", description="note, in your first folder of notes, that news of documents go into")
+
+
+AccountName = Annotated[str, Field(pattern="^[a-z0-9_-]+$")]
+
+
+class Settings(Part):
+    """All settings of one butler; made by `butler.settings.load`, which says where each comes from."""
+
+    model_config = ConfigDict(validate_default=True)
+
+    owner: OwnerPart = OwnerPart.model_construct()
+    mail: dict[AccountName, MailPart] = Field(default_factory=dict)
+    calendar: dict[AccountName, CalendarPart] = Field(default_factory=dict)
+    notes: dict[AccountName, NotesPart] = Field(default_factory=dict)
+    model: ModelPart = ModelPart.model_construct()
+    briefing: BriefingPart = BriefingPart.model_construct()
+    drafting: DraftingPart = DraftingPart.model_construct()
+    daemon: DaemonPart = DaemonPart.model_construct()
+    schedule: SchedulePart = SchedulePart.model_construct()
+    jobs: Jobs = Field(default_factory=dict)
+    notices: NoticesPart = NoticesPart.model_construct()
+    retention: RetentionPart = RetentionPart.model_construct()
+    watch: dict[AccountName, WatchPart] = Field(default_factory=dict)
+    meetings: MeetingsPart = MeetingsPart.model_construct()
+    web: WebPart = WebPart.model_construct()
+    state_dir: Place = Field(description="the butler's own folder; left out: $STATE_DIRECTORY, else ~/.local/state/butler")
+
+    @model_validator(mode="after")
+    def _check(self) -> Settings:
+        if self.mail and not self.addresses():
+            raise ValueError("Your mail address is not known. Set owner.addresses, so that your own mail can be told apart.")
+        return self
+
+    def addresses(self) -> frozenset[str]:
+        """The owner's addresses in lower case: those that are set, else the mail users that are addresses."""
+        given = self.owner.addresses or tuple(part.user for part in self.mail.values() if "@" in part.user)
+        return frozenset(address.lower() for address in given)
+
+    def person(self) -> Owner:
+        """The owner as workflows know them."""
+        return Owner(self.owner.name, self.addresses(), ZoneInfo(self.owner.timezone or "UTC"), self.owner.language)
+
+    def accounts(self) -> tuple[Account, ...]:
+        """All accounts: mail, calendars, notes, each in the order in which they are set."""
+        kept, own = self.state_dir / "kept", (self.state_dir, self.briefing_folder())
+        return (
+            *(part.account(name) for name, part in self.mail.items()),
+            *(part.account(name) for name, part in self.calendar.items()),
+            *(part.account(name, kept / name, own) for name, part in self.notes.items()),
+        )
+
+    def sources(self) -> frozenset[str]:
+        """The names of all that is read or watched, as notices and `butler status` use them."""
+        names = {"mail.": [*self.mail], "calendar.": [*self.calendar], "notes.": [*self.notes], "folder ": [*self.watch]}
+        return frozenset(f"{kind}{name}" for kind, found in names.items() for name in found)
+
+    def every_job(self) -> tuple[Job, ...]:
+        """The shipped jobs, those of the owner, and one for each hook."""
+        return (*jobs_of(self.jobs, self.schedule.quiet), *self.web.jobs())
+
+    def model_host(self) -> ModelHost | None:
+        """The model server; None when no model is chosen or it is switched off."""
+        return self.model.host() if self.model.enabled and self.model.name else None
+
+    def briefing_folder(self) -> Path:
+        """Where briefings are saved."""
+        return self.briefing.folder or self.state_dir / "briefings"

@@ -1,0 +1,58 @@
+"""`butler.db`: the truth, opened with everything on disk before it counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from butler.store.access import Access
+from butler.store.book import Book
+from butler.store.briefings import Briefings
+from butler.store.database import DamagedError, Database, open_database
+from butler.store.jobs import Slots
+from butler.store.journal import Journal
+from butler.store.notices import Board
+from butler.store.outbox import Outbox
+from butler.store.runs import Memory, Runs
+from butler.store.spending import Spending
+from butler.store.upkeep import Upkeep
+from butler.store.waiting import Waiting
+
+_PRAGMAS = ("synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF")
+
+
+class Truth:
+    """The butler's own database: `runs`, `book`, `spending`, `briefings`, `outbox`, `jobs`, `notices`, `access`, `journal`,
+    `upkeep`, `memory`.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.journal = Journal(database)
+        self.outbox = Outbox(database, self.journal)
+        self.waiting = Waiting(database, self.outbox)
+        self.runs = Runs(database, self.journal)
+        self.book = Book(database, self.journal)
+        self.spending = Spending(database)
+        self.briefings = Briefings(database)
+        self.jobs = Slots(database, self.journal)
+        self.notices = Board(database)
+        self.access = Access(database, self.journal)
+        self.upkeep = Upkeep(database)
+
+    @classmethod
+    def open(cls, path: Path) -> Truth:
+        """Open or make the database; raises StateError, also when a newer butler wrote it."""
+        return cls(open_database(path, "butler", _PRAGMAS))
+
+    def memory(self, run: str) -> Memory:
+        """What the run `run` keeps."""
+        return Memory(self._database, run)
+
+    def examine(self) -> None:
+        """Look through the whole file; raises DamagedError when it is not sound."""
+        if self._database.value("PRAGMA quick_check(1)") != "ok":
+            raise DamagedError(f"{self._database.path} is damaged.", advice="Restore it from a backup.")
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()

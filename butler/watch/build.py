@@ -1,0 +1,61 @@
+"""Makes the watchers that the settings ask for: none for a job that is switched off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from importlib.metadata import entry_points
+from typing import Literal
+
+from butler.core.arrivals import Hears
+from butler.core.jobs import Job, On
+from butler.settings import Settings
+from butler.settings.jobs import jobs_of
+from butler.watch import Watcher
+from butler.watch.changes import changes
+from butler.watch.files import FilesWatcher
+from butler.watch.first import FirstLooks
+from butler.watch.logins import Logins
+from butler.watch.mail import MailWatcher
+from butler.watch.meetings import MeetingsWatcher
+
+
+def watchers(settings: Settings, clock: Callable[[], datetime]) -> list[Watcher]:
+    """Make the watchers; nothing is connected to, and no thread started."""
+    jobs = [job for job in jobs_of(settings.jobs, settings.schedule.quiet) if job.enabled]
+    return [
+        *_mail(settings, _on("mail", jobs)),
+        *_files(settings, _on("file", jobs)),
+        *_events(settings, _on("event", jobs), clock),
+    ]
+
+
+def _on(what: Literal["mail", "event", "file"], jobs: Sequence[Job]) -> list[Job]:
+    return [job for job in jobs if isinstance(job.when, On) and job.when.what == what]
+
+
+def _mail(settings: Settings, jobs: Sequence[Job]) -> Iterator[Watcher]:
+    if not jobs or not settings.mail:
+        return
+    (point,) = entry_points(group="butler.tools", name="mail")
+    tool = point.load()
+    if not isinstance(tool, Hears):
+        return
+    first = FirstLooks(sum(len(part.watch) for part in settings.mail.values()))
+    for name, part in settings.mail.items():
+        logins = Logins()
+        for folder in part.watch:
+            ear = tool.ear(part.account(name), folder, part.poll_minutes * 60.0, changes)
+            yield MailWatcher(name, folder, ear, jobs, logins, first)
+
+
+def _files(settings: Settings, jobs: Sequence[Job]) -> Iterator[Watcher]:
+    if jobs:
+        for name, part in settings.watch.items():
+            yield FilesWatcher(name, part.path, part.patterns, jobs, settings.state_dir / "watched" / name)
+
+
+def _events(settings: Settings, jobs: Sequence[Job], clock: Callable[[], datetime]) -> Iterator[Watcher]:
+    if jobs and settings.calendar:
+        wish = settings.meetings.wish(settings.addresses())
+        yield MeetingsWatcher(settings.state_dir / "mirror.db", wish, jobs, clock)

@@ -1,0 +1,1 @@
+"""What the daemon serves over HTTP on this machine, and only when that is wanted."""

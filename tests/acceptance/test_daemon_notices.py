@@ -1,0 +1,56 @@
+"""Notices of the real daemon, as they arrive at a small HTTP server; and the maintenance that it has done at night."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from butler_process import butler, document
+from daemon_process import DaemonProcess, until, write_settings
+from http_sink import http_sink
+
+READY = '[jobs.mine]\nworkflow = "briefing"\nevery = 3600\n'
+
+
+def test_a_briefing_is_told_of_once_however_often_the_daemon_begins_anew(tmp_path: Path) -> None:
+    with http_sink() as sink:
+        address = f'[notices]\nurls = "{sink.url("/")}"\n'
+        for life in range(2):
+            # Each life writes the day's briefing once.
+            write_settings(tmp_path, "".join(READY.replace("mine", f"mine{number}") for number in range(life + 1)) + address)
+            with DaemonProcess(tmp_path) as daemon:
+                daemon.ready()
+                until(lambda: sink.came, 60)
+                until(lambda wanted=life: daemon.logged().count("Your briefing is ready.") > wanted)  # type: ignore[misc]
+                time.sleep(4 * life)
+                assert daemon.end() < 5
+        assert sink.messages() == ["Your briefing is ready."]
+        assert sink.url("/") not in daemon.logged()
+
+
+def test_the_daemon_dies_of_no_notice_that_cannot_be_sent(tmp_path: Path) -> None:
+    write_settings(tmp_path, f'{READY}\n[notices]\nurls_command = "false"\n')
+    with DaemonProcess(tmp_path) as daemon:
+        daemon.ready()
+        until(lambda: "notices cannot be kept or sent: The password command false ended" in daemon.logged(), 60)
+        assert daemon.status()["sentence"].startswith("Idle.")
+        assert daemon.end() < 5
+
+
+@pytest.mark.parametrize("is_sound", [True, False])
+def test_maintenance_is_a_run_that_tells_whether_all_is_well(tmp_path: Path, is_sound: bool) -> None:
+    write_settings(tmp_path)
+    (tmp_path / "state").mkdir(mode=0o700)
+    if not is_sound:
+        (tmp_path / "state" / "mirror.db").write_bytes(b"\xa5" * 5000)
+    base = ("--config", tmp_path / "butler.toml")
+    done = butler(tmp_path, *base, "do", "maintenance", "--json")
+    assert done.returncode == (0 if is_sound else 1)
+    told = document(done)
+    assert Path(told["result"]["backup"]).is_file()
+    assert bool(told["result"]["problems"]) is not is_sound
+    runs = json.loads(butler(tmp_path, *base, "runs", "--json").stdout)
+    (run,) = runs["runs"] if isinstance(runs, dict) else runs
+    assert (run["workflow"], run["state"]) == ("maintenance", "done" if is_sound else "failed")

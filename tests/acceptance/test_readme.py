@@ -1,0 +1,118 @@
+"""The README shows what the program really prints: the demo's output, and the shape of every JSON document."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from butler_process import PROGRAM, butler, document
+from daemon_process import DaemonProcess, until
+from dovecot_server import free_port
+from written_docs import DAY, ROOT, between, demo_output
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_shows_what_the_demo_prints() -> None:
+    assert between(README, "demo") == f"```text\n{demo_output()}\n```", "Run `make docs`."
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("home")
+    assert butler(home, "demo", "--date", DAY, "--folder", home / "demo").returncode == 0
+    assert butler(home, "--config", home / "demo/butler.toml", "backup", home / "saved.tar.gz").returncode == 0
+    return home
+
+
+def latest_run(home: Path) -> str:
+    """The id of the latest run."""
+    return str(document(butler(home, "--config", home / "demo/butler.toml", "runs", "--json"))["runs"][0]["id"])
+
+
+def shape(value: Any) -> Any:
+    """The keys of a document at every depth; lists by their first element, everything else left out."""
+    if isinstance(value, dict):
+        return {name: shape(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [shape(value[0])] if value else []
+    return None
+
+
+def fits(shown: Any, real: Any) -> bool:
+    """Whether two shapes are alike, where null and an empty list fit everything."""
+    if isinstance(shown, dict) and isinstance(real, dict):
+        return list(shown) == list(real) and all(fits(shown[name], real[name]) for name in shown)
+    if isinstance(shown, list) and isinstance(real, list):
+        return not shown or not real or fits(shown[0], real[0])
+    return shown is None or real is None
+
+
+COMMANDS: dict[str, list[list[str]]] = {
+    "brief": [["demo", "--date", DAY, "-q"]],
+    "sync": [["sync"]],
+    "search": [["search", "garden"]],
+    "show": [
+        ["show", "mail:home/harbour-6@ford-harbour.example"],
+        ["show", "event:work/standup@nordwind.example/20261124T093000Z"],
+        ["show", "task:tasks/task-cake@berger.example"],
+        ["show", "file:notes/Projects/Harbour garden.md"],
+        ["show", "3"],
+    ],
+    "why": [["why", "mail:home/harbour-6@ford-harbour.example"], ["why", "1"]],
+    "do": [["do", "draft_reply", "--no-sync", "--no-model"], ["do", "weekly", "--tonight"]],
+    "actions": [["actions", "--limit", "1"]],
+    "approve": [["approve", "4"]],
+    "journal": [["journal", "--limit", "1"], ["journal", "--verify"]],
+    "runs": [["runs"], ["runs", "show", "RUN"]],
+    "status": [["status"]],
+    "web": [["web"], ["web", "--sessions"]],
+    "stop": [["stop", "--because", "on the road with a bad line"]],
+    "resume": [["resume"]],
+    "schedule": [["schedule"]],
+    "backup": [["backup", "HOME/new.tar.gz", "--force"]],
+    "restore": [["restore", "HOME/saved.tar.gz", "--force"]],
+    "doctor": [["doctor"]],
+    "version": [["version"]],
+}
+
+
+def examples() -> list[tuple[str, Any, list[str]]]:
+    """Every documented document with the command line that prints one like it."""
+    found = []
+    for heading, text in re.findall(r"^#### `butler (\w+)[^\n]*\n(.*?)(?=^#)", README, re.MULTILINE | re.DOTALL):
+        blocks = [json.loads(block) for block in re.findall(r"^```json\n(.*?)^```", text, re.MULTILINE | re.DOTALL)]
+        found += [(heading, block, line) for block, line in zip(blocks, COMMANDS[heading], strict=True)]
+    return found
+
+
+def test_every_command_that_prints_json_has_an_example() -> None:
+    assert {heading for heading, _, _ in examples()} == set(COMMANDS)
+
+
+ALONE = [each for each in examples() if each[2] != ["web"]]
+"""Those that need no daemon."""
+
+
+@pytest.mark.parametrize(("heading", "shown", "line"), ALONE, ids=lambda each: each if isinstance(each, str) else "")
+def test_the_documents_have_the_keys_that_are_promised(heading: str, shown: Any, line: list[str], home: Path) -> None:
+    line = [latest_run(home) if each == "RUN" else each.replace("HOME", str(home)) for each in line]
+    real = document(butler(home, "--config", home / "demo/butler.toml", *line, "--json"))
+    assert fits(shape(shown), shape(real)), json.dumps(real, indent=1)[:2000]
+
+
+def test_a_running_daemon_tells_the_keys_that_are_promised(home: Path) -> None:
+    config = str(home / "demo/butler.toml")
+    with Path(config).open("a") as settings:
+        settings.write(f"\n[web]\nport = {free_port()}\n")
+    with DaemonProcess(home / "demo", argv=(str(PROGRAM), "--config", config, "run")) as daemon:
+        daemon.ready()
+        until(lambda: daemon.status()["running"])
+        real = document(butler(home, "--config", config, "status", "--json"))
+        number = str(real["daemon"]["running"]["number"])
+        assert list(document(butler(home, "--config", config, "cancel", number, "--json"))) == ["cancelled", "was_running"]
+        link = document(butler(home, "--config", config, "web", "--json"))
+    shown = {line[0]: block for _, block, line in reversed(examples())}
+    assert fits(shape(shown["status"]), shape(real)), json.dumps(real, indent=1)
+    assert shape(shown["web"]) == shape(link)

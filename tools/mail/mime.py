@@ -1,0 +1,109 @@
+"""A whole mail taken apart by the standard library, within limits that no mail can talk its way around (pure)."""
+
+from __future__ import annotations
+
+import re
+from email.message import Message as Part
+from email.parser import BytesParser
+from email.policy import compat32
+from typing import Any
+
+from butler.core.mail import RawMail, RawPart
+from tools.mail.headers import HEADER_LIMIT, decode_words
+from tools.mail.structure import DEPTH_LIMIT, PART_LIMIT, Branch, Leaf, extended_value, shape_of
+
+_FIELD_LIMIT = 4_096
+_NAME_LIMIT = 255
+_BLANK = re.compile(rb"\r?\n\r?\n")
+_NO_HEADERS = re.compile(rb"(?:From |>From )?[^\n]*\n?")
+_TOO_MANY = "It has too many parts; some were left out."
+
+_ENCODED = frozenset({"quoted-printable", "base64", "x-uuencode", "uuencode", "uue", "x-uue"})
+
+
+class _TooManyPartsError(Exception):
+    pass
+
+
+class _Part(Part):
+    """A part whose fields are cut before the library reads parameters out of them, which takes it quadratic time."""
+
+    def get(self, name: str, failobj: Any = None) -> Any:
+        """The field as text, cut to a sane length."""
+        value = super().get(name, failobj)
+        return value if value is failobj or value is None else str(value)[:_FIELD_LIMIT]
+
+
+class _Counter:
+    """Makes parts, and stops the library at the limit; those made until then hang together already."""
+
+    def __init__(self) -> None:
+        self.parts: list[_Part] = []
+
+    def __call__(self, *_: Any, **__: Any) -> _Part:
+        if len(self.parts) > PART_LIMIT:
+            raise _TooManyPartsError
+        self.parts.append(_Part(compat32))
+        return self.parts[-1]
+
+
+def dissect(raw: RawMail) -> RawMail:
+    """Take the file of a mail apart: the same value with header, text parts and attachments instead of `whole`."""
+    whole = (raw.whole or b"").lstrip(b"\r\n")
+    found = _BLANK.search(whole, 0, HEADER_LIMIT)
+    header = whole[: found.start() if found else HEADER_LIMIT]
+    problems = raw.problems
+    counter = _Counter()
+    try:
+        root = BytesParser(counter, policy=compat32).parsebytes(whole)
+    except (_TooManyPartsError, RecursionError):
+        problems = (*problems, _TOO_MANY)
+        root = counter.parts[0]
+    contents: dict[str, bytes] = {}
+    shape = shape_of(_tree(root, "", 0, contents), problems)
+    parts = tuple(RawPart(leaf.media_type, leaf.charset, leaf.encoding, contents[leaf.path]) for leaf in shape.texts)
+    return RawMail(raw.key, raw.flags, raw.received, raw.size, header, parts, shape.attachments, problems=shape.problems)
+
+
+def _tree(part: Part, path: str, depth: int, contents: dict[str, bytes]) -> Leaf | Branch:
+    payload = part.get_payload()
+    if not isinstance(payload, list) or part.get_content_maintype() != "multipart":
+        return _leaf(part, path or "1", contents)
+    children = payload[:PART_LIMIT] if depth < DEPTH_LIMIT else []
+    subtype = part.get_content_subtype()
+    return Branch(
+        subtype, [_tree(child, f"{path}.{n}" if path else str(n), depth + 1, contents) for n, child in enumerate(children, 1)]
+    )
+
+
+def _leaf(part: Part, path: str, contents: dict[str, bytes]) -> Leaf:
+    encoding = str(part.get("content-transfer-encoding", "")).strip().lower()
+    # Asked to decode, the package hands over the bytes of a part that is not encoded; else it guesses at their charset.
+    content = _octets(part.get_payload() if encoding in _ENCODED else part.get_payload(decode=True))
+    contents[path] = content
+    attached = part.get_content_disposition() == "attachment"
+    charset = part.get_param("charset", "")
+    return Leaf(
+        path,
+        part.get_content_type(),
+        charset if isinstance(charset, str) else charset[2],
+        encoding,
+        len(content),
+        _name(part),
+        attached,
+    )
+
+
+def _octets(payload: Any) -> bytes:
+    if isinstance(payload, bytes):
+        return payload
+    return payload.encode("utf-8", "surrogateescape") if isinstance(payload, str) else b""
+
+
+def _name(part: Part) -> str:
+    """The file name, by RFC 2231 or in encoded words."""
+    name = part.get_param("filename", None, "content-disposition") or part.get_param("name", "")
+    if isinstance(name, tuple):
+        charset, _, value = name
+        return extended_value(f"{charset or 'utf-8'}''".encode() + value.encode("raw-unicode-escape", "replace"))
+    return decode_words(str(name))[:_NAME_LIMIT]

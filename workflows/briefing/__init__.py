@@ -1,0 +1,32 @@
+"""The morning briefing: what today holds, who waits for an answer, and what is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from butler.core.context import Context
+    from butler.core.workflow import Graph
+
+
+@dataclass(frozen=True, slots=True)
+class BriefingWorkflow:
+    """The workflow as the runner finds it; its nodes are imported only when it runs."""
+
+    name: str = "briefing"
+
+    def graph(self, context: Context) -> Graph:
+        """Wire the nodes for one run."""
+        from workflows.briefing.graph import build
+
+        return build(context)
+
+    def start(self, context: Context) -> Mapping[str, Any]:
+        """Begin with the run and its day; the rest is found on the way."""
+        return {"run": context.run, "day": context.day.isoformat()}
+
+
+WORKFLOW = BriefingWorkflow()

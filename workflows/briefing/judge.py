@@ -1,0 +1,187 @@
+"""Judges every mail and note: rules first, for all of them; then the model, mail by mail, where it can know better."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from butler.core.briefing import BriefingModel
+from butler.core.context import Context
+from butler.core.errors import ButlerError
+from butler.core.mail import Mail
+from butler.core.notes import PlacedNote
+from butler.core.owner import Owner
+from butler.core.steps import Model
+from butler.core.text import one_line
+from tools.mail.message import split_new
+from workflows.briefing import rules, steps, verdicts
+from workflows.briefing.asking import worth_asking
+from workflows.briefing.cases import AnyCase, Case, R
+from workflows.briefing.letter import Links, letter
+from workflows.briefing.values import DroppedClaim, Gathered, Judged, Judgement, NoteDue, SentJudgement
+
+_LANGUAGES = {
+    "en": "English",
+    "de": "German",
+    "fr": "French",
+    "es": "Spanish",
+    "it": "Italian",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "pt": "Portuguese",
+}
+
+_FAULTS = (ButlerError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
+"""What a mail that nobody foresaw can make of the rules; it then wants nothing, and the others are not harmed."""
+
+
+class Verdict(BaseModel):
+    """What came of putting one mail to the model, kept so that an interrupted run never asks again.
+
+    `accepted` says that the model's answer had a say; `failure` why there was none. `model` and `digest` name who was
+    asked; the digest is empty when there is no such model.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    received: Judgement | None = None
+    sent: SentJudgement | None = None
+    dropped: tuple[DroppedClaim, ...] = ()
+    accepted: bool = False
+    failure: str = ""
+    model: str = ""
+    digest: str = ""
+
+
+class Judging(BaseModel):
+    """All judgements, and how the model fared: mails put to it, answers that had a say, the first failure's reason.
+
+    `model` is the one whose answers had a say; it is known after an interruption without asking again.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    judged: Judged
+    asked: int = 0
+    accepted: int = 0
+    failure: str = ""
+    model: BriefingModel | None = None
+
+
+def judge(context: Context, gathered: Gathered) -> Judging:
+    """Judge all that was gathered; without a model, or where it fails, the rules' word stands."""
+    received = [_received_case(mail, context.owner, gathered.exchanged) for mail in gathered.candidates]
+    sent = [_sent_case(mail, context.owner) for mail in gathered.sent]
+    put = dict(_put_all(context, received, sent, gathered))
+    failures = [verdict.failure for verdict in put.values() if verdict.failure]
+    accepted = [verdict for verdict in put.values() if verdict.accepted]
+    judged = Judged(
+        received=tuple(_chosen(put.get(case.mail.ref, Verdict()).received, case.rule) for case in received),
+        sent=tuple(_chosen(put.get(case.mail.ref, Verdict()).sent, case.rule) for case in sent),
+        notes=tuple(due for note in gathered.notes for due in _note_dues(note, context)),
+        dropped=tuple(claim for verdict in put.values() for claim in verdict.dropped),
+        fallbacks=len(failures),
+    )
+    model = BriefingModel(name=accepted[-1].model, digest=accepted[-1].digest) if accepted else None
+    return Judging(judged=judged, asked=len(put), accepted=len(accepted), failure=next(iter(failures), ""), model=model)
+
+
+def _chosen(verdict: R | None, rule: R) -> R:
+    return rule if verdict is None else verdict
+
+
+def _received_case(mail: Mail, owner: Owner, exchanged: Mapping[str, tuple[int, int]]) -> Case[Judgement]:
+    sender = mail.message.sender.address.lower() if mail.message.sender else ""
+    try:
+        text = split_new(mail.message.text).new
+        rule = rules.judge_received(mail, text, owner, exchanged.get(sender, (0, 0)))
+        return Case(mail, text, rule, owner.zone)
+    except _FAULTS:
+        rule = Judgement(ref=mail.ref, label="none", rule="unreadable", reason="The rules could not read it.")
+        return Case(mail, "", rule, owner.zone)
+
+
+def _sent_case(mail: Mail, owner: Owner) -> Case[SentJudgement]:
+    try:
+        text = split_new(mail.message.text).new
+        return Case(mail, text, rules.judge_sent(mail, text, owner), owner.zone)
+    except _FAULTS:
+        return Case(mail, "", SentJudgement(ref=mail.ref), owner.zone)
+
+
+def _note_dues(note: PlacedNote, context: Context) -> Sequence[NoteDue]:
+    try:
+        return rules.note_dues(note, context.day, context.owner.zone)
+    except _FAULTS:
+        return ()
+
+
+def _put_all(
+    context: Context, received: Sequence[Case[Judgement]], sent: Sequence[Case[SentJudgement]], gathered: Gathered
+) -> Iterator[tuple[str, Verdict]]:
+    """Put the mails to the model one by one, each in a run of its own; what was put before an interruption is not put again."""
+    model = context.model
+    if model is None:
+        return
+    for case in worth_asking(received, sent, gathered, context.owner):
+        verdict = _kept(context, case.mail.ref)
+        if verdict is None:
+            # An answer that cannot be kept or understood ends in this mail's own run.
+            with context.judging(case.mail.ref):
+                verdict = _put(model, context.owner, case)
+                context.memory.keep(_stage(case.mail.ref), verdict.model_dump(mode="json"))
+        yield case.mail.ref, verdict or Verdict(failure="The judging of a mail failed.")
+        if verdict is not None and verdict.failure and not verdict.digest:
+            return  # There is no model behind the name: the others need not be tried.
+
+
+def _stage(ref: str) -> str:
+    return f"judged:{ref}"
+
+
+def _kept(context: Context, ref: str) -> Verdict | None:
+    kept = context.memory.kept(_stage(ref))
+    return None if kept is None else Verdict.model_validate(kept)
+
+
+def _put(model: Model, owner: Owner, case: AnyCase) -> Verdict:
+    text, links = letter(case)
+    asked = {"subject": case.mail.ref, "facts": _facts(case, owner), "text": text}
+    if isinstance(case.rule, Judgement):
+        said = model.ask(steps.received(), **asked)
+        if said.answer is None:
+            return _failed(model, said.reason, said.digest)
+        held = verdicts.received(said.answer, case.rule, _ground(case, owner, links, steps.received().name, said.digest))
+        verdict = Verdict(received=held.judgement, dropped=held.dropped, accepted=held.accepted)
+    else:
+        promised = model.ask(steps.promise(), **asked)
+        if promised.answer is None:
+            return _failed(model, promised.reason, promised.digest)
+        kept = verdicts.sent(promised.answer, case.rule, _ground(case, owner, links, steps.promise().name, promised.digest))
+        verdict = Verdict(sent=kept.judgement, dropped=kept.dropped, accepted=kept.accepted)
+    return verdict.model_copy(update={"model": model.name, "digest": model.digest})
+
+
+def _failed(model: Model, reason: str, digest: str) -> Verdict:
+    return Verdict(failure=reason or "It gave no reason.", model=model.name, digest=digest)
+
+
+def _facts(case: AnyCase, owner: Owner) -> str:
+    """Lines that code computed; none of them depends on today, so that an answer is found again tomorrow."""
+    dates = "; ".join(f"{number} = {due.day:%A %Y-%m-%d}" for number, due in enumerate(case.dues, 1))
+    lines = [
+        f"Owner: {one_line(owner.name, 100)}",
+        f"Written: {case.mail.when.astimezone(owner.zone):%A %Y-%m-%d}",
+        f"Dates: {dates or 'none'}",
+    ]
+    if isinstance(case.rule, Judgement):
+        lines.append(f"Language: {_LANGUAGES.get(owner.language, owner.language)}")
+    return "\n".join(lines)
+
+
+def _ground(case: AnyCase, owner: Owner, links: Links, step: str, digest: str) -> verdicts.Ground:
+    sender = case.mail.message.sender
+    author = (sender.name, sender.address) if sender else ()
+    days = (f"{due.day:%A} {due.day.isoformat()}" for due in case.dues)
+    return verdicts.Ground(case.source, case.dues, step, digest, owner.language, (owner.name, *author, *days), links)
