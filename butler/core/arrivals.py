@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from butler.core.accounts import Account
+
+if TYPE_CHECKING:
+    from butler.core.dialing import Dial
 
 Heard = Literal["there", "arrived"]
 """The source answers and has nothing new; or it has."""
@@ -52,6 +55,9 @@ class Ear(Protocol):
 class Hears(Protocol):
     """A tool whose sources can tell by themselves that something arrived."""
 
-    def ear(self, account: Account, place: str, poll: float, changes: Changes) -> Ear:
-        """Make the ear for a place of an account; every `poll` seconds it looks by itself. Connects to nothing yet."""
+    def ear(self, account: Account, place: str, poll: float, changes: Changes, *, dial: Dial | None = None) -> Ear:
+        """Make the ear for a place of an account; every `poll` seconds it looks by itself.
+
+        It connects by `dial` (None: directly), and to nothing yet.
+        """
         ...

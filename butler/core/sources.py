@@ -18,6 +18,7 @@ from butler.core.notes import Note, RawNote
 
 # What only reads has no use for what acts, and is not to wait for the library that checks it.
 if TYPE_CHECKING:
+    from butler.core.dialing import Dial
     from butler.core.effects import Effect, Hands, Seen
     from butler.core.payloads import Payload
 
@@ -118,8 +119,8 @@ class Tool(Protocol):
         """What its sources hold."""
         ...
 
-    def open(self, account: Account) -> Source[Raw]:
-        """Make the source of an account; connects to nothing yet."""
+    def open(self, account: Account, *, dial: Dial | None = None) -> Source[Raw]:
+        """Make the source of an account, which connects by `dial` (None: directly); connects to nothing yet."""
         ...
 
     def parse(self, raws: Sequence[Raw], frame: Frame) -> Sequence[Parsed]:
@@ -131,8 +132,11 @@ class Tool(Protocol):
 class ActingTool(Protocol):
     """What a tool is besides when it can also change things; one that only reads has neither method."""
 
-    def hands(self, account: Account) -> Hands:
-        """Make what carries out effects on an account; connects to nothing yet. Only the executor asks for it."""
+    def hands(self, account: Account, *, dial: Dial | None = None) -> Hands:
+        """Make what carries out effects on an account, and connects by `dial` (None: directly); connects to nothing yet.
+
+        Only the executor asks for it.
+        """
         ...
 
     def renewed(self, payload: Payload, effect: Effect, seen: Seen) -> Payload | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from butler.core.accounts import Account
 from butler.core.calendar import CalendarObject, Occurrence, RawObject, Task
+from butler.core.dialing import Dial
 from butler.core.errors import SourceError
 from butler.core.mail import Address, Message, RawMail
 from butler.core.notes import Note, RawNote
@@ -59,7 +60,7 @@ class MemoryTool:
 
     kind: SourceKind = "mail"
 
-    def open(self, account: Account) -> Source[Raw]:
+    def open(self, account: Account, *, dial: Dial | None = None) -> Source[Raw]:
         raise NotImplementedError
 
     def parse(self, raws: Sequence[Raw], frame: Frame) -> Sequence[Parsed]:

@@ -17,6 +17,7 @@ from butler.core.errors import SettingsError
 from butler.core.sources import Frame, Parsed, Raw, Source, SourceKind
 
 if TYPE_CHECKING:
+    from butler.core.dialing import Dial
     from butler.core.effects import Effect, Hands, Seen
     from butler.core.payloads import Payload
 
@@ -29,7 +30,7 @@ class CalendarTool:
         """Its sources hold calendar objects."""
         return "calendar"
 
-    def open(self, account: Account) -> Source[Raw]:
+    def open(self, account: Account, *, dial: Dial | None = None) -> Source[Raw]:
         """Make the source of a calendar account; raises SettingsError where it names neither a path nor a URL."""
         if not isinstance(account, CalendarAccount) or not (account.path or account.url):
             raise SettingsError([f"The calendar {account.name!r} needs a path or a url."])
@@ -39,7 +40,7 @@ class CalendarTool:
             return VdirSource(account)
         from tools.calendar.caldav import CalDavSource
 
-        return CalDavSource(account)
+        return CalDavSource(account, dial=dial)
 
     def parse(self, raws: Sequence[Raw], frame: Frame) -> Sequence[Parsed]:
         """Parse calendar objects, one for one and in order."""
@@ -48,7 +49,7 @@ class CalendarTool:
         parsed: list[CalendarObject] = [parse(cast("RawObject", raw), frame) for raw in raws]
         return parsed
 
-    def hands(self, account: Account) -> Hands:
+    def hands(self, account: Account, *, dial: Dial | None = None) -> Hands:
         """Make what changes the objects of an account; raises SettingsError where it names neither a path nor a URL."""
         if not isinstance(account, CalendarAccount) or not (account.path or account.url):
             raise SettingsError([f"The calendar {account.name!r} needs a path or a url."])
@@ -60,7 +61,7 @@ class CalendarTool:
             return CalendarHands(account, VdirShelf(account))
         from tools.calendar.davshelf import DavShelf
 
-        return CalendarHands(account, DavShelf(account))
+        return CalendarHands(account, DavShelf(account, dial=dial))
 
     def renewed(self, payload: Payload, effect: Effect, seen: Seen) -> Payload | None:
         """Apply what the owner asked for to the object as it is now; None where it cannot be."""

@@ -14,6 +14,7 @@ from hashlib import sha256
 
 from butler.core.accounts import CalendarAccount
 from butler.core.calendar import RawObject
+from butler.core.dialing import Dial
 from butler.core.errors import SourceError
 from butler.core.sources import Batch, Collection, Known, SourceKind
 from tools.calendar.dav import Connection, Refused, Resource
@@ -59,9 +60,9 @@ class _Delta:
 class CalDavSource:
     """The calendars of one CalDAV account; connects when first asked."""
 
-    def __init__(self, account: CalendarAccount) -> None:
+    def __init__(self, account: CalendarAccount, dial: Dial | None = None) -> None:
         self._account = account
-        self.server = Connection(account)
+        self.server = Connection(account, dial)
         self._homes: list[str] | None = None
         self._wants_ctag = False
         self._calendars: dict[str, _Calendar] = {}

@@ -10,8 +10,10 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 from xml.sax.saxutils import escape
 
 from butler.core.accounts import CalendarAccount
+from butler.core.dialing import Dial
 from butler.core.errors import SourceError
 from tools.calendar.davfaults import Answered, told
+from tools.lines import DIRECT
 
 _D = "{DAV:}"
 _C = "{urn:ietf:params:xml:ns:caldav}"
@@ -66,8 +68,9 @@ class Resource:
 class Connection:
     """A client of one host; anything that points elsewhere is refused, proxies and .netrc are not looked at."""
 
-    def __init__(self, account: CalendarAccount) -> None:
+    def __init__(self, account: CalendarAccount, dial: Dial | None = None) -> None:
         self._account = account
+        self._dial = dial
         parts = urlsplit(account.url)
         self._origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         self._host = parts.hostname or ""
@@ -179,7 +182,7 @@ class Connection:
                 )
             from tools.calendar.davclient import client
 
-            self._client = client(self._account, self._origin + _quoted(self.path))
+            self._client = client(self._account, self._origin + _quoted(self.path), self._dial or DIRECT)
         return self._client
 
     def _same_host(self, url: str) -> str:

@@ -11,6 +11,7 @@ from caldav.lib.error import DAVError
 from lxml.etree import XMLSyntaxError
 
 from butler.core.accounts import CalendarAccount
+from butler.core.dialing import Dial
 from tools.calendar.davfaults import Answered
 
 _TIMEOUT = 30.0
@@ -54,7 +55,7 @@ def _take(answer: Any, timeout: float) -> None:
     answer._content = b"".join(pieces)
 
 
-def client(account: CalendarAccount, url: str) -> Any:
+def client(account: CalendarAccount, url: str, dial: Dial) -> Any:  # noqa: ARG001
     """Make a client: no DNS discovery, proxies, .netrc, redirects, HTTP/3, or questions to certificate authorities."""
     made: Any = DAVClient(
         url=url,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from butler.core.accounts import CalendarAccount
+from butler.core.dialing import Dial
 from butler.core.errors import EffectError, SourceError
 from tools.calendar.caldav import CalDavSource, version_of
 from tools.calendar.dav import Refused, Resource, failures
@@ -25,9 +26,9 @@ def _utc_now() -> datetime:
 class DavShelf:
     """The calendars of one CalDAV account; `now` is only asked where a server names an hour at which to come again."""
 
-    def __init__(self, account: CalendarAccount, now: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(self, account: CalendarAccount, now: Callable[[], datetime] = _utc_now, *, dial: Dial | None = None) -> None:
         self._account = account
-        self._source = CalDavSource(account)
+        self._source = CalDavSource(account, dial)
         self._now = now
 
     def find(self, calendar: str, key: str, uid: str) -> Present | None:

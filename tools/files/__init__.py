@@ -12,6 +12,7 @@ from tools.files.disk import NotesSource
 from tools.files.paths import is_briefing, text_of
 
 if TYPE_CHECKING:
+    from butler.core.dialing import Dial
     from butler.core.effects import Effect, Hands, Seen
     from butler.core.payloads import Payload
 
@@ -21,7 +22,7 @@ class NotesTool:
 
     kind: SourceKind = "notes"
 
-    def open(self, account: Account) -> Source[Raw]:
+    def open(self, account: Account, *, dial: Dial | None = None) -> Source[Raw]:  # noqa: ARG002 - a folder needs none
         """Make the source of a notes folder."""
         return NotesSource(cast("NotesFolder", account))
 
@@ -29,7 +30,7 @@ class NotesTool:
         """Decode notes, one for one; a binary one becomes a note without text, and with a problem."""
         return [_note(cast("RawNote", raw)) for raw in raws]
 
-    def hands(self, account: Account) -> Hands:
+    def hands(self, account: Account, *, dial: Dial | None = None) -> Hands:  # noqa: ARG002 - a folder needs none
         """Make what writes into a notes folder."""
         from tools.files.hands import FileHands
 

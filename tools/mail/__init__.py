@@ -12,6 +12,7 @@ from butler.core.mail import Message, RawMail
 from butler.core.sources import Frame, Raw, Source, SourceKind
 
 if TYPE_CHECKING:
+    from butler.core.dialing import Dial
     from butler.core.effects import Effect, Hands, Seen
     from butler.core.payloads import Payload
 
@@ -21,7 +22,7 @@ class MailTool:
 
     kind: SourceKind = "mail"
 
-    def open(self, account: Account) -> Source[RawMail]:
+    def open(self, account: Account, *, dial: Dial | None = None) -> Source[RawMail]:
         """The source of a mail account: the Maildir at its path, else IMAP at its host."""
         if not isinstance(account, MailAccount):
             raise SourceError(f"{account.name} is no mail account.", permanent=True)
@@ -31,7 +32,7 @@ class MailTool:
             return MaildirSource(account)
         from tools.mail.imap import ImapSource
 
-        return ImapSource(account)
+        return ImapSource(account, dial=dial)
 
     def parse(self, raws: Sequence[Raw], frame: Frame) -> Sequence[Message]:
         """Parse mails one for one; broken ones become messages with problems."""
@@ -39,15 +40,15 @@ class MailTool:
 
         return [parse(raw, frame.text_limit) for raw in raws if isinstance(raw, RawMail)]
 
-    def hands(self, account: Account) -> Hands:
+    def hands(self, account: Account, *, dial: Dial | None = None) -> Hands:
         """The hands for a mail account: its mailbox, and its server for sending."""
         if not isinstance(account, MailAccount):
             raise EffectError(f"{account.name} is no mail account.", permanent=True)
         from tools.mail.hands import MailHands
 
-        return MailHands(account)
+        return MailHands(account, dial=dial)
 
-    def ear(self, account: Account, place: str, poll: float, changes: Changes) -> Ear:
+    def ear(self, account: Account, place: str, poll: float, changes: Changes, *, dial: Dial | None = None) -> Ear:
         """The ear for a folder of a mail account."""
         if not isinstance(account, MailAccount):
             raise SourceError(f"{account.name} is no mail account.", permanent=True)
@@ -57,7 +58,7 @@ class MailTool:
             return MaildirEar(account, place, changes)
         from tools.mail.idle import ImapEar
 
-        return ImapEar(account, place, poll)
+        return ImapEar(account, place, poll, dial=dial)
 
     def renewed(self, payload: Payload, effect: Effect, seen: Seen) -> Payload | None:  # noqa: ARG002  # the contract's
         """The same over the present numbers of its mails, where the server numbered them anew; else None."""

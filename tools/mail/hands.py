@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from butler.core.accounts import MailAccount
+from butler.core.dialing import Dial
 from butler.core.effects import AppendMail, Effect, FlagMail, MoveMail, Receipt, RemoveMail, Seen, SendMail
 from butler.core.errors import EffectError, SourceError
 from butler.core.text import one_line
@@ -25,8 +26,9 @@ _SETTLING = 2.0
 class MailHands:
     """The hands for one mail account; keeps its connection between a look and the act that follows."""
 
-    def __init__(self, account: MailAccount) -> None:
+    def __init__(self, account: MailAccount, dial: Dial | None = None) -> None:
         self._account = account
+        self._dial = dial
         self._box: Box | None = None
 
     def close(self) -> None:
@@ -104,7 +106,7 @@ class MailHands:
     def _send(self, effect: SendMail) -> Receipt:
         from tools.mail.smtp import send
 
-        return send(self._account, effect.letter)
+        return send(self._account, effect.letter, self._dial)
 
     def _look_append(self, effect: AppendMail) -> Seen:
         compose(effect.letter, with_bcc=True)
@@ -171,7 +173,7 @@ class MailHands:
 
     def _opened(self) -> Box:
         if self._box is None:
-            self._box = _box_of(self._account)
+            self._box = _box_of(self._account, self._dial)
         return self._box
 
     def _folder_named(self, name: str) -> Folder | None:
@@ -234,11 +236,11 @@ def _no_mail(effect: Effect) -> EffectError:
     return EffectError(f"A mailbox knows no {effect.verb}.", permanent=True)
 
 
-def _box_of(account: MailAccount) -> Box:
+def _box_of(account: MailAccount, dial: Dial | None) -> Box:
     if account.path is not None:
         from tools.mail.maildir_box import MaildirBox
 
         return MaildirBox(account)
     from tools.mail.imap_box import ImapBox
 
-    return ImapBox(account)
+    return ImapBox(account, dial)

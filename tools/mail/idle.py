@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from butler.core.accounts import MailAccount
 from butler.core.arrivals import Heard, Stop
+from butler.core.dialing import Dial
 from butler.core.errors import SourceError
 from tools.mail import grammar
 from tools.mail.changes import State, read_state
@@ -40,7 +41,8 @@ _EXISTS = re.compile(rb"\* \d+ EXISTS", re.IGNORECASE)
 class ImapEar:
     """Hears of new mail in one folder; `poll` is how many seconds pass at most until it looks by itself."""
 
-    def __init__(self, account: MailAccount, folder: str, poll: float) -> None:
+    def __init__(self, account: MailAccount, folder: str, poll: float, dial: Dial | None = None) -> None:
+        self._dial = dial
         self._account = replace(account, timeout=min(account.timeout, PATIENCE))
         self._folder = folder
         self._poll = min(poll, CYCLE)
@@ -48,7 +50,7 @@ class ImapEar:
 
     def listen(self, stop: Stop) -> Iterator[Heard]:
         """Yield after every look at the folder, over one connection."""
-        with closing(_Post(self._account, self._folder)) as post:
+        with closing(_Post(self._account, self._folder, self._dial)) as post:
             while not stop.is_set():
                 state = post.look()
                 is_new, self._known = is_newer(state, self._known), state
@@ -85,9 +87,9 @@ class Burst:
 class _Post:
     """A connection on which one folder is open, read-only."""
 
-    def __init__(self, account: MailAccount, wish: str) -> None:
+    def __init__(self, account: MailAccount, wish: str, dial: Dial | None) -> None:
         self._host = account.host
-        self._session = Session(account)
+        self._session = Session(account, dial)
         try:
             self._keep_alive()
             self._folder = self._find(wish)

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from butler.core.accounts import MailAccount
+from butler.core.dialing import Dial
 from butler.core.errors import SourceError
 from butler.core.mail import RawMail
 from butler.core.sources import Batch, Collection, Known, SourceKind
@@ -28,8 +29,9 @@ class ImapSource:
 
     kind: SourceKind = "mail"
 
-    def __init__(self, account: MailAccount) -> None:
+    def __init__(self, account: MailAccount, dial: Dial | None = None) -> None:
         self._account = account
+        self._dial = dial
         self._session: Session | None = None
         self._selected = ""
         self._tokens: dict[str, str] = {}
@@ -88,7 +90,7 @@ class ImapSource:
 
     def _open(self) -> Session:
         if self._session is None:
-            self._session = Session(self._account)
+            self._session = Session(self._account, self._dial)
         return self._session
 
     def _collections(self, session: Session) -> list[Collection]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from butler.core.accounts import MailAccount
+from butler.core.dialing import Dial
 from butler.core.errors import EffectError
 from tools.mail import grammar, headers
 from tools.mail.box import Lying, Moved, kept_back
@@ -27,9 +28,9 @@ _COPIED = re.compile(rb"\[COPYUID (\d{1,10}) ([\d:,]{1,100000}) ([\d:,]{1,100000
 class ImapBox:
     """One logged-in connection with at most one folder open."""
 
-    def __init__(self, account: MailAccount) -> None:
+    def __init__(self, account: MailAccount, dial: Dial | None = None) -> None:
         self._host = account.host
-        self._session = Session(account)
+        self._session = Session(account, dial)
         self._takes: frozenset[str] = frozenset()
 
     @property

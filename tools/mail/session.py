@@ -16,8 +16,10 @@ from typing import Any
 from imapclient import IMAPClient
 
 from butler.core.accounts import MailAccount
+from butler.core.dialing import Dial
 from butler.core.errors import ButlerError, SourceError
 from butler.core.text import one_line
+from tools.lines import DIRECT
 from tools.mail.trouble import LostError, explain, refusal_of_login, require_safe
 from tools.mail.wire import LINE_LIMIT, LOGIN_LIMIT, Wire
 
@@ -33,15 +35,16 @@ class RefusedError(Exception):
 class _Bounded(imaplib.IMAP4):
     """imaplib's connection, reading through a `Wire`."""
 
-    def __init__(self, host: str, port: int, timeout: float, context: ssl.SSLContext | None) -> None:
+    def __init__(self, host: str, port: int, timeout: float, context: ssl.SSLContext | None, dial: Dial) -> None:
         self._context = context
+        self._dial = dial
         self._limit = timeout
         self._wire: Wire | None = None
         self._wired: socket.socket | None = None
         super().__init__(host, port, timeout)
 
     def _create_socket(self, timeout: float | None = None) -> socket.socket:  # noqa: ARG002  # imaplib's signature
-        plain = socket.create_connection((self.host, self.port), self._limit)
+        plain = self._dial(self.host, self.port, self._limit)
         if self._context is None:
             return plain
         try:
@@ -76,8 +79,14 @@ class _Bounded(imaplib.IMAP4):
 class _Client(IMAPClient):  # type: ignore[misc]  # imapclient is not typed
     """imapclient over the bounded connection."""
 
+    def __init__(self, account: MailAccount, context: ssl.SSLContext | None, dial: Dial) -> None:
+        self._dial = dial
+        super().__init__(
+            account.host, account.port, ssl=account.tls == "implicit", ssl_context=context, timeout=account.timeout
+        )
+
     def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802  # the library's name
-        return _Bounded(self.host, self.port, self._timeout.connect, self.ssl_context if self.ssl else None)
+        return _Bounded(self.host, self.port, self._timeout.connect, self.ssl_context if self.ssl else None, self._dial)
 
 
 def tls_context(account: MailAccount) -> ssl.SSLContext:
@@ -97,9 +106,10 @@ def tls_context(account: MailAccount) -> ssl.SSLContext:
 class Session:
     """A logged-in connection; every method raises SourceError, `LostError` (one of them) when the connection is gone."""
 
-    def __init__(self, account: MailAccount) -> None:
+    def __init__(self, account: MailAccount, dial: Dial | None = None) -> None:
         require_safe(account)
         self.account = account
+        self._dial = dial or DIRECT
         self.capabilities: frozenset[str] = frozenset()
         self.said = ""
         """What the server said, as one line, when it last granted a command."""
@@ -118,13 +128,7 @@ class Session:
         account = self.account
         context = None if account.tls == "none" else tls_context(account)
         try:
-            client = _Client(
-                account.host,
-                account.port,
-                ssl=account.tls == "implicit",
-                ssl_context=context,
-                timeout=account.timeout,
-            )
+            client = _Client(account, context, self._dial)
         except (OSError, ValueError, imaplib.IMAP4.error) as error:
             raise explain(error, account) from error
         if account.tls == "starttls":

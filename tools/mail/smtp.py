@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from butler.core.accounts import MailAccount, SmtpServer
+from butler.core.dialing import Dial
 from butler.core.effects import Receipt
 from butler.core.errors import ButlerError, EffectError, SourceError
 from butler.core.payloads import Letter
 from butler.core.text import one_line
+from tools.lines import DIRECT
 from tools.mail.box import kept_back
 from tools.mail.compose import compose, envelope
 from tools.mail.session import tls_context
@@ -39,14 +41,14 @@ def require_way(account: MailAccount) -> SmtpServer:
     return server
 
 
-def send(account: MailAccount, letter: Letter) -> Receipt:
+def send(account: MailAccount, letter: Letter, dial: Dial | None = None) -> Receipt:
     """Send a letter once; raises EffectError, `uncertain` where the server may have taken it without saying so."""
     server = require_way(account)
     content = compose(letter)
     sender, recipients = envelope(letter)
     if not recipients:
         raise kept_back("The letter names nobody to be sent to.", "Add a recipient, then approve it again.")
-    client = _Client(server, account)
+    client = _Client(server, account, dial or DIRECT)
     try:
         with _before(server):
             client.begin()
@@ -61,12 +63,12 @@ def send(account: MailAccount, letter: Letter) -> Receipt:
 class _Client:
     """One letter's way through a server."""
 
-    def __init__(self, server: SmtpServer, account: MailAccount) -> None:
+    def __init__(self, server: SmtpServer, account: MailAccount, dial: Dial) -> None:
         self._server = server
         self._account = account
         context = None if server.tls == "none" else tls_context(_seen_as(server, account))
         self._context = context
-        self._smtp = Smtp(server, context if server.tls == "implicit" else None)
+        self._smtp = Smtp(server, context if server.tls == "implicit" else None, dial)
 
     def begin(self) -> None:
         """Dial, encrypt and log in."""

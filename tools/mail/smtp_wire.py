@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 from butler.core.accounts import SmtpServer
+from butler.core.dialing import Dial
 
 # Who writes is known by the log-in; the machine's own name is nobody's business.
 _GREETING = "[127.0.0.1]"
@@ -42,14 +43,15 @@ class _Lines:
 class Smtp(smtplib.SMTP):
     """smtplib's client, with TLS from the first byte where there is a context, reading through `_Lines`."""
 
-    def __init__(self, server: SmtpServer, context: ssl.SSLContext | None) -> None:
+    def __init__(self, server: SmtpServer, context: ssl.SSLContext | None, dial: Dial) -> None:
+        self._dial = dial
         self._wrap = context
         super().__init__(local_hostname=_GREETING, timeout=server.timeout)
         # smtplib checks the certificate against this name, and sets it only when it dials in its constructor.
         self._host = server.host
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        plain = socket.create_connection((host, port), timeout)
+        plain = self._dial(host, port, timeout)
         if self._wrap is None:
             return plain
         try:
