@@ -11,6 +11,10 @@ Secret = Callable[[], str]
 """Fetches a secret when it is needed (from a file, a command, a credential), so that it is kept nowhere."""
 
 
+Login = Literal["password", "xoauth2"]
+"""How an account is logged in to; with xoauth2 the secret is an access token (SASL XOAUTH2, `Bearer` over HTTP)."""
+
+
 def no_secret() -> str:
     """The secret of an account that needs none."""
     return ""
@@ -27,6 +31,7 @@ class SmtpServer:
     tls: Literal["implicit", "starttls", "none"] = "implicit"
     ca_file: Path | None = None
     timeout: float = 30.0
+    login: Login = "password"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class MailAccount:
     sent: str = ""
     smtp: SmtpServer | None = None
     read_only: bool = False
+    login: Login = "password"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,7 @@ class CalendarAccount:
     collections: tuple[str, ...] = ()
     timeout: float = 30.0
     read_only: bool = False
+    login: Login = "password"
 
 
 @dataclass(frozen=True, slots=True)
