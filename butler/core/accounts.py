@@ -15,6 +15,10 @@ Login = Literal["password", "xoauth2"]
 """How an account is logged in to; with xoauth2 the secret is an access token (SASL XOAUTH2, `Bearer` over HTTP)."""
 
 
+Pins = tuple[str, ...]
+"""SHA-256 digests, in small hex, of the certificates that a server may show; none: its authority is asked instead."""
+
+
 def no_secret() -> str:
     """The secret of an account that needs none."""
     return ""
@@ -32,6 +36,7 @@ class SmtpServer:
     ca_file: Path | None = None
     timeout: float = 30.0
     login: Login = "password"
+    pins: Pins = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class MailAccount:
     smtp: SmtpServer | None = None
     read_only: bool = False
     login: Login = "password"
+    pins: Pins = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,7 @@ class CalendarAccount:
     timeout: float = 30.0
     read_only: bool = False
     login: Login = "password"
+    pins: Pins = ()
 
 
 @dataclass(frozen=True, slots=True)

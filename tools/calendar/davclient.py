@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import warnings
 from time import monotonic
 from typing import Any
+from urllib.parse import urlsplit
 
 import niquests
 from caldav.davclient import DAVClient
 from caldav.lib.error import DAVError
 from lxml.etree import XMLSyntaxError
+from niquests.adapters import HTTPAdapter
+from niquests.packages.urllib3.contrib.resolver import BaseResolver, ProtocolResolver
+from niquests.packages.urllib3.exceptions import InsecureRequestWarning
 
 from butler.core.accounts import CalendarAccount
 from butler.core.dialing import Dial
 from tools.calendar.davfaults import Answered
+from tools.lines import Encryption, dialled, encryption
 
 _TIMEOUT = 30.0
 _PATIENCE = 3
@@ -55,18 +63,87 @@ def _take(answer: Any, timeout: float) -> None:
     answer._content = b"".join(pieces)
 
 
-def client(account: CalendarAccount, url: str, dial: Dial) -> Any:  # noqa: ARG001
+class _Dialled(BaseResolver):  # type: ignore[misc]  # what niquests brings along is not typed
+    """Where niquests gets its connections from; it looks up no name and makes no socket."""
+
+    protocol = ProtocolResolver.CUSTOM
+    implementation = "dialled"
+
+    def __init__(self, dial: Dial, seconds: float) -> None:
+        super().__init__(None)
+        self._dial = dial
+        self._seconds = seconds
+
+    def create_connection(self, address: tuple[str, int], timeout: Any = None, *_: Any, **__: Any) -> socket.socket:
+        """Have somebody else dial; nothing about TLS or addresses is asked of the name service."""
+        seconds = float(timeout) if isinstance(timeout, int | float) else self._seconds
+        connection = dialled(self._dial, address[0].strip("[]"), address[1], seconds)
+        with contextlib.suppress(OSError):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connection
+
+    def getaddrinfo(self, *_: Any, **__: Any) -> Any:
+        """Refuse: whoever dials knows where."""
+        raise socket.gaierror(socket.EAI_NONAME, "names are not looked up here")
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+    def is_available(self) -> bool:
+        """Always."""
+        return True
+
+
+class _Adapter(HTTPAdapter):
+    """Makes connections that are encrypted as we say, whatever a request says."""
+
+    def __init__(self, encrypted: Encryption | None, **wishes: Any) -> None:
+        self._encrypted = encrypted
+        super().__init__(**wishes)
+
+    def init_poolmanager(self, *arguments: Any, **wishes: Any) -> None:
+        """Hand our TLS to the pool."""
+        super().init_poolmanager(*arguments, **wishes, ssl_context=self._encrypted)
+
+    def cert_verify(self, *_: Any, **__: Any) -> None:
+        """Nothing: niquests would read authorities of its own."""
+
+
+def client(account: CalendarAccount, url: str, dial: Dial) -> Any:
     """Make a client: no DNS discovery, proxies, .netrc, redirects, HTTP/3, or questions to certificate authorities."""
     made: Any = DAVClient(
         url=url,
         username=account.user or None,
         password=account.password() or None,
-        ssl_verify_cert=str(account.ca_file) if account.ca_file else True,
         enable_rfc6764=False,
     )
     made.timeout = account.timeout
     made.session.close()
-    session = _Session(disable_http3=True, revocation_configuration=None, happy_eyeballs=False)
-    session.trust_env = False
-    made.session = session
+    made.session = _session(account, url, dial)
     return made
+
+
+def _session(account: CalendarAccount, url: str, dial: Dial) -> _Session:
+    wishes: dict[str, Any] = {
+        "disable_http3": True,
+        "revocation_configuration": None,
+        "happy_eyeballs": False,
+        "resolver": _Dialled(dial, account.timeout),
+    }
+    session = _Session(**wishes)
+    session.trust_env = False
+    session.mount("http://", _Adapter(None, **wishes))
+    if url.startswith("https:"):
+        session.mount("https://", _Adapter(_encryption(account, url, dial), **wishes))
+    return session
+
+
+def _encryption(account: CalendarAccount, url: str, dial: Dial) -> Encryption:
+    parts = urlsplit(url)
+    setting = f"pin of the calendar {account.name}"
+    if account.pins:
+        # What is pinned was verified by us; urllib3 knows of authorities only.
+        warnings.simplefilter("ignore", InsecureRequestWarning)
+    return encryption(
+        dial, parts.hostname or "", parts.port or 443, ca_file=account.ca_file, pins=account.pins, setting=setting
+    )

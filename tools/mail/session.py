@@ -19,7 +19,7 @@ from butler.core.accounts import MailAccount
 from butler.core.dialing import Dial
 from butler.core.errors import ButlerError, SourceError
 from butler.core.text import one_line
-from tools.lines import DIRECT
+from tools.lines import DIRECT, dialled, encryption
 from tools.mail.trouble import LostError, explain, refusal_of_login, require_safe
 from tools.mail.wire import LINE_LIMIT, LOGIN_LIMIT, Wire
 
@@ -44,14 +44,8 @@ class _Bounded(imaplib.IMAP4):
         super().__init__(host, port, timeout)
 
     def _create_socket(self, timeout: float | None = None) -> socket.socket:  # noqa: ARG002  # imaplib's signature
-        plain = self._dial(self.host, self.port, self._limit)
-        if self._context is None:
-            return plain
-        try:
-            return self._context.wrap_socket(plain, server_hostname=self.host)
-        except BaseException:
-            plain.close()
-            raise
+        plain = dialled(self._dial, self.host, self.port, self._limit)
+        return plain if self._context is None else self._context.wrap_socket(plain, server_hostname=self.host)
 
     def wire(self) -> Wire:
         """The reader over the socket in use; text sent ahead of STARTTLS is an attack and ends the session."""
@@ -89,18 +83,11 @@ class _Client(IMAPClient):  # type: ignore[misc]  # imapclient is not typed
         return _Bounded(self.host, self.port, self._timeout.connect, self.ssl_context if self.ssl else None, self._dial)
 
 
-def tls_context(account: MailAccount) -> ssl.SSLContext:
-    """TLS 1.2 or newer; the certificate is checked against the account's authority or the system's."""
-    try:
-        context = ssl.create_default_context(cafile=str(account.ca_file) if account.ca_file else None)
-    except OSError as error:
-        raise SourceError(
-            f"The certificate file {account.ca_file} cannot be read: {error.strerror or error}.",
-            permanent=True,
-            advice="Set ca_file to a PEM file that you may read.",
-        ) from error
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
+def _encryption(account: MailAccount, dial: Dial) -> ssl.SSLContext | None:
+    if account.tls == "none":
+        return None
+    setting = f"pin of the mail account {account.name}"
+    return encryption(dial, account.host, account.port, ca_file=account.ca_file, pins=account.pins, setting=setting)
 
 
 class Session:
@@ -126,7 +113,7 @@ class Session:
 
     def _connect(self) -> Any:
         account = self.account
-        context = None if account.tls == "none" else tls_context(account)
+        context = _encryption(account, self._dial)
         try:
             client = _Client(account, context, self._dial)
         except (OSError, ValueError, imaplib.IMAP4.error) as error:

@@ -15,10 +15,9 @@ from butler.core.effects import Receipt
 from butler.core.errors import ButlerError, EffectError, SourceError
 from butler.core.payloads import Letter
 from butler.core.text import one_line
-from tools.lines import DIRECT
+from tools.lines import DIRECT, encryption
 from tools.mail.box import kept_back
 from tools.mail.compose import compose, envelope
-from tools.mail.session import tls_context
 from tools.mail.smtp_wire import Smtp
 from tools.mail.trouble import explain, is_loopback
 
@@ -66,7 +65,7 @@ class _Client:
     def __init__(self, server: SmtpServer, account: MailAccount, dial: Dial) -> None:
         self._server = server
         self._account = account
-        context = None if server.tls == "none" else tls_context(_seen_as(server, account))
+        context = _encryption(server, account, dial)
         self._context = context
         self._smtp = Smtp(server, context if server.tls == "implicit" else None, dial)
 
@@ -150,6 +149,13 @@ class _Client:
             raise EffectError(f"{self._server.host} {what}: {_words(reply)}.", permanent=reply[0] >= 500)
 
 
+def _encryption(server: SmtpServer, account: MailAccount, dial: Dial) -> ssl.SSLContext | None:
+    if server.tls == "none":
+        return None
+    setting = f"smtp.pin of the mail account {account.name}"
+    return encryption(dial, server.host, server.port, ca_file=server.ca_file, pins=server.pins, setting=setting)
+
+
 @contextmanager
 def _before(server: SmtpServer) -> Iterator[None]:
     """Tell what went wrong before the letter was whole, when nothing can have been sent."""
@@ -160,6 +166,8 @@ def _before(server: SmtpServer) -> Iterator[None]:
         raise EffectError(f"{server.host} refuses: {words}.", permanent=error.smtp_code >= 500) from error
     except smtplib.SMTPException as error:
         raise EffectError(f"{server.host} ended the connection; nothing was sent.") from error
+    except SourceError as error:
+        raise _of_source(error) from error
     except ssl.SSLError as error:
         raise _of_source(_tls(error, server)) from error
     except OSError as error:

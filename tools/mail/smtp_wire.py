@@ -10,6 +10,7 @@ from typing import Any
 
 from butler.core.accounts import SmtpServer
 from butler.core.dialing import Dial
+from tools.lines import dialled
 
 # Who writes is known by the log-in; the machine's own name is nobody's business.
 _GREETING = "[127.0.0.1]"
@@ -46,19 +47,14 @@ class Smtp(smtplib.SMTP):
     def __init__(self, server: SmtpServer, context: ssl.SSLContext | None, dial: Dial) -> None:
         self._dial = dial
         self._wrap = context
+        # Without a name of ours, smtplib would look one up.
         super().__init__(local_hostname=_GREETING, timeout=server.timeout)
         # smtplib checks the certificate against this name, and sets it only when it dials in its constructor.
         self._host = server.host
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        plain = self._dial(host, port, timeout)
-        if self._wrap is None:
-            return plain
-        try:
-            return self._wrap.wrap_socket(plain, server_hostname=host)
-        except BaseException:
-            plain.close()
-            raise
+        plain = dialled(self._dial, host, port, timeout)
+        return plain if self._wrap is None else self._wrap.wrap_socket(plain, server_hostname=host)
 
     def getreply(self) -> tuple[int, bytes]:
         """One answer, of bounded length and within bounded time."""
