@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import TypeAdapter
 
 from butler.core.effects import Receipt
 from butler.core.payloads import PAYLOADS, ActionKind, Payload
+from butler.core.plain import canonical
 
 Status = Literal[
     "held",  # waits for its owner
@@ -122,11 +122,6 @@ class Decision:
     text: str = ""
     before: str = ""
     after: str = ""
-
-
-def canonical(value: Any) -> str:
-    """Write a JSON value in the one form that is hashed: keys sorted, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def payload_text(payload: Payload) -> str:

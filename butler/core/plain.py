@@ -6,6 +6,7 @@ of its zone in brackets (`2026-11-24T09:00:00+01:00[Europe/Berlin]`), so that re
 
 from __future__ import annotations
 
+import json
 import types
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
@@ -18,6 +19,11 @@ from zoneinfo import ZoneInfo
 Convert = Callable[[Any], Any]
 
 _PLAIN = (str, int, float, bool, bytes)
+
+
+def canonical(value: Any) -> str:
+    """Write a JSON value in the one form that is hashed: keys sorted, no spaces, UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def moment_text(moment: datetime | date) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from butler.core.actions import canonical
+from butler.core.plain import canonical
 from butler.core.text import one_line
 
 _LONGEST_FACT = 200

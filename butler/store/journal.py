@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from butler.core.actions import canonical
 from butler.core.errors import StateError
+from butler.core.plain import canonical
 from butler.store.database import Database, Row, read_only
 from butler.store.sql import statements
 

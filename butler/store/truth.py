@@ -7,6 +7,8 @@ from pathlib import Path
 from butler.store.access import Access
 from butler.store.book import Book
 from butler.store.briefings import Briefings
+from butler.store.connections import PRAGMAS as _PRAGMAS
+from butler.store.connections import Connections
 from butler.store.database import DamagedError, Database, open_database
 from butler.store.jobs import Slots
 from butler.store.journal import Journal
@@ -17,12 +19,10 @@ from butler.store.spending import Spending
 from butler.store.upkeep import Upkeep
 from butler.store.waiting import Waiting
 
-_PRAGMAS = ("synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF")
-
 
 class Truth:
     """The butler's own database: `runs`, `book`, `spending`, `briefings`, `outbox`, `jobs`, `notices`, `access`, `journal`,
-    `upkeep`, `memory`.
+    `upkeep`, `memory`, `connections`.
     """
 
     def __init__(self, database: Database) -> None:
@@ -38,6 +38,7 @@ class Truth:
         self.notices = Board(database)
         self.access = Access(database, self.journal)
         self.upkeep = Upkeep(database)
+        self.connections = Connections(database, self.journal)
 
     @classmethod
     def open(cls, path: Path) -> Truth:

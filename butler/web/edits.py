@@ -11,8 +11,9 @@ from starlette.routing import Route
 
 from butler.cards.sheets import CALENDAR, Problems, Sheet, file_of, placed, read_sheet, sheet_of
 from butler.core import payloads as p
-from butler.core.actions import Kept, canonical, read_payload
+from butler.core.actions import Kept, read_payload
 from butler.core.errors import ButlerError, StateError, UsageError
+from butler.core.plain import canonical
 from butler.web.action import alone, frame, number_of, where_of
 from butler.web.books import Books
 from butler.web.daemon_port import DaemonPort

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from butler.core.actions import Action, canonical
+from butler.core.actions import Action
 from butler.core.effects import (
     AppendMail,
     DeleteObject,
@@ -41,6 +41,7 @@ from butler.core.payloads import (
     Payload,
     Person,
 )
+from butler.core.plain import canonical
 from butler.core.policy import Policy
 from butler.executor import Executor
 from butler.gate import Gate

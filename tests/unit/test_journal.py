@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from memory_hands import NOON, Household, action, draft
 
-from butler.core.actions import canonical
 from butler.core.errors import StateError
+from butler.core.plain import canonical
 from butler.core.record import stop_sentence
 from butler.core.steps import ModelCall
 from butler.store import truth as truth_module

@@ -1,0 +1,48 @@
+"""What is known of a connection, and who wrote it down: values for the ledger of connections. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A connection, or the attempt at one: what for, where to, and what came of it.
+
+    `addresses` are those that the host's name led to, `address` the one that took the connection (empty: none did, and
+    `trouble` says why), `local` the port on this side. `seconds` is how long it took or lasted, `sent` and `received` count
+    bytes as the kernel does, with the encryption around them. `tls` and `certificate` (SHA-256 in hex) are what the part
+    that encrypts has told.
+    """
+
+    purpose: str
+    host: str
+    port: int
+    began: datetime
+    addresses: tuple[str, ...] = ()
+    address: str = ""
+    local: int = 0
+    seconds: float = 0.0
+    sent: int = 0
+    received: int = 0
+    tls: str = ""
+    certificate: str = ""
+    trouble: str = ""
+
+
+class Ledger(Protocol):
+    """Where all connections are written down; every method raises StateError when it cannot be."""
+
+    def begin(self, connection: Connection) -> int:
+        """Write down that a connection is about to be made; returns the number by which it is known until its end."""
+        ...
+
+    def end(self, number: int, connection: Connection) -> None:
+        """Write down what came of it; who ends one twice is not heard."""
+        ...
+
+    def refuse(self, purpose: str, host: str, port: int, at: datetime) -> None:
+        """Write down that something for `purpose` asked for a connection that it must not have."""
+        ...

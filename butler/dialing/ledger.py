@@ -1,0 +1,118 @@
+"""The ledger that lies in `butler.db`: opened when there is something to write, by the process that makes the connection."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from butler.core.connections import Connection
+
+# Whoever only might write does not load what writes.
+if TYPE_CHECKING:
+    from butler.store.connections import Connections
+
+T = TypeVar("T")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class StateLedger:
+    """Writes into `butler.db`, from any thread. The file is opened at the first connection and closed with the ledger."""
+
+    def __init__(self, file: Path, clock: Callable[[], datetime] = _now) -> None:
+        self._file = file
+        self._clock = clock
+        self._opened: Connections | None = None
+        self._lock = threading.Lock()
+
+    def begin(self, connection: Connection) -> int:
+        """Write down that a connection is about to be made, and what killed processes left behind when that is the first."""
+        with self._lock:
+            return self._connections().begin(connection, own_name())
+
+    def end(self, number: int, connection: Connection) -> None:
+        """Write down what came of it."""
+        with self._lock:
+            self._connections().end(number, connection, self._clock())
+
+    def refuse(self, purpose: str, host: str, port: int, at: datetime) -> None:
+        """Write down that something asked for a connection that it must not have."""
+        with self._lock:
+            self._connections().refuse(purpose, host, port, at)
+
+    def close(self) -> None:
+        """Close the file, if it was opened."""
+        with self._lock:
+            opened, self._opened = self._opened, None
+        if opened:
+            opened.close()
+
+    def _connections(self) -> Connections:
+        if self._opened is None:
+            from butler.store.connections import Connections
+
+            opened = Connections.open(self._file)
+            try:
+                opened.settle(is_alive, self._clock())
+            except BaseException:
+                opened.close()
+                raise
+            self._opened = opened
+        return self._opened
+
+
+class SharedLedger:
+    """Writes by way of whoever has `butler.db` open; `use` calls what it is given with the ledger's tables, and waits."""
+
+    def __init__(
+        self,
+        use: Callable[[Callable[[Connections], object]], object],
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        self._use = use
+        self._clock = clock
+        self._is_settled = False
+
+    def begin(self, connection: Connection) -> int:
+        """Write down that a connection is about to be made, and what killed processes left behind when that is the first."""
+        if not self._is_settled:
+            self._use(lambda connections: connections.settle(is_alive, self._clock()))
+            self._is_settled = True
+        number = self._use(lambda connections: connections.begin(connection, own_name()))
+        return number if isinstance(number, int) else 0
+
+    def end(self, number: int, connection: Connection) -> None:
+        """Write down what came of it."""
+        self._use(lambda connections: connections.end(number, connection, self._clock()))
+
+    def refuse(self, purpose: str, host: str, port: int, at: datetime) -> None:
+        """Write down that something asked for a connection that it must not have."""
+        self._use(lambda connections: connections.refuse(purpose, host, port, at))
+
+
+def own_name() -> str:
+    """This process, by a name that no other one ever has on this machine."""
+    return process_name(os.getpid())
+
+
+def process_name(number: int) -> str:
+    """A process by the machine's boot, its number, and when it started; empty where there is none of that number."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        # The name of the program stands in parentheses and may hold anything; proc(5) numbers the fields from it on.
+        started = Path(f"/proc/{number}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
+    return f"{boot[:8]}:{number}:{started}"
+
+
+def is_alive(name: str) -> bool:
+    """Whether a process of this name is still there."""
+    number = name.split(":")[1] if name.count(":") == 2 else ""
+    return number.isdigit() and process_name(int(number)) == name

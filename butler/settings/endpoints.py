@@ -1,0 +1,13 @@
+"""All hosts and ports that one's settings name. Pure: where notices go stands in a secret, which is handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from butler.core.endpoints import Endpoint, of_all, of_notices
+from butler.settings.values import Settings
+
+
+def endpoints(settings: Settings, notice_urls: Iterable[str] = ()) -> tuple[Endpoint, ...]:
+    """Everything that the butler may connect to with these settings: mail, sending, calendars, the model, and notices."""
+    return of_all(settings.accounts(), settings.model_host(), of_notices(notice_urls))
