@@ -8,10 +8,11 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from butler.core.accounts import CalendarAccount, MailAccount, NotesFolder, SmtpServer
-from butler.settings.checks import calendar_problems, mail_problems, smtp_problems
-from butler.settings.parts import Part, Place, Seconds, Secret, Words, refuse
+from butler.settings.checks import calendar_problems, mail_problems, smtp_problems, trust_problems
+from butler.settings.parts import Part, Pins, Place, Seconds, Secret, Words, refuse
 from butler.settings.secrets import Password
 
+_PIN = "SHA-256 of the server's certificate, or of several: only these are taken, whoever signed them; instead of ca_file"
 _READ_ONLY = "true: never write there, whatever is approved"
 
 
@@ -28,10 +29,11 @@ class SmtpPart(Part):
     ca_file: Place | None = Field(
         default=None, description="certificate authority to trust, a PEM file; left out: the system's"
     )
+    pin: Pins = Field(default=(), description=_PIN)
 
     @model_validator(mode="after")
     def _check(self) -> SmtpPart:
-        refuse(smtp_problems(self.host, self.tls))
+        refuse([*smtp_problems(self.host, self.tls), *trust_problems(self.ca_file, self.pin)])
         return self
 
     def server(self, user: str, password: Password, timeout: float) -> SmtpServer | None:
@@ -45,6 +47,7 @@ class SmtpPart(Part):
             password=password if self.password.form == "none" else self.password,
             tls=self.tls,
             ca_file=self.ca_file,
+            pins=self.pin,
             timeout=timeout,
         )
 
@@ -62,6 +65,7 @@ class MailPart(Part):
     ca_file: Place | None = Field(
         default=None, description="certificate authority to trust, a PEM file; left out: the system's"
     )
+    pin: Pins = Field(default=(), description=_PIN)
     path: Place | None = Field(default=None, description="folder of a Maildir, instead of host")
     folders: Words = Field(
         default=MailAccount("").folders, description="folders to read: names, patterns, or roles such as \\Sent"
@@ -84,7 +88,8 @@ class MailPart(Part):
 
     @model_validator(mode="after")
     def _check(self) -> MailPart:
-        refuse(mail_problems(self.host, self.path, self.user, self.tls, has_password=self.password.form != "none"))
+        problems = mail_problems(self.host, self.path, self.user, self.tls, has_password=self.password.form != "none")
+        refuse([*problems, *trust_problems(self.ca_file, self.pin)])
         return self
 
     def account(self, name: str) -> MailAccount:
@@ -97,6 +102,7 @@ class MailPart(Part):
             password=self.password,
             tls=self.tls,
             ca_file=self.ca_file,
+            pins=self.pin,
             path=self.path,
             folders=self.folders,
             timeout=self.timeout,
@@ -122,6 +128,7 @@ class CalendarPart(Part):
     ca_file: Place | None = Field(
         default=None, description="certificate authority to trust, a PEM file; left out: the system's"
     )
+    pin: Pins = Field(default=(), description=_PIN)
     path: Place | None = Field(default=None, description="folder of .ics files (a vdir), instead of url")
     collections: Words = Field(
         default=(), description="calendars to read, by name or last part of their address; left out: all"
@@ -131,7 +138,8 @@ class CalendarPart(Part):
 
     @model_validator(mode="after")
     def _check(self) -> CalendarPart:
-        refuse(calendar_problems(self.url, self.path, self.user, has_password=self.password.form != "none"))
+        problems = calendar_problems(self.url, self.path, self.user, has_password=self.password.form != "none")
+        refuse([*problems, *trust_problems(self.ca_file, self.pin)])
         return self
 
     def account(self, name: str) -> CalendarAccount:
@@ -142,6 +150,7 @@ class CalendarPart(Part):
             user=self.user,
             password=self.password,
             ca_file=self.ca_file,
+            pins=self.pin,
             path=self.path,
             collections=self.collections,
             timeout=self.timeout,

@@ -68,6 +68,13 @@ def smtp_problems(host: str, tls: str) -> list[str]:
     return problems
 
 
+def trust_problems(ca_file: Path | None, pins: tuple[str, ...]) -> list[str]:
+    """Find what does not fit together in what a server's certificate is held against."""
+    if ca_file is not None and pins:
+        return ["It has both pin and ca_file. Keep one: a pinned certificate is compared itself, and no authority is asked."]
+    return []
+
+
 def calendar_problems(url: str, path: Path | None, user: str, *, has_password: bool) -> list[str]:
     """Find what does not fit together in a calendar account."""
     if not url and path is None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from butler.settings.secrets import Password, password_of
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def _words(value: Any) -> Any:
@@ -30,11 +33,22 @@ def _password(value: Any) -> Password:
     return password
 
 
+def _pins(words: tuple[str, ...]) -> tuple[str, ...]:
+    digests = tuple(word.replace(":", "").lower() for word in words)
+    wrong = [word for word, digest in zip(words, digests, strict=True) if not _SHA256.fullmatch(digest)]
+    if wrong:
+        raise ValueError(
+            f"must be the SHA-256 of a certificate: 64 hexadecimal digits, with or without colons, not {wrong[0][:100]!r}"
+        )
+    return digests
+
+
 def _at_home(value: Any) -> Any:
     return Path(value).expanduser() if isinstance(value, str | Path) else value
 
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
+Pins = Annotated[Words, AfterValidator(_pins)]
 Secret = Annotated[Password, BeforeValidator(_password)]
 Place = Annotated[Path, BeforeValidator(_at_home)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
