@@ -7,8 +7,10 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from butler.core.accounts import CalendarAccount, MailAccount, NotesFolder, SmtpServer
-from butler.settings.checks import calendar_problems, mail_problems, smtp_problems, trust_problems
+from butler.core.accounts import CalendarAccount, Login, MailAccount, NotesFolder, SmtpServer
+from butler.core.accounts import Secret as Fetched
+from butler.settings.checks import calendar_problems, login_problems, mail_problems, smtp_problems, trust_problems
+from butler.settings.oauth import OauthPart
 from butler.settings.parts import Part, Pins, Place, Seconds, Secret, Words, refuse
 from butler.settings.secrets import Password
 
@@ -36,19 +38,21 @@ class SmtpPart(Part):
         refuse([*smtp_problems(self.host, self.tls), *trust_problems(self.ca_file, self.pin)])
         return self
 
-    def server(self, user: str, password: Password, timeout: float) -> SmtpServer | None:
-        """The server, with the mail account's user and password where it has none of its own; None where none is set."""
+    def server(self, user: str, password: Fetched, login: Login, timeout: float) -> SmtpServer | None:
+        """The server, with the mail account's user and log-in where it has none of its own; None where none is set."""
         if not self.host:
             return None
+        has_own = self.password.form != "none"
         return SmtpServer(
             host=self.host,
             port=self.port or (465 if self.tls == "implicit" else 587),
             user=self.user or user,
-            password=password if self.password.form == "none" else self.password,
+            password=self.password if has_own else password,
             tls=self.tls,
             ca_file=self.ca_file,
             pins=self.pin,
             timeout=timeout,
+            login="password" if has_own else login,
         )
 
 
@@ -84,22 +88,26 @@ class MailPart(Part):
     drafts: str = Field(default="", description="name of the folder for drafts; left out: the one that the server marks so")
     sent: str = Field(default="", description="name of the folder for sent mails; left out: the one that the server marks so")
     read_only: bool = Field(default=False, description=_READ_ONLY)
+    oauth: OauthPart = OauthPart.model_construct()
     smtp: SmtpPart = SmtpPart.model_construct()
 
     @model_validator(mode="after")
     def _check(self) -> MailPart:
-        problems = mail_problems(self.host, self.path, self.user, self.tls, has_password=self.password.form != "none")
-        refuse([*problems, *trust_problems(self.ca_file, self.pin)])
+        has_password = self.password.form != "none"
+        problems = mail_problems(self.host, self.path, self.user, self.tls, has_password=has_password or self.oauth.is_on)
+        more = login_problems(has_password=has_password, has_oauth=self.oauth.is_on)
+        refuse([*problems, *more, *trust_problems(self.ca_file, self.pin)])
         return self
 
-    def account(self, name: str) -> MailAccount:
-        """The account that the mail tool opens."""
+    def account(self, name: str, state: Path | None = None) -> MailAccount:
+        """The account that the mail tool opens; a log-in by OAuth is kept in the state folder."""
+        secret: Fetched = self.oauth.token("mail", name, state) if self.oauth.is_on else self.password
         return MailAccount(
             name=name,
             host=self.host,
             port=self.port or (993 if self.tls == "implicit" else 143),
             user=self.user,
-            password=self.password,
+            password=secret,
             tls=self.tls,
             ca_file=self.ca_file,
             pins=self.pin,
@@ -112,8 +120,9 @@ class MailPart(Part):
             signature=self.signature,
             drafts=self.drafts,
             sent=self.sent,
-            smtp=self.smtp.server(self.user, self.password, self.timeout),
+            smtp=self.smtp.server(self.user, secret, self.oauth.login, self.timeout),
             read_only=self.read_only,
+            login=self.oauth.login,
         )
 
 
@@ -135,26 +144,30 @@ class CalendarPart(Part):
     )
     timeout: Seconds = Field(default=30.0, description="seconds to wait for the server")
     read_only: bool = Field(default=False, description=_READ_ONLY)
+    oauth: OauthPart = OauthPart.model_construct()
 
     @model_validator(mode="after")
     def _check(self) -> CalendarPart:
-        problems = calendar_problems(self.url, self.path, self.user, has_password=self.password.form != "none")
-        refuse([*problems, *trust_problems(self.ca_file, self.pin)])
+        has_password = self.password.form != "none"
+        problems = calendar_problems(self.url, self.path, self.user, has_password=has_password)
+        more = login_problems(has_password=has_password, has_oauth=self.oauth.is_on)
+        refuse([*problems, *more, *trust_problems(self.ca_file, self.pin)])
         return self
 
-    def account(self, name: str) -> CalendarAccount:
-        """The account that the calendar tool opens."""
+    def account(self, name: str, state: Path | None = None) -> CalendarAccount:
+        """The account that the calendar tool opens; a log-in by OAuth is kept in the state folder."""
         return CalendarAccount(
             name=name,
             url=self.url,
             user=self.user,
-            password=self.password,
+            password=self.oauth.token("calendar", name, state) if self.oauth.is_on else self.password,
             ca_file=self.ca_file,
             pins=self.pin,
             path=self.path,
             collections=self.collections,
             timeout=self.timeout,
             read_only=self.read_only,
+            login=self.oauth.login,
         )
 
 

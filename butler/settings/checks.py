@@ -52,7 +52,7 @@ def mail_problems(host: str, path: Path | None, user: str, tls: str, *, has_pass
     if not user:
         problems.append("It has no user. Set user to your name on the server.")
     if not has_password:
-        problems.append("It has no password. Set password_file, password_command or password.")
+        problems.append("It has no password. Set password_file, password_command or password, or oauth.provider.")
     if tls == "none" and not is_loopback(host):
         problems.append("tls = none would send your password in the clear. Set tls to implicit or starttls.")
     return problems
@@ -72,6 +72,13 @@ def trust_problems(ca_file: Path | None, pins: tuple[str, ...]) -> list[str]:
     """Find what does not fit together in what a server's certificate is held against."""
     if ca_file is not None and pins:
         return ["It has both pin and ca_file. Keep one: a pinned certificate is compared itself, and no authority is asked."]
+    return []
+
+
+def login_problems(*, has_password: bool, has_oauth: bool) -> list[str]:
+    """Find what does not fit together in how an account is logged in to."""
+    if has_password and has_oauth:
+        return ["It has both a password and oauth.provider. Keep one."]
     return []
 
 

@@ -141,8 +141,8 @@ class Settings(Part):
         """All accounts: mail, calendars, notes, each in the order in which they are set."""
         kept, own = self.state_dir / "kept", (self.state_dir, self.briefing_folder())
         return (
-            *(part.account(name) for name, part in self.mail.items()),
-            *(part.account(name) for name, part in self.calendar.items()),
+            *(part.account(name, self.state_dir) for name, part in self.mail.items()),
+            *(part.account(name, self.state_dir) for name, part in self.calendar.items()),
             *(part.account(name, kept / name, own) for name, part in self.notes.items()),
         )
 

@@ -45,7 +45,7 @@ def _mail(settings: Settings, jobs: Sequence[Job]) -> Iterator[Watcher]:
     for name, part in settings.mail.items():
         logins = Logins()
         for folder in part.watch:
-            ear = tool.ear(part.account(name), folder, part.poll_minutes * 60.0, changes)
+            ear = tool.ear(part.account(name, settings.state_dir), folder, part.poll_minutes * 60.0, changes)
             yield MailWatcher(name, folder, ear, jobs, logins, first)
 
 
