@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import re
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+import httpcore
 import httpx
 import ollama
 
 from butler.core.accounts import ModelHost
+from butler.core.dialing import Dial
 from butler.core.errors import SettingsError
 from butler.core.text import one_line
 from butler.model.failures import FailureKind, ServerError
+from butler.model.line import Dialled
 from butler.model.wire import ChatPart, Listing, Shown, Version
 
 LARGEST_REPLY = 8_000_000
@@ -59,10 +63,14 @@ def _odd_url(url: str) -> SettingsError:
 class _OneHost(httpx.AsyncHTTPTransport):
     """Reaches one host only, on a fresh connection a request, and reads bounded, uncompressed replies."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, dial: Dial | None) -> None:
         # A connection kept between calls may be closed by the server just as the next request is written.
-        super().__init__(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+        trust = _authorities()
+        super().__init__(verify=trust, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
         self._home = httpx.URL(url)
+        if dial is not None:
+            # httpx has no place of its own to say who connects; it takes any pool of httpcore's.
+            self._pool = httpcore.AsyncConnectionPool(trust, max_keepalive_connections=0, network_backend=Dialled(dial))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if (request.url.scheme, request.url.host, request.url.port) != (self._home.scheme, self._home.host, self._home.port):
@@ -73,6 +81,13 @@ class _OneHost(httpx.AsyncHTTPTransport):
             raise ServerError(FailureKind.BROKEN, "The model server compressed its answer although it was asked not to.")
         response.stream = _Bounded(cast("httpx.AsyncByteStream", response.stream))
         return response
+
+
+def _authorities() -> ssl.SSLContext:
+    """TLS 1.2 or newer, certificate and name checked."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
 
 
 class _Bounded(httpx.AsyncByteStream):
@@ -99,7 +114,7 @@ class Client(ollama.AsyncClient):
     Every method raises ServerError and nothing else.
     """
 
-    def __init__(self, host: ModelHost) -> None:
+    def __init__(self, host: ModelHost, dial: Dial | None = None) -> None:
         self.url = checked_url(host.url)
         self._model = host.name
         super().__init__(
@@ -108,7 +123,7 @@ class Client(ollama.AsyncClient):
             trust_env=False,
             # A safety net only: whoever calls sets a deadline for all, which drips cannot stretch.
             timeout=httpx.Timeout(host.deadline + 1, connect=_CONNECT_SECONDS),
-            transport=_OneHost(self.url),
+            transport=_OneHost(self.url, dial),
             headers={"Accept-Encoding": "identity"},
         )
         # The parent class sends OLLAMA_API_KEY from the environment to any host.

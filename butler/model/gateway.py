@@ -14,6 +14,7 @@ from typing import Any, Literal, Self, TypeVar
 from pydantic import BaseModel
 
 from butler.core.accounts import ModelHost
+from butler.core.dialing import Dial
 from butler.core.errors import ModelError
 from butler.core.steps import Asked, CallBook, ModelCall, Step
 from butler.model.answers import checked
@@ -37,12 +38,14 @@ class Gateway:
     server unless `check` did.
     """
 
-    def __init__(self, host: ModelHost, book: CallBook, run: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, host: ModelHost, book: CallBook, run: str, clock: Callable[[], datetime], dial: Dial | None = None
+    ) -> None:
         self._host = host
         self._book = book
         self._run_name = run
         self._clock = clock
-        self._client = Client(host)
+        self._client = Client(host, dial)
         self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
         self._turn = threading.Lock()
         self._task: asyncio.Task[Any] | None = None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from butler.core.accounts import ModelHost
+from butler.core.dialing import Dial
 from butler.core.text import one_line
 from butler.model.client import Client
 from butler.model.failures import ServerError
@@ -61,14 +62,14 @@ class ModelReport:
         return min(wanted, self.context_length or wanted)
 
 
-def inspect(host: ModelHost, seconds: float = _SECONDS) -> ModelReport:
+def inspect(host: ModelHost, seconds: float = _SECONDS, dial: Dial | None = None) -> ModelReport:
     """Ask the server about itself and the model, for `butler doctor`; raises SettingsError for an impossible URL."""
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
-        return runner.run(_inspect(host, seconds))
+        return runner.run(_inspect(host, seconds, dial))
 
 
-async def _inspect(host: ModelHost, seconds: float) -> ModelReport:
-    async with Client(host) as client:
+async def _inspect(host: ModelHost, seconds: float, dial: Dial | None) -> ModelReport:
+    async with Client(host, dial) as client:
         return await examine(client, host, seconds)
 
 
