@@ -11,17 +11,17 @@ import hashlib
 import socket
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from butler.core.dialing import Dial
 from butler.core.errors import SourceError
 
-BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
+_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
 """Where systems keep the authorities that they trust, for a Python whose OpenSSL was built to look elsewhere."""
 
 
-_AIMS = ("/usr/share/ca-certificates", "/usr/local/share/ca-certificates")
 
 
 class Direct:
@@ -38,11 +38,30 @@ class Direct:
 DIRECT: Dial = Direct()
 
 
+class Line(socket.socket):
+    """A connection that ends for the server, too, when it is closed: whoever dialled may hold it to count what goes over it."""
+
+    def _real_close(self, *arguments: Any, **more: Any) -> None:
+        with suppress(OSError):
+            self.shutdown(socket.SHUT_RDWR)
+        super()._real_close(*arguments, **more)  # type: ignore[misc]  # what `socket.socket.close` calls
+
+
+class SecureLine(ssl.SSLSocket):
+    """The same, encrypted."""
+
+    def _real_close(self, *arguments: Any, **more: Any) -> None:
+        with suppress(OSError):
+            socket.socket.shutdown(self, socket.SHUT_RDWR)
+        super()._real_close(*arguments, **more)  # type: ignore[misc]  # what `socket.socket.close` calls
+
+
 def dialled(dial: Dial, host: str, port: int, seconds: float) -> socket.socket:
     """A connection on which nothing takes longer than so many seconds, whoever made it."""
     connection = dial(host, port, seconds)
-    connection.settimeout(seconds)
-    return connection
+    line = Line(connection.family, connection.type, connection.proto, fileno=connection.detach())
+    line.settimeout(seconds)
+    return line
 
 
 def shown(digest: str) -> str:
@@ -65,6 +84,7 @@ class Encryption(ssl.SSLContext):
     A certificate that is not pinned ends the connection before anything is sent over it; whoever dialled learns the rest.
     """
 
+    sslsocket_class = SecureLine
     _dial: Dial
     _host: str
     _port: int
@@ -137,11 +157,4 @@ def _bundles() -> list[str]:
     found = ssl.get_default_verify_paths()
     if found.cafile or found.capath:
         return []
-    return [bundle for bundle in BUNDLES if Path(bundle).is_file()][:1]
-
-
-def authorities() -> tuple[str, ...]:
-    """The files and folders that are read for the system's authorities, for whoever has to allow it."""
-    found = ssl.get_default_verify_paths()
-    named = (found.openssl_cafile, found.openssl_capath, found.cafile, found.capath, *BUNDLES, *_AIMS)
-    return tuple(dict.fromkeys(path for path in named if path and Path(path).exists()))
+    return [bundle for bundle in _BUNDLES if Path(bundle).is_file()][:1]

@@ -53,7 +53,9 @@ class Dialer:
     def __init__(
         self, allowed: Iterable[Endpoint], ledger: Ledger, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        self._allowed = {(plain_host(each.host), each.port): each for each in reversed(tuple(allowed))}
+        named = [dataclasses.replace(each, host=plain_host(each.host)) for each in allowed]
+        # Of two that go to the same place the first one says what for.
+        self._allowed = {(each.host, each.port): each for each in reversed(named)}
         self._ledger = ledger
         self._clock = clock
         self._open: list[_Open] = []

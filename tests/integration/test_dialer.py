@@ -1,0 +1,429 @@
+"""Whom the dialer connects to, whom it refuses, what it writes down, and how it counts."""
+
+import gc
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from echo_lines import ANSWER, Heard, lines, silent
+from scripted_dav import self_signed
+
+from butler.core.errors import StateError
+from butler.dialing import Connection, Dialer, Endpoint, SharedLedger, StateLedger
+from butler.dialing import dialer as dialer_module
+from butler.dialing.ledger import is_alive, own_name
+from butler.dialing.reaching import look_up, reach
+from butler.store.connections import CONNECTED, KILLED, REFUSED, UNCONNECTED, Told
+from butler.store.truth import Truth
+from tools.lines import dialled, encryption
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+HERE = "127.0.0.1"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "butler.db"
+
+
+@pytest.fixture
+def ledger(file: Path) -> Iterator[StateLedger]:
+    opened = StateLedger(file)
+    yield opened
+    opened.close()
+
+
+def told(file: Path) -> list[Told]:
+    """All lines about connections, and the journal is whole."""
+    truth = Truth.open(file)
+    try:
+        assert truth.journal.verify() == []
+        return sorted(truth.connections.since(LONG_AGO), key=lambda line: line.seq)
+    finally:
+        truth.close()
+
+
+def under_way(file: Path) -> list[Connection]:
+    truth = Truth.open(file)
+    try:
+        return [each.connection for each in truth.connections.open_ones()]
+    finally:
+        truth.close()
+
+
+def talk(connection: socket.socket, words: bytes = b"x" * 50) -> None:
+    """Say something and hear the whole answer."""
+    connection.sendall(words)
+    left = len(ANSWER)
+    while left:
+        left -= len(connection.recv(left))
+
+
+def test_a_connection_is_written_down_before_it_is_made_and_once_when_it_ends(file: Path, ledger: StateLedger) -> None:
+    with lines() as heard:
+        dialer = Dialer([Endpoint(HERE, heard.port, "mail.home")], ledger)
+        connection = dialled(dialer, HERE, heard.port, 5.0)
+        (begun,) = under_way(file)
+        assert (begun.purpose, begun.host, begun.port, begun.addresses) == ("mail.home", HERE, heard.port, (HERE,))
+        assert told(file) == []
+        local = connection.getsockname()[1]
+        talk(connection)
+        connection.close()
+        dialer.close()
+        dialer.close()
+    (line,) = told(file)
+    found = line.connection
+    assert (line.what, found.purpose, found.host, found.port) == (CONNECTED, "mail.home", HERE, heard.port)
+    assert (found.address, found.local, found.sent, found.received) == (HERE, local, 50, len(ANSWER))
+    assert (found.tls, found.certificate, found.trouble) == ("", "", "")
+    assert 0 < found.seconds < 5
+    assert under_way(file) == []
+
+
+def test_nobody_else_is_connected_to(file: Path, ledger: StateLedger) -> None:
+    with lines() as heard, lines() as other:
+        dialer = Dialer([Endpoint(HERE, heard.port, "mail.home"), Endpoint("localhost", heard.port, "model")], ledger)
+        for host, port in ((HERE, other.port), ("::1", heard.port), ("evil.example", heard.port), (HERE, 0)):
+            with pytest.raises(PermissionError, match=f"the settings name no {host} with port {port}"):
+                dialer(host, port, 5.0)
+        assert heard.connections == other.connections == 0
+    refused = [(line.what, line.connection.purpose, line.connection.host, line.connection.port) for line in told(file)]
+    assert refused == [
+        (REFUSED, "mail.home, model", HERE, other.port),
+        (REFUSED, "mail.home, model", "::1", heard.port),
+        (REFUSED, "mail.home, model", "evil.example", heard.port),
+        (REFUSED, "mail.home, model", HERE, 0),
+    ]
+
+
+def test_who_asks_for_thousands_of_hosts_does_not_fill_the_journal(file: Path, ledger: StateLedger) -> None:
+    dialer = Dialer([Endpoint(HERE, 1, "mail.home")], ledger)
+    for number in (*range(100), *range(100)):
+        with pytest.raises(PermissionError):
+            dialer(f"{number}.evil.example", 443, 5.0)
+    assert len(told(file)) == dialer_module._MOST_REFUSALS
+
+
+def test_a_refused_name_from_the_world_is_one_visible_line(file: Path, ledger: StateLedger) -> None:
+    dialer = Dialer([Endpoint(HERE, 1, "mail.home")], ledger)
+    with pytest.raises(PermissionError) as refused:
+        dialer("evil\x1b[2J\n\ud800.example" + "x" * 5000, 443, 5.0)
+    (line,) = told(file)
+    assert len(line.connection.host) <= 253
+    for shown in (line.connection.host, str(refused.value)):
+        assert shown.isprintable() or "\ud800" in shown
+        assert "\x1b" not in shown
+        assert "\n" not in shown
+
+
+@pytest.mark.parametrize("asked", ["LOCALHOST", "localhost.", "Localhost"])
+def test_a_name_is_the_same_however_it_is_spelled(asked: str, file: Path, ledger: StateLedger) -> None:
+    with lines() as heard:
+        dialer = Dialer([Endpoint("localhost", heard.port, "model")], ledger)
+        dialled(dialer, asked, heard.port, 5.0).close()
+        dialer.close()
+    assert [line.connection.host for line in told(file)] == ["localhost"]
+
+
+def test_over_ipv6_with_and_without_brackets(file: Path, ledger: StateLedger) -> None:
+    with lines("::1") as heard:
+        dialer = Dialer([Endpoint("[::1]", heard.port, "model")], ledger)
+        for host in ("::1", "[::1]"):
+            with dialled(dialer, host, heard.port, 5.0) as connection:
+                talk(connection)
+        dialer.close()
+    assert [(line.connection.address, line.connection.sent) for line in told(file)] == [("::1", 50), ("::1", 50)]
+
+
+def test_a_name_that_nobody_knows(file: Path, ledger: StateLedger) -> None:
+    dialer = Dialer([Endpoint("nobody.invalid", 993, "mail.home"), Endpoint("a" * 70 + ".example", 1, "model")], ledger)
+    with pytest.raises(socket.gaierror):
+        dialer("nobody.invalid", 993, 20.0)
+    with pytest.raises(socket.gaierror):
+        dialer("a" * 70 + ".example", 1, 20.0)
+    known, nonsense = told(file)
+    assert (known.what, known.connection.host, known.connection.address) == (UNCONNECTED, "nobody.invalid", "")
+    assert known.connection.trouble
+    assert nonsense.connection.trouble == "this is no name of a host"
+
+
+def test_a_port_on_which_nobody_listens(file: Path, ledger: StateLedger) -> None:
+    with socket.create_server((HERE, 0)) as server:
+        port = server.getsockname()[1]
+    dialer = Dialer([Endpoint(HERE, port, "model")], ledger)
+    with pytest.raises(ConnectionRefusedError):
+        dialer(HERE, port, 5.0)
+    (line,) = told(file)
+    assert (line.what, line.connection.addresses, line.connection.trouble) == (UNCONNECTED, (HERE,), "Connection refused")
+    assert under_way(file) == []
+
+
+def test_a_host_that_does_not_answer_takes_no_longer_than_the_time(file: Path, ledger: StateLedger) -> None:
+    with silent() as port:
+        dialer = Dialer([Endpoint(HERE, port, "model")], ledger)
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            dialer(HERE, port, 0.4)
+        assert 0.3 < time.monotonic() - began < 3
+    assert [line.what for line in told(file)] == [UNCONNECTED]
+
+
+def test_a_dead_address_leaves_time_for_the_next_one() -> None:
+    with silent() as dead, lines() as heard:
+        began = time.monotonic()
+        made, address = reach([(socket.AF_INET, (HERE, dead)), (socket.AF_INET, (HERE, heard.port))], 1.0)
+        assert (made.getpeername(), address) == ((HERE, heard.port), HERE)
+        assert 0.4 < time.monotonic() - began < 3
+        made.close()
+        with pytest.raises(socket.gaierror):
+            reach([], 1.0)
+
+
+def test_name_servers_that_do_not_answer_take_no_longer_than_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    over, real = threading.Event(), socket.getaddrinfo
+
+    def slow(host: str, port: int, *, type: int, flags: int = 0) -> object:  # noqa: A002 - the name in `getaddrinfo`
+        return real(host, port, type=type, flags=flags) if flags else over.wait(30) and []
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    began = time.monotonic()
+    with pytest.raises(TimeoutError):
+        look_up("imap.example", 993, 0.2)
+    assert time.monotonic() - began < 3
+    assert look_up("127.0.0.1", 993, 0.2) == [(socket.AF_INET, (HERE, 993))]
+    over.set()
+
+
+def test_the_server_sees_the_end_when_the_tool_closes_though_the_dialer_counts(ledger: StateLedger) -> None:
+    with lines() as heard:
+        dialer = Dialer([Endpoint(HERE, heard.port, "mail.home")], ledger)
+        connection = dialled(dialer, HERE, heard.port, 5.0)
+        talk(connection)
+        connection.close()
+        assert heard.ended.acquire(timeout=10)
+        dialer.close()
+
+
+def test_encrypted_connections_end_and_tell_what_they_were_encrypted_with(
+    file: Path, ledger: StateLedger, tmp_path: Path
+) -> None:
+    self_signed(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    with lines(context=context) as heard:
+        dialer = Dialer([Endpoint(HERE, heard.port, "mail.home")], ledger)
+        secure = encryption(dialer, HERE, heard.port, ca_file=tmp_path / "cert.pem")
+        connection = secure.wrap_socket(dialled(dialer, HERE, heard.port, 5.0), server_hostname=HERE)
+        talk(connection)
+        connection.close()
+        assert heard.ended.acquire(timeout=10)
+        dialer.close()
+    (line,) = told(file)
+    der = ssl.PEM_cert_to_DER_cert((tmp_path / "cert.pem").read_text())
+    printed = subprocess.run(["sha256sum"], input=der, capture_output=True, check=True).stdout.decode().split()[0]
+    assert (line.connection.tls, line.connection.certificate) == ("TLSv1.3", printed)
+    assert line.connection.sent > 50
+    assert line.connection.received > len(ANSWER)
+
+
+def test_what_is_told_of_the_encryption_is_taken_for_the_latest_connection_there_only(file: Path, ledger: StateLedger) -> None:
+    with lines() as heard:
+        dialer = Dialer([Endpoint(HERE, heard.port, "mail.home")], ledger)
+        both = [dialled(dialer, HERE, heard.port, 5.0) for _ in range(2)]
+        dialer.secured(HERE, heard.port, "Tea\x1b[2J", b"")
+        dialer.secured("evil.example", 1, "TLSv1.3", b"")
+        for each in both:
+            each.close()
+        dialer.close()
+    assert [line.connection.tls for line in told(file)] == ["", "unknown"]
+
+
+def test_a_connection_that_ended_is_written_down_at_the_next_one(file: Path, ledger: StateLedger) -> None:
+    with lines() as heard:
+        dialer = Dialer([Endpoint(HERE, heard.port, "mail.home")], ledger)
+        with dialled(dialer, HERE, heard.port, 5.0) as first:
+            talk(first)
+        second = dialled(dialer, HERE, heard.port, 5.0)
+        assert [(line.connection.sent, line.connection.received) for line in told(file)] == [(50, len(ANSWER))]
+        second.close()
+        dialer.close()
+    assert len(told(file)) == 2
+
+
+def test_a_server_that_ends_or_breaks_the_connection_is_counted_all_the_same(file: Path, ledger: StateLedger) -> None:
+    for broken in (False, True):
+        with socket.create_server((HERE, 0)) as server:
+            dialer = Dialer([Endpoint(HERE, server.getsockname()[1], "model")], ledger)
+            connection = dialled(dialer, HERE, server.getsockname()[1], 5.0)
+            connection.sendall(b"x" * 10)
+            other, _ = server.accept()
+            assert other.recv(100) == b"x" * 10
+            other.sendall(b"y" * 20)
+            assert connection.recv(100) == b"y" * 20
+            if broken:
+                other.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            other.close()
+            time.sleep(0.05)
+            dialer.close()
+            connection.close()
+    assert [(line.connection.sent, line.connection.received) for line in told(file)] == [(10, 20), (10, 20)]
+
+
+def test_of_many_connections_the_oldest_are_let_go(file: Path, ledger: StateLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dialer_module, "_MOST_OPEN", 3)
+    with lines() as heard:
+        dialer = Dialer([Endpoint(HERE, heard.port, "mail.home")], ledger)
+        kept = [dialled(dialer, HERE, heard.port, 5.0) for _ in range(5)]
+        assert len(told(file)) == 2
+        for each in kept:
+            talk(each)
+            each.close()
+        dialer.close()
+    assert [line.connection.sent for line in told(file)] == [0, 0, 50, 50, 50]
+
+
+DIES = """
+import os, sys, time
+from pathlib import Path
+from butler.dialing import Dialer, Endpoint, StateLedger
+port = int(sys.argv[2])
+dialer = Dialer([Endpoint("127.0.0.1", port, "mail.home")], StateLedger(Path(sys.argv[1])))
+kept = dialer("127.0.0.1", port, 5.0)
+print("connected", flush=True)
+time.sleep(60)
+"""
+
+
+def test_what_a_killed_process_talked_to_is_not_lost(file: Path, ledger: StateLedger) -> None:
+    with lines() as heard:
+        command = [sys.executable, "-c", DIES, str(file), str(heard.port)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
+            assert child.stdout
+            assert child.stdout.readline() == b"connected\n"
+            assert [each.port for each in under_way(file)] == [heard.port]
+            other = Dialer([Endpoint(HERE, heard.port, "model")], StateLedger(file))
+            dialled(other, HERE, heard.port, 5.0).close()
+            other.close()
+            assert [each.purpose for each in under_way(file)] == ["mail.home"]
+            child.send_signal(signal.SIGKILL)
+            child.wait(10)
+        dialer = Dialer([Endpoint(HERE, heard.port, "model")], ledger)
+        dialled(dialer, HERE, heard.port, 5.0).close()
+        dialer.close()
+    _, killed, last = told(file)
+    assert (killed.what, killed.connection.purpose, killed.connection.trouble) == (CONNECTED, "mail.home", KILLED)
+    assert (killed.connection.address, killed.connection.port) == (HERE, heard.port)
+    assert last.connection.purpose == "model"
+    assert under_way(file) == []
+
+
+def test_where_the_ledger_cannot_be_opened_nobody_is_connected_to(tmp_path: Path) -> None:
+    (tmp_path / "butler.db").mkdir()
+    with lines() as heard:
+        dialer = Dialer([Endpoint(HERE, heard.port, "mail.home")], StateLedger(tmp_path / "butler.db"))
+        for port in (heard.port, 1):
+            with pytest.raises(StateError):
+                dialer(HERE, port, 5.0)
+        time.sleep(0.05)
+        assert heard.connections == 0
+        dialer.close()
+
+
+def test_where_the_disk_is_full_nobody_is_connected_to_and_what_was_open_stays_known(
+    file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    truth = Truth.open(file)
+    database = truth.connections._database
+    ledger = SharedLedger(lambda use: use(truth.connections))
+    with lines() as heard:
+        dialer = Dialer([Endpoint(HERE, heard.port, "mail.home")], ledger)
+        first = dialled(dialer, HERE, heard.port, 5.0)
+        database.run(f"PRAGMA max_page_count = {database.value('PRAGMA page_count') + 1}")
+        _fill(truth)
+        with pytest.raises(StateError, match="The disk is full"):
+            dialer(HERE, heard.port, 5.0)
+        assert heard.connections == 1
+        first.close()
+        dialer.close()
+    truth.close()
+    assert "cannot be written down" in caplog.text
+    assert [each.port for each in under_way(file) if each.purpose == "mail.home"] == [heard.port]
+
+
+def _fill(truth: Truth) -> None:
+    """Leave no room for a single connection or line."""
+    now = datetime.now(UTC)
+    for write in (
+        lambda: truth.connections.begin(Connection("model", HERE, 1, now, ("x" * 400,)), ""),
+        lambda: truth.connections.begin(Connection("model", HERE, 1, now), ""),
+        lambda: truth.connections.refuse("model", HERE, 1, now),
+    ):
+        with suppress(StateError):
+            for _ in range(1000):
+                write()
+            pytest.fail("there is always room")
+
+
+def test_threads_may_share_a_dialer(file: Path, ledger: StateLedger) -> None:
+    with lines() as heard:
+        dialer = Dialer([Endpoint(HERE, heard.port, "mail.home")], ledger)
+
+        def several() -> None:
+            for _ in range(10):
+                with dialled(dialer, HERE, heard.port, 10.0) as connection:
+                    talk(connection)
+
+        with ThreadPoolExecutor(4) as threads:
+            for each in [threads.submit(several) for _ in range(4)]:
+                each.result()
+        dialer.close()
+    found = told(file)
+    assert [(line.connection.sent, line.connection.received) for line in found] == [(50, len(ANSWER))] * 40
+    assert len({line.connection.local for line in found}) == 40
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_no_descriptor_is_left_over(ledger: StateLedger) -> None:
+    with lines() as heard:
+        dialer = Dialer([Endpoint(HERE, heard.port, "mail.home"), Endpoint(HERE, 1, "model")], ledger)
+        dialled(dialer, HERE, heard.port, 5.0).close()
+        dialer.close()
+        gc.collect()
+        before = descriptors()
+        for _ in range(5):
+            dialled(dialer, HERE, heard.port, 5.0).close()
+            with pytest.raises(ConnectionRefusedError):
+                dialer(HERE, 1, 5.0)
+            dialer.close()
+        assert _settled(before, heard) == before
+
+
+def _settled(wanted: int, heard: Heard) -> int:
+    """How many descriptors there are once the server has closed its own."""
+    for _ in range(heard.connections):
+        assert heard.ended.acquire(timeout=10)
+    for _ in range(100):
+        if descriptors() == wanted:
+            break
+        time.sleep(0.02)
+    return descriptors()
+
+
+def test_a_process_is_known_by_its_name_while_it_lives() -> None:
+    assert is_alive(own_name())
+    boot, number, started = own_name().split(":")
+    for other in ("", "x", f"{boot}:{number}:{int(started) + 1}", f"00000000:{number}:{started}", f"{boot}:x:{started}"):
+        assert not is_alive(other)
