@@ -159,7 +159,7 @@ def hosts_of(settings: Settings) -> tuple[str, ...]:
 def hosts_of_notices(urls: Sequence[str]) -> tuple[str, ...]:
     """The hosts that addresses of notices name, as far as they name any."""
     found = [urlsplit(url).hostname or "" for url in urls]
-    return tuple(dict.fromkeys(host for host in found if "." in host or host == "localhost"))
+    return tuple(dict.fromkeys(host for host in found if "." in host or ":" in host or host == "localhost"))
 
 
 def credentials_of(settings: Settings) -> dict[str, Path]:

@@ -22,8 +22,6 @@ _BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.
 """Where systems keep the authorities that they trust, for a Python whose OpenSSL was built to look elsewhere."""
 
 
-
-
 class Direct:
     """Looks up names and connects by itself, for tools that are used without anybody who watches over them."""
 

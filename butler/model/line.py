@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import ssl
 from collections.abc import Iterable
@@ -65,10 +66,18 @@ class _Line(AnyIOStream):
         timeout: float | None = None,  # noqa: ASYNC109  # httpcore's
     ) -> httpcore.AsyncNetworkStream:
         """Shake hands; the context checks the certificate."""
-        secure = await super().start_tls(ssl_context, server_hostname, timeout)
-        shaken: ssl.SSLObject = secure.get_extra_info("ssl_object")
+        encrypted: Any = await super().start_tls(ssl_context, server_hostname, timeout)
+        shaken: ssl.SSLObject = encrypted.get_extra_info("ssl_object")
         self._dial.secured(self._host, self._port, shaken.version() or "", shaken.getpeercert(binary_form=True) or b"")
-        return secure
+        return _Line(encrypted._stream, self._dial, self._host, self._port)
+
+    async def aclose(self) -> None:
+        """Hang up, also for whoever dialled and holds the connection to count what goes over it."""
+        raw: Any = self.get_extra_info("socket")
+        if raw is not None:
+            with contextlib.suppress(OSError):
+                raw.shutdown(socket.SHUT_RDWR)
+        await super().aclose()
 
 
 async def _dialled(dial: Dial, host: str, port: int, seconds: float) -> socket.socket:

@@ -197,10 +197,8 @@ def test_a_page_for_others_is_told_to_need_their_addresses(tmp_path: Path) -> No
 def test_name_servers_and_hosts_are_found_where_they_stand() -> None:
     text = "# nameserver 192.0.2.1\nsearch example\nnameserver 192.0.2.53\nnameserver  2001:db8::53%eth0\n"
     assert name_servers(text) == ["192.0.2.53", "2001:db8::53"]
-    assert hosts_of_notices(["ntfys://ntfy.example/me", "tgram://123:abc/4", "dbus://", "json://u:p@localhost:8/x"]) == (
-        "ntfy.example",
-        "localhost",
-    )
+    urls = ["ntfys://ntfy.example/me", "tgram://123:abc/4", "dbus://", "json://u:p@localhost:8/x", "json://[fd00::7]:8/x"]
+    assert hosts_of_notices(urls) == ("ntfy.example", "localhost", "fd00::7")
     assert resolved("localhost")
     assert resolved("no.such.host.invalid") == []
 
