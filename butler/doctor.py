@@ -16,8 +16,11 @@ from urllib.parse import urlsplit
 
 from butler.core.accounts import Account, ModelHost
 from butler.core.errors import ButlerError, SourceError, StateError
+from butler.core.jailing import DEGRADED, Jailing
 from butler.core.sources import Collection, Raw, Source
 from butler.core.text import one_line
+from butler.sandbox.jail import Support, enforced, support, unsupported
+from butler.sandbox.profiles import PROFILES
 from butler.settings.checks import is_loopback
 from butler.store.state import state_folder
 
@@ -52,6 +55,7 @@ def examine(loaded: Loaded, deeds: Deeds, now: datetime, inspect: Callable[[Mode
     """Make all checks one by one; `deeds` is built from what could be used of the settings."""
     yield from check_settings(loaded)
     yield from check_files(loaded.files)
+    yield from check_jail(loaded.settings.sandbox, support())
     yield from check_sources(deeds.accounts)
     yield from check_model(loaded, inspect)
     yield from check_page(loaded.settings.web)
@@ -94,6 +98,18 @@ def check_files(files: Sequence[Path]) -> Iterator[Check]:
         if open_to_others:
             sentence = f"{file} can be read by other users."
             yield Check("settings", "warning", sentence, f"If a password stands in it, run `chmod 600 {file}`.")
+
+
+def check_jail(sandbox: Jailing, kernel: Support) -> Iterator[Check]:
+    """What the kernel enforces for each role of workers, and whether the settings make do with less."""
+    if sandbox == "degraded":
+        yield Check("jail", "warning", DEGRADED, 'Leave sandbox out, or set it to "enforced".')
+    if not kernel.suffices:
+        told = unsupported(kernel)
+        yield Check("jail", "failure" if sandbox == "enforced" else "warning", told.sentence, told.advice)
+    for role, profile in PROFILES.items():
+        held = enforced(profile, kernel)
+        yield Check(f"jail {role}", "ok" if kernel.suffices else "warning", f"{held} (Landlock {held.abi or 'none'}).")
 
 
 def check_sources(accounts: Sequence[Account]) -> Iterator[Check]:

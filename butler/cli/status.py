@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from butler.cli import beyond, opening, output, tonight
 from butler.core.actions import Status
 from butler.core.errors import EXIT_FAILED
+from butler.core.jailing import DEGRADED
 from butler.core.night import of_tonight
 from butler.core.text import one_line
 
@@ -28,10 +29,14 @@ def run(options: argparse.Namespace) -> int:
         kept = of_tonight(truth.jobs.history(datetime.now(UTC)))
     if options.json:
         night = list(map(tonight.as_json, kept))
-        output.show_json({"daemon": found, "night": night, "stopped": stopped or None, "held": held, "approved": approved})
+        counts = {"held": held, "approved": approved}
+        stands = {"daemon": found, "night": night, "stopped": stopped or None, **counts, "sandbox": settings.sandbox}
+        output.show_json(stands)
     else:
         zone = settings.person().zone
         output.show("\n".join(_lines(found, zone, list(tonight.lines(kept, settings, zone)), stopped)))
+        if found is None and settings.sandbox == "degraded":
+            output.show(DEGRADED)
         output.show(f"{held} to decide, {approved} approved and not carried out yet.")
     return 0 if found else EXIT_FAILED
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from butler import __version__
+from butler.core.jailing import DEGRADED
 from butler.core.night import NIGHT
 from butler.core.requests import Priority
 from butler.core.text import one_line
@@ -23,7 +24,10 @@ _SILENT = {"the lane": 60.0, "the outbox": 90.0}
 
 
 class Standing:
-    """Looks at the daemon's parts. `problems` are those of settings that were not taken, `stopped` why effects are held."""
+    """Looks at the daemon's parts. `problems` are those of settings that were not taken, `stopped` why effects are held.
+
+    `is_degraded`: whether workers may be confined less than they should.
+    """
 
     def __init__(
         self,
@@ -43,6 +47,7 @@ class Standing:
         self._since = clock()
         self.problems: Sequence[str] = ()
         self.stopped = ""
+        self.is_degraded = False
 
     def dead(self) -> list[str]:
         """The parts that are not alive any more."""
@@ -67,6 +72,8 @@ class Standing:
             parts.append(f"Not reached: {', '.join(sorted(self._news.gone))}.")
         if self.problems:
             parts.append("The settings have problems; the old ones are kept.")
+        if self.is_degraded:
+            parts.append(DEGRADED)
         return " ".join(parts)
 
     def document(self) -> dict[str, Any]:
@@ -85,6 +92,7 @@ class Standing:
             "watchers": [{"name": each.name, "alive": each.alive()} for each in self._watching.watchers],
             "dead": self.dead(),
             "problems": list(self.problems),
+            "sandbox": "degraded" if self.is_degraded else "enforced",
         }
 
     def numbers(self) -> dict[str, float]:
@@ -97,6 +105,7 @@ class Standing:
             "butler_sources_gone": len(self._news.gone),
             "butler_watchers": len(self._watching.watchers),
             "butler_settings_problems": len(self.problems),
+            "butler_jail_degraded": self.is_degraded,
         }
 
     def _doing(self) -> str:

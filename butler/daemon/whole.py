@@ -29,6 +29,7 @@ from butler.daemon.site import Site
 from butler.daemon.standing import Standing
 from butler.daemon.systemd import Systemd
 from butler.daemon.watching import Watching
+from butler.environment import owners_environment
 from butler.lane import Errand, Lane
 from butler.notify import Notices
 from butler.settings import Loaded, Settings
@@ -73,9 +74,9 @@ class Daemon:
         self._handed = Handed(start.loaded)
         self._desk = Desk(Truth.open(settings.state_dir / "butler.db"))
         self._commands = Commands(start.program, self._handed.option)
-        notices = Notices(settings.notices, settings.person().zone, start.clock, self._desk.ask, start.environ)
+        notices = Notices(settings.notices, settings.person().zone, start.clock, self._desk.ask, owners_environment())
         self._news = News(settings, start.clock, self._desk, notices)
-        self._surroundings = Surroundings(settings.daemon, settings.person().zone, start.clock, start.environ)
+        self._surroundings = Surroundings(settings.daemon, settings.person().zone, start.clock, owners_environment())
         self._ledger = SlotLedger(self._desk, start.clock, self._news.job_ended)
         self._lane = Lane(
             self._ledger, self._run, self._surroundings.look, start.clock, self._finished, settings.daemon.run_limit
@@ -85,6 +86,7 @@ class Daemon:
         self._planner = Planner(self._desk, start.clock, self._add, self._news.missed, self._triggers.arm)
         self._watching = Watching(self._planner.report, start.watchers)
         self._standing = Standing(self._lane, self._carrier, self._planner, self._watching, self._news, start.clock)
+        self._standing.is_degraded = settings.sandbox == "degraded"
         answers = Answers(
             *(self._lane, self._carrier, self._desk, self._commands, self._standing.document, self._planner.wake, start.clock)
         )
@@ -162,6 +164,7 @@ class Daemon:
         self._surroundings.use(settings.daemon, zone)
         self._lane.limit = settings.daemon.run_limit
         self._news.use(settings)
+        self._standing.is_degraded = settings.sandbox == "degraded"
         self._planner.use(settings.every_job(), zone)
         await self._watch()
 

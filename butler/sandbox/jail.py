@@ -49,6 +49,16 @@ class Enforced:
     signals: bool
     seccomp: Kind | Literal["none"]
 
+    def __str__(self) -> str:
+        """Tell it in words; what Landlock is too old for, the filter stops as well, for no role has sockets of its own."""
+        kernel = {"files": self.files, "TCP ports": self.tcp, "signals and abstract sockets": self.signals}
+        held = [name for name, is_held in kernel.items() if is_held]
+        calls = "no system call" if self.seccomp == "none" else f"system calls by {_LISTS[self.seccomp]}"
+        return f"Confined: {', '.join([*held, calls])}"
+
+
+_LISTS = {"allow-list": "a list of those that are allowed", "deny-list": "a list of those that are refused"}
+
 
 def support() -> Support:
     """Ask the kernel what it has."""

@@ -23,6 +23,7 @@ _GROUPS = {
     "meetings": "Which events are prepared",
     "web": "Health, numbers and hooks on this machine; SCANNER is the name of this hook",
     "retention": "What is kept for how long",
+    "sandbox": "The jail",
     "state_dir": "The butler's own folder",
 }
 _HEAD = """\

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from butler.core.accounts import Account, ModelHost
+from butler.core.jailing import Jailing
 from butler.core.jobs import Job
 from butler.core.owner import BriefingOptions, Owner
 from butler.settings.accounts import CalendarPart, MailPart, NotesPart
@@ -120,6 +121,9 @@ class Settings(Part):
     watch: dict[AccountName, WatchPart] = Field(default_factory=dict)
     meetings: MeetingsPart = MeetingsPart.model_construct()
     web: WebPart = WebPart.model_construct()
+    sandbox: Jailing = Field(
+        default="enforced", description="degraded: run workers even where the kernel cannot confine them; every status says so"
+    )
     state_dir: Place = Field(description="the butler's own folder; left out: $STATE_DIRECTORY, else ~/.local/state/butler")
 
     @model_validator(mode="after")

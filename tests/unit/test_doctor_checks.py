@@ -11,10 +11,13 @@ import pytest
 from butler import doctor
 from butler.core.accounts import CalendarAccount, ModelHost, NotesFolder
 from butler.core.errors import SettingsError
+from butler.core.jailing import DEGRADED
 from butler.core.owner import BriefingOptions, Owner
-from butler.doctor import Check, examine
+from butler.doctor import Check, check_jail, examine
 from butler.house import Deeds
 from butler.model import ModelReport, Problem
+from butler.sandbox.jail import Support
+from butler.sandbox.profiles import PROFILES
 from butler.settings import Loaded, Places, Settings, read
 from butler.settings.web import WebPart
 from butler.store.mirror import Mirror
@@ -210,3 +213,35 @@ def test_a_shared_python_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_settings_of_code_are_enough_for_the_doctor() -> None:
     assert Settings(state_dir=Path("/s")).model.host() == ModelHost()
+
+
+def test_what_the_kernel_enforces_is_told_for_each_role() -> None:
+    checks = list(check_jail("enforced", Support(7, seccomp=True, machine="x86_64")))
+    assert [check.name for check in checks] == [f"jail {role}" for role in PROFILES]
+    assert {check.level for check in checks} == {"ok"}
+    assert checks[0].sentence == (
+        "Confined: files, TCP ports, signals and abstract sockets, system calls by a list of those that are allowed (Landlock 7)."
+    )
+
+
+def test_an_old_kernel_confines_by_its_filter_what_landlock_does_not() -> None:
+    told = list(check_jail("enforced", Support(2, seccomp=True, machine="aarch64")))[-1]
+    assert (told.level, told.name) == ("ok", "jail notice")
+    assert told.sentence == "Confined: files, system calls by a list of those that are refused (Landlock 2)."
+
+
+def test_a_kernel_that_cannot_confine_is_a_failure_and_a_warning_where_the_settings_do_without() -> None:
+    kernel = Support(0, seccomp=False, machine="riscv64")
+    failure, *_ = check_jail("enforced", kernel)
+    assert failure.level == "failure"
+    assert "it has no Landlock (Linux 5.13 or newer, switched on) and filters for system calls on riscv64." in failure.sentence
+    assert 'set sandbox to "degraded"' in failure.advice
+    degraded = list(check_jail("degraded", kernel))
+    assert {check.level for check in degraded} == {"warning"}
+    assert degraded[0].sentence == DEGRADED
+
+
+def test_degraded_settings_are_warned_of_even_where_all_is_enforced() -> None:
+    first, *roles = check_jail("degraded", Support(7, seccomp=True, machine="x86_64"))
+    assert (first.level, first.sentence) == ("warning", DEGRADED)
+    assert {check.level for check in roles} == {"ok"}
