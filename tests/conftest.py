@@ -16,6 +16,7 @@ LONGEST = (
     "test_daemon_endurance",
     "test_daemon_runs",
     "test_executor_kills",
+    "test_hostile_world",
     "test_gate_machine",
     "test_sync_machine",
     "test_page_everywhere",

@@ -23,7 +23,7 @@ from ollama_script import Script
 from scripted_ollama import ScriptedOllama
 from smtp_sink import Sink, running_sink
 
-from butler.core.accounts import MailAccount, ModelHost, SmtpServer
+from butler.core.accounts import Account, MailAccount, ModelHost, SmtpServer
 from butler.core.actions import Kept, Status
 from butler.core.briefing import Briefing, Line
 from butler.core.refs import file_ref
@@ -89,7 +89,12 @@ class World:
             address="anna.berger@nordwind.example",
             smtp=sends,
         )
-        accounts = (replace(self.household.mail, smtp=sends), server, *self.household.calendars, self.household.notes)
+        accounts: tuple[Account, ...] = (
+            replace(self.household.mail, smtp=sends),
+            server,
+            *self.household.calendars,
+            self.household.notes,
+        )
         return Deeds(
             owner=self.household.owner,
             accounts=accounts,

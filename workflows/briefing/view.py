@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -74,6 +74,16 @@ class View:
     def zone(self) -> ZoneInfo:
         """The owner's zone."""
         return self.owner.zone
+
+    def is_of_stranger(self, entry: Entry) -> bool:
+        """Whether a line rests on mails of somebody whom the owner never wrote to, and on nothing else."""
+        mails = [self.mails.get(evidence.ref) for evidence in entry.evidence]
+        return bool(mails) and all(mail is not None and not self._has_written_to(mail) for mail in mails)
+
+    def _has_written_to(self, mail: Mail) -> bool:
+        address = mail.message.sender.address if mail.message.sender else ""
+        known = self.gathered.exchanged
+        return mail.sent or (known.get(address) or known.get(address.casefold()) or (0, 0))[1] > 0
 
     @cached_property
     def mails(self) -> Mapping[str, Mail]:
@@ -145,11 +155,15 @@ def mail_evidence(ref: str, quote: str) -> Evidence:
     return Evidence(ref=ref, quote=quote or None)
 
 
-def shortened(entries: Sequence[Entry], limit: int) -> list[Entry]:
-    """The first entries, and one that counts the rest and still names what they are."""
+def shortened(entries: Sequence[Entry], limit: int, crowd: Callable[[Entry], bool] | None = None) -> list[Entry]:
+    """The first entries, and one that counts the rest and still names what they are.
+
+    Where they are too many, those of the `crowd` get a third of the room and what the others leave of it.
+    """
     if len(entries) <= limit:
         return list(entries)
-    rest = entries[limit:]
+    chosen = _within([crowd(entry) for entry in entries], limit) if crowd else range(limit)
+    rest = [entry for at, entry in enumerate(entries) if at not in chosen]
     refs = list(dict.fromkeys(evidence.ref for entry in rest for evidence in entry.evidence[:1]))[:MORE]
     counted = Entry(
         text=say("more", n=len(rest)),
@@ -157,4 +171,12 @@ def shortened(entries: Sequence[Entry], limit: int) -> list[Entry]:
         rule="limit",
         reason="More were found than a briefing shows.",
     )
-    return [*entries[:limit], counted]
+    return [*(entries[at] for at in chosen), counted]
+
+
+def _within(crowded: Sequence[bool], limit: int) -> Sequence[int]:
+    """Which entries there is room for, in their order; each says whether it is of the crowd."""
+    others = [at for at, in_crowd in enumerate(crowded) if not in_crowd]
+    crowd = [at for at, in_crowd in enumerate(crowded) if in_crowd]
+    room = max(limit - len(others), min(len(crowd), limit // 3))
+    return sorted((*others[: limit - room], *crowd[:room]))

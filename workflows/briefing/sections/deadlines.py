@@ -44,7 +44,7 @@ def entries(view: View) -> list[Entry]:
     ordered = sorted(
         merged.values(), key=lambda one: (one.day, one.time or dt.time.max, one.entry.evidence[0].ref, one.entry.text)
     )
-    return shortened([one.entry for one in ordered], SHOWN)
+    return shortened([one.entry for one in ordered], SHOWN, view.is_of_stranger)
 
 
 def _joined(first: _Deadline, other: _Deadline) -> _Deadline:

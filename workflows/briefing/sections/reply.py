@@ -21,7 +21,7 @@ def entries(view: View) -> list[Entry]:
     newest = [group[-1] for group in groups.values()]
     ranked = rank(newest, view.mails, view.gathered.exchanged, view.gathered.now, view.owner, view.day)
     found = [_entry(one, groups[_group(one.judgement, view)], view) for one in ranked]
-    return shortened(found, view.options.reply_limit)
+    return shortened(found, view.options.reply_limit, view.is_of_stranger)
 
 
 def pending(view: View) -> list[Judgement]:
