@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
-from butler.environment import scrub_environment
+from butler.environment import close_off, scrub_environment
 
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
@@ -20,6 +20,9 @@ _FEW_COLLECTIONS = 10_000
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; every failure becomes one sentence on standard error."""
+    if argv is None:
+        # The process is this command's own, and nobody else's, who may want to look into it.
+        close_off()
     gc.set_threshold(_FEW_COLLECTIONS)
     scrub_environment(os.environ)
     from butler.cli.arguments import read

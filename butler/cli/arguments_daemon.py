@@ -67,6 +67,24 @@ def _web(parser: argparse.ArgumentParser) -> None:
     as_json(parser)
 
 
+def _login(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("account", metavar="ACCOUNT", nargs="?", help="the account, such as home, or mail.home")
+    wanted = parser.add_mutually_exclusive_group()
+    wanted.add_argument("--device", action="store_true", help="by a code that is typed on any device, where that can be had")
+    wanted.add_argument("--browser", action="store_true", help="by a browser of this machine")
+    wanted.add_argument("--list", action="store_true", help="list the accounts that are logged in to this way")
+    wanted.add_argument("--forget", action="store_true", help="forget the log-in of the account")
+    parser.add_argument("--no-open", action="store_true", help="print the address instead of opening a browser")
+    parser.add_argument("--port", type=_port, metavar="N", help="port that the browser comes back to (default a free one)")
+    as_json(parser)
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65_536:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port, a number from 1 to 65535")
+    return int(text)
+
+
 DAEMON_COMMANDS: tuple[Command, ...] = (
     Command(
         "run",
@@ -110,6 +128,12 @@ DAEMON_COMMANDS: tuple[Command, ...] = (
         "print a link that lets one browser into the page, within five minutes",
         ("butler web", "butler web --open", "butler web --passphrase", "butler web --sessions", "butler web --log-out"),
         _web,
+    ),
+    Command(
+        "login",
+        "log in to an account by OAuth, such as one of Google or Microsoft, in a browser or by a code",
+        ("butler login home", "butler login home --device", "butler login home --no-open --port 8765", "butler login --list"),
+        _login,
     ),
     Command(
         "backup",

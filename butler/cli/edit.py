@@ -19,6 +19,7 @@ from butler.cli.given import text_of
 from butler.core.actions import Kept
 from butler.core.errors import ButlerError, StateError, UsageError
 from butler.core.payloads import Payload
+from butler.environment import owners_environment
 
 if TYPE_CHECKING:
     from butler.house import House
@@ -134,7 +135,7 @@ def _open_editor(file: Path) -> str:
     """Run the owner's editor on a file to its end; returns a sentence when it failed."""
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
-        code = subprocess.run([*shlex.split(editor), str(file)], check=False).returncode
+        code = subprocess.run([*shlex.split(editor), str(file)], env=owners_environment(), check=False).returncode
     except (OSError, ValueError) as error:
         return f"The editor {editor!r} cannot be started ({error}); name another one in VISUAL or EDITOR."
     return f"The editor ended with {code}." if code else ""

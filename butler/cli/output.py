@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from butler.core.text import visible
+from butler.environment import owners_environment
 
 if TYPE_CHECKING:
     from butler.sync import Progress
@@ -46,7 +47,8 @@ def page(text: str) -> None:
         return
     sys.stdout.flush()
     try:
-        subprocess.run(pager, input=text, encoding="utf-8", errors="replace", env={"LESS": "FRX", **os.environ}, check=False)
+        environ = {"LESS": "FRX", **owners_environment()}
+        subprocess.run(pager, input=text, encoding="utf-8", errors="replace", env=environ, check=False)
     except OSError:
         show(text)
 

@@ -13,7 +13,7 @@ from typing import Any
 from butler.cli import beyond, opening, output
 from butler.core.access import LINK_LASTS, Session
 from butler.core.errors import StateError, UsageError
-from butler.environment import account
+from butler.environment import account, as_the_owner
 from butler.settings import Settings
 
 _PATIENCE = 3.0
@@ -87,7 +87,9 @@ def _answers(settings: Settings) -> bool:
 def _open(link: str) -> None:
     import webbrowser
 
-    if not webbrowser.open(link):
+    with as_the_owner():
+        is_open = webbrowser.open(link)
+    if not is_open:
         raise StateError("No browser could be started.", advice="Open the link yourself.")
 
 

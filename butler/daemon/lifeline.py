@@ -16,6 +16,7 @@ from butler.core.accounts import Account
 from butler.core.errors import BusyError, UsageError
 from butler.core.owner import Owner
 from butler.core.sources import SourceKind
+from butler.environment import owners_environment, take_over
 from butler.toolbox import targets
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def _taken(option: str, place: int) -> object:
         # Opened anew, for a descriptor that is shared has one place to read from.
         kept: list[bytes] = pickle.loads(Path(f"/proc/self/fd/{descriptor}").read_bytes())  # noqa: S301 - the parent wrote it
         os.close(int(descriptor))
+        take_over(pickle.loads(kept[2]))  # noqa: S301 - and this
         return pickle.loads(kept[place])  # noqa: S301 - and this
     except (OSError, pickle.UnpicklingError) as error:
         raise UsageError("--child is for the daemon alone.") from error
@@ -91,6 +93,6 @@ def _sealed(loaded: Loaded) -> int:
     descriptor = os.memfd_create("settings", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     settings = loaded.settings
     reading = Reading(settings.person(), settings.accounts(), settings.state_dir, targets())
-    os.write(descriptor, pickle.dumps([pickle.dumps(reading), pickle.dumps(loaded)]))
+    os.write(descriptor, pickle.dumps([pickle.dumps(each) for each in (reading, loaded, owners_environment())]))
     fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
     return descriptor

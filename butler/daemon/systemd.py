@@ -8,6 +8,8 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 
+from butler.settings import PREFIX
+
 VARIABLES = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")
 """What is meant for the daemon alone, and kept from its children."""
 
@@ -52,8 +54,8 @@ class Systemd:
 
 
 def without(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a child."""
-    return {name: value for name, value in environ.items() if name not in VARIABLES}
+    """The environment of a child, which is handed its settings in another way."""
+    return {name: value for name, value in environ.items() if name not in VARIABLES and not name.upper().startswith(PREFIX)}
 
 
 def own() -> Systemd:

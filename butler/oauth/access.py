@@ -7,16 +7,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from butler.core.accounts import Account, CalendarAccount, MailAccount
 from butler.core.dialing import Dial
+from butler.core.endpoints import Endpoint, plain_host
 from butler.core.errors import LoginError, SourceError, StateError
 from butler.core.text import one_line
-from butler.oauth.grant import Grant, RefusedError, renew
 from butler.oauth.provider import Client
 from butler.oauth.tokens import Kept, Tokens
-from butler.oauth.wire import SECONDS, LostError
 
-_PATIENCE = 2 * SECONDS + 5.0
+# A token that still holds is looked up every few minutes, by a process that is not to load what only a renewal needs.
+if TYPE_CHECKING:
+    from butler.oauth.grant import Grant, RefusedError
+
+_PATIENCE = 45.0
 """Seconds to wait for another process that renews the same log-in."""
 _OVER = frozenset({"invalid_grant", "interaction_required", "login_required", "consent_required"})
 """Refusals after which only the owner can help. https://www.rfc-editor.org/rfc/rfc6749#section-5.2"""
@@ -47,13 +52,11 @@ class AccessToken:
         except StateError as error:
             raise SourceError(error.sentence, permanent=True, advice=error.advice) from error
 
-    def through(self, dial: Dial) -> AccessToken:
-        """The same over the connections of somebody else's."""
-        return replace(self, dial=dial)
-
-    def endpoints(self) -> Iterator[tuple[str, int]]:
-        """The hosts and ports that it talks to."""
-        return self.client.provider.endpoints()
+    def endpoints(self) -> Iterator[Endpoint]:
+        """Whom it talks to, for the purpose `login.home`."""
+        purpose = f"login.{self.name.partition('.')[2]}"
+        for host, port in self.client.provider.endpoints():
+            yield Endpoint(plain_host(host), port, purpose)
 
     def _of(self, tokens: Tokens) -> str:
         kept = self._good(tokens.read(self.name))
@@ -73,6 +76,9 @@ class AccessToken:
 
     def _renewed(self, tokens: Tokens, kept: Kept) -> str:
         """Renew the log-in; what the server grants is on the disk before it is used."""
+        from butler.oauth.grant import RefusedError, renew
+        from butler.oauth.wire import LostError
+
         if not kept.refresh:
             raise self._over(tokens, kept, f"The log-in of {self.name} has run out, and cannot be renewed.")
         begun = replace(kept, asked=kept.asked or time.time())
@@ -111,6 +117,28 @@ class AccessToken:
 
     def _advice(self, what: str) -> str:
         return f"{what} with `butler login {self.name}`."
+
+
+def of_login(account: Account) -> tuple[Endpoint, ...]:
+    """Where the log-in of an account is renewed; nowhere where it has a password. No worker is to connect there."""
+    token = _token_of(account)
+    return tuple(dict.fromkeys(token.endpoints())) if token else ()
+
+
+def renewed_by(account: Account, dial: Dial) -> Account:
+    """The same account, whose log-in is renewed over the connections of a certain dialer's."""
+    token = _token_of(account)
+    if token is None or not isinstance(account, MailAccount | CalendarAccount):
+        return account
+    dialled = replace(token, dial=dial)
+    if isinstance(account, MailAccount) and account.smtp and isinstance(account.smtp.password, AccessToken):
+        return replace(account, password=dialled, smtp=replace(account.smtp, password=dialled))
+    return replace(account, password=dialled)
+
+
+def _token_of(account: Account) -> AccessToken | None:
+    secret = account.password if isinstance(account, MailAccount | CalendarAccount) else None
+    return secret if isinstance(secret, AccessToken) else None
 
 
 def kept_of(grant: Grant, client: Client, before: str = "") -> Kept:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from butler.core.errors import SourceError
+from butler.environment import owners_environment
 
 Form = Literal["none", "value", "file", "credential", "command"]
 
@@ -107,7 +108,13 @@ def _told_by(command: tuple[str, ...]) -> str:
     program = Path(command[0]).name
     try:
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=_COMMAND_SECONDS, check=False, close_fds=True
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            env=owners_environment(),
+            timeout=_COMMAND_SECONDS,
+            check=False,
+            close_fds=True,
         )
     except subprocess.TimeoutExpired:
         raise _command_failed(program, f"did not answer within {_COMMAND_SECONDS:g} seconds") from None
