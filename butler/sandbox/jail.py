@@ -84,11 +84,11 @@ def confine(profile: Profile, reach: Reach, *, degraded: bool = False, known: Su
         raise unsupported(kernel)
     if len(list(Path("/proc/self/task").iterdir())) > 1:
         raise StateError("A worker had threads before it was confined.", advice="This is a mistake in the butler; report it.")
-    _give_up_rights(profile, bool(reach.write))
+    _give_up_rights(profile.descriptors, reach)
     if kernel.abi:
         restrict(reach_of(profile) + reach, kernel.abi)
     if kernel.seccomp:
-        filter_calls(profile.calls, os.getpid(), profile.keeps and bool(reach.write))
+        filter_calls(profile.calls, os.getpid(), keeps=bool(reach.write))
     return enforced(profile, kernel)
 
 
@@ -110,13 +110,15 @@ def unsupported(kernel: Support) -> StateError:
     )
 
 
-def _give_up_rights(profile: Profile, writes: bool) -> None:
+def _give_up_rights(descriptors: int, reach: Reach) -> None:
     _control(_SET_NO_NEW_PRIVILEGES, 1)
     _control(_SET_DUMPABLE, 0)
-    _keep_capabilities(_DAC_OVERRIDE if profile.others else 0)
+    # A butler that runs as root may be given folders of other users: of all that root may, only this is left, for these.
+    _keep_capabilities(_DAC_OVERRIDE if reach.read or reach.write else 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _lower(resource.RLIMIT_NOFILE, profile.descriptors)
-    if not writes:
+    _lower(resource.RLIMIT_NOFILE, descriptors)
+    if not reach.write:
+        # Not even memory files can be written then: what a worker has to tell goes over its connection.
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 

@@ -24,17 +24,14 @@ Role = Literal["parser", "files", "reader", "hands", "thinker", "notice"]
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a role may do: the list for its calls, whether it reads the certificates of authorities, whether it may keep files.
+    """What a role may do: the list for its calls, whether it reads the certificates of authorities, its open descriptors.
 
-    `others`: whether it gets at files of other users where the butler itself may, as root does; `descriptors`: how many it
-    may have open.
+    What is its own to read and to write, its owner says beside it: a folder for one account, nothing for another.
     """
 
     role: Role
     calls: Kind
     authorities: bool = False
-    keeps: bool = False
-    others: bool = False
     descriptors: int = 256
 
 
@@ -43,13 +40,13 @@ PROFILES: Mapping[Role, Profile] = MappingProxyType(
         # Makes values of mail, events and notes. Reads nothing but Python's own code and the time zones.
         "parser": Profile("parser", "allow-list"),
         # Reads a folder of mail, events or notes, and writes there when it carries out an approved action.
-        "files": Profile("files", "allow-list", keeps=True, others=True),
+        "files": Profile("files", "allow-list"),
         # Reads a mail or calendar server over a connection that was handed to it.
         "reader": Profile("reader", "deny-list", authorities=True),
-        # Carries out an approved action at a server, over such a connection.
+        # Carries out an approved action at a server, over such a connection; a Maildir may belong to it.
         "hands": Profile("hands", "deny-list", authorities=True),
         # Runs a workflow and asks the model; writes its checkpoints and nothing else.
-        "thinker": Profile("thinker", "deny-list", authorities=True, keeps=True),
+        "thinker": Profile("thinker", "deny-list", authorities=True),
         # Sends a notice to where the owner wants it.
         "notice": Profile("notice", "deny-list", authorities=True),
     }
