@@ -267,17 +267,20 @@ class House:
 
     def _sync(self, now: datetime, progress: Callable[[Progress], None] | None, allow_empty: bool) -> list[SourceState]:
         from butler.sandbox.parser import Parser
+        from butler.sandbox.worker import Forkserver
         from butler.sync import sync
         from butler.watch.patient import Patient, Refused
 
         zone, refused = self._deeds.owner.zone, Refused(self._deeds.state)
         sources = [Patient(source, refused, now, zone, by_hand=not self._unasked) for source in self._sources()]
-        parser = Parser(self._tools)
+        forkserver = Forkserver()
+        parser = Parser(forkserver, self._deeds.found)
         self.mirror.keep_only(frozenset((source.kind, source.name) for source in sources))
         try:
             return sync(sources, self.mirror, parser, lambda: now, self._frame(now), progress, allow_empty)
         finally:
             parser.close()
+            forkserver.close()
             for source in sources:
                 source.close()
 

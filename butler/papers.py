@@ -15,8 +15,7 @@ from butler.core.notes import Note, RawNote
 from butler.core.refs import file_ref, parse_ref
 from butler.core.sources import Frame
 from butler.sandbox.parser import Parser
-from butler.sandbox.worker import Limits, child_command
-from tools.files import TOOL
+from butler.sandbox.worker import Forkserver
 from tools.files.paths import is_hidden
 from tools.files.places import Content, NoFolderError, place_in
 
@@ -25,7 +24,7 @@ TOO_LARGE = f"It is over {LARGEST // 1_000_000} MB."
 FATAL = "Reading it ended the reader, twice."
 _FOLDERS = 500
 _DEEPEST = 4
-_LIMITS = Limits()
+_TOOL = "tools.files.loaders:TOOL"
 
 
 class Papers:
@@ -82,16 +81,8 @@ def _modified(file: Path) -> datetime | None:
 def _text(path: str, content: bytes) -> tuple[str, str]:
     if len(content) > LARGEST:
         return "", TOO_LARGE
-    parser = Parser(
-        {"notes": TOOL},
-        _LIMITS,
-        jailed=lambda _count, _running: True,
-        command=lambda kind: child_command(kind, "tools.files.loaders:TOOL", _LIMITS),
-    )
-    try:
+    with Forkserver() as forkserver, Parser(forkserver, {"notes": _TOOL}) as parser:
         (note,) = parser.parse("notes", [RawNote(path, "", 0, content)], Frame("UTC", date.min, date.min, 0))
-    finally:
-        parser.close()
     if not isinstance(note, Note):
         return "", FATAL
     return note.text, "" if note.text.strip() else " ".join(note.problems)

@@ -12,11 +12,10 @@ from zoneinfo import ZoneInfo
 from butler.ahead import ahead
 from butler.core.calendar import CalendarObject, RawObject
 from butler.core.errors import SourceError
-from butler.core.prepared import Prepared
+from butler.core.prepared import Prepared, prepared_of
 from butler.core.sources import Batch, Collection, Frame, Raw, Source, SourceState
 from butler.plan import ENOUGH_TO_MISS, SuddenEmptyError, fingerprint, is_sudden, judge_state, plan, stand_in
 from butler.sandbox.parser import Parser
-from butler.sandbox.wire import prepared_of
 from butler.store.calendars import EXPAND_AHEAD
 from butler.store.mirror import KnownCollection, Mirror
 from butler.store.writing import Place, Writing

@@ -7,12 +7,13 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from butler.core.calendar import CalendarObject
 from butler.core.mail import Address, Attachment, Message
 from butler.core.notes import Note
 from butler.core.plain import moment_text, read_moment, to_plain
+from butler.core.sources import Parsed, SourceKind
 
 _LONGEST_ID = 250
 _MOST_LINKS = 60
@@ -85,6 +86,13 @@ def prepare(message: Message) -> PreparedMail:
         _envelope(message),
         list(message.problems),
     )
+
+
+def prepared_of(kind: SourceKind, parsed: Sequence[Parsed]) -> list[Prepared]:
+    """Make parsed values of a kind ready for the mirror."""
+    if kind == "mail":
+        return [prepare(message) for message in cast("Sequence[Message]", parsed)]
+    return list(cast("Sequence[CalendarObject | Note]", parsed))
 
 
 def message_of(mail: PreparedMail) -> Message:

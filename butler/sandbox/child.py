@@ -1,48 +1,52 @@
-"""The worker process: loads one tool and parses what it is sent until the connection ends.
-
-python -I -m butler.sandbox.child <kind> <module:attribute> <memory in bytes> <file descriptor>
-"""
+"""What runs in the worker that parses: one tool's `parse`, and what makes its values ready for the mirror."""
 
 from __future__ import annotations
 
 import math
 import resource
 import socket
-import sys
 import time
-from typing import cast
+from collections.abc import Sequence
 
-from butler.core.sources import SourceKind, Tool
-from butler.sandbox.wire import pack_answer, prepared_of, read_request, receive_frame, send_frame
+from butler.core.errors import StateError
+from butler.core.prepared import Prepared, prepared_of
+from butler.core.sources import Frame, Raw, SourceKind, Tool
+from butler.core.text import one_line
+from butler.sandbox.seam import Side
 from butler.toolbox import tool_at
 
-READY = b"ready"
 
-
-def main(arguments: list[str]) -> None:
+def main(connection: socket.socket) -> None:
     """Serve until the other side closes the connection."""
-    kind, target, memory, descriptor = arguments
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
-    with socket.socket(fileno=int(descriptor)) as connection:
-        tool = tool_at(target)
-        send_frame(connection, READY)
-        serve(connection, cast("SourceKind", kind), tool)
+    parsing = Parsing()
+    Side(connection, {"load": parsing.load, "parse": parsing.parse}).serve()
 
 
-def serve(connection: socket.socket, kind: SourceKind, tool: Tool) -> None:
-    """Answer each request with what its raws were parsed into; whatever goes wrong ends the process."""
-    while (request := receive_frame(connection)) is not None:
-        raws, frame, cpu = read_request(kind, request)
+class Parsing:
+    """One tool at work; whatever goes wrong in it ends the process."""
+
+    def __init__(self) -> None:
+        self._tool: Tool | None = None
+
+    def load(self, target: str) -> None:
+        """Import the tool at a place; raises StateError when it is not there."""
+        try:
+            self._tool = tool_at(target)
+        except (ImportError, AttributeError) as error:
+            raise StateError(
+                f"The process that parses does not start: there is no tool {target} ({one_line(str(error))}).",
+                advice="`butler doctor` checks the installation.",
+            ) from error
+
+    def parse(self, kind: SourceKind, raws: list[Raw], frame: Frame, cpu: int) -> Sequence[Prepared]:
+        """Parse, one for one and in order, within so many seconds of processor time."""
+        if self._tool is None:
+            raise StateError("No tool was loaded.")
         allow_seconds(cpu)
-        send_frame(connection, pack_answer(kind, prepared_of(kind, tool.parse(raws, frame))))
+        return prepared_of(kind, self._tool.parse(raws, frame))
 
 
 def allow_seconds(cpu: int) -> None:
     """Have the kernel end this process after so many more seconds of processor time."""
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time()) + cpu, hard))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

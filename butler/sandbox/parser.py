@@ -1,84 +1,111 @@
-"""Parses what sources hand over: a little of it here, much of it in a worker process, which nothing survives to harm."""
+"""Parses what sources hand over, in worker processes that nothing survives to harm: what kills one is set aside."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from types import TracebackType
+from typing import Any, Self
 
-from butler.core.prepared import Prepared
-from butler.core.sources import Frame, Raw, SourceKind, Tool
-from butler.sandbox.wire import LARGEST_FRAME, pack_request, prepared_of, read_answer
-from butler.sandbox.worker import Limits, Worker, WorkerDiedError, child_command
+from butler.core.calendar import CalendarObject
+from butler.core.errors import ButlerError
+from butler.core.notes import Note
+from butler.core.prepared import Prepared, PreparedMail
+from butler.core.sources import Frame, Raw, SourceKind
+from butler.sandbox.order import Limits, Order
+from butler.sandbox.seam import Side, WorkerDiedError
+from butler.sandbox.wire import TooLargeError
+from butler.sandbox.worker import Forkserver, Worker
 from butler.toolbox import targets
 
-_SMALL = 200
 _PER_SECOND = 100
 _WALL_FACTOR = 3
 _WALL_SECONDS = 30.0
+_START_SECONDS = 60.0
 
-# What a parser of hostile bytes has been seen to raise: then the worker finds out which of them it was.
-_FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
-
-
-def is_jailed(count: int, running: bool) -> bool:
-    """Decide whether so many raws are parsed in the worker: a few are not worth the start of a process."""
-    return running or count >= _SMALL
+_GIVES: Mapping[SourceKind, Any] = {"mail": list[PreparedMail], "calendar": list[CalendarObject], "notes": list[Note]}
+# What the tools that ship import when they first parse; of others the tool itself is loaded beforehand.
+_LOADED: Mapping[str, tuple[str, ...]] = {
+    "tools.mail:TOOL": ("tools.mail.message",),
+    "tools.calendar:TOOL": ("tools.calendar.ical",),
+}
 
 
 class Parser:
-    """Parses with the tools' `parse`; `jailed` decides where, `command` starts the worker of a kind."""
+    """Parses with the tools' `parse`, each kind in a worker of its own that is kept until the end.
+
+    `found` says where the tools are, as `module:attribute`; without it they are looked for.
+    """
 
     def __init__(
         self,
-        tools: Mapping[SourceKind, Tool],
+        forkserver: Forkserver,
+        found: Mapping[SourceKind, str] | None = None,
         limits: Limits | None = None,
-        jailed: Callable[[int, bool], bool] = is_jailed,
-        command: Callable[[SourceKind], Sequence[str]] | None = None,
+        *,
+        degraded: bool = False,
     ) -> None:
-        self._tools = tools
+        self._forkserver = forkserver
+        self._found = found
         self._limits = limits or Limits()
-        self._jailed = jailed
-        self._command = command or (lambda kind: child_command(kind, targets()[kind], self._limits))
-        self._workers: dict[SourceKind, Worker] = {}
+        self._degraded = degraded
+        self._workers: dict[SourceKind, tuple[Worker, Side]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
 
     def parse(self, kind: SourceKind, raws: Sequence[Raw], frame: Frame) -> list[Prepared | None]:
         """Parse, one for one and in order; None for what twice killed the worker. Raises StateError when none starts."""
-        if not raws:
-            return []
-        worker = self._worker(kind)
-        if not self._jailed(len(raws), worker.running):
-            with suppress(*_FAULTS):
-                prepared = prepared_of(kind, self._tools[kind].parse(raws, frame))
-                if len(prepared) == len(raws):
-                    return list(prepared)
-        return self._survive(worker, kind, raws, frame, 0)
+        return self._survive(kind, raws, frame, 0) if raws else []
+
+    def worker(self, kind: SourceKind) -> Worker | None:
+        """The worker of a kind, where one was started and is there."""
+        worker, _ = self._workers.get(kind, (None, None))
+        return worker if worker and worker.running else None
 
     def close(self) -> None:
         """End the workers."""
-        for worker in self._workers.values():
+        for worker, _ in self._workers.values():
             worker.close()
+        self._workers.clear()
 
-    def _worker(self, kind: SourceKind) -> Worker:
-        if kind not in self._workers:
-            self._workers[kind] = Worker(lambda: self._command(kind))
-        return self._workers[kind]
+    def _side(self, kind: SourceKind) -> Side:
+        """The seam to the worker of a kind; raises StateError when it does not start."""
+        if self.worker(kind) is None:
+            target = (self._found or targets())[kind]
+            preload = ("butler.sandbox.child", target.partition(":")[0], *_LOADED.get(target, ()))
+            order = Order("parser", "butler.sandbox.child:main", preload, limits=self._limits, degraded=self._degraded)
+            worker = self._forkserver.order(order)
+            side = worker.side({})
+            self._workers[kind] = worker, side
+            side.ask("load", target, seconds=_START_SECONDS)
+        return self._workers[kind][1]
 
-    def _survive(
-        self, worker: Worker, kind: SourceKind, raws: Sequence[Raw], frame: Frame, kills: int
-    ) -> list[Prepared | None]:
+    def _survive(self, kind: SourceKind, raws: Sequence[Raw], frame: Frame, kills: int) -> list[Prepared | None]:
         """Parse in the worker; when it dies, find out which one kills it by halves."""
-        cpu = self._limits.cpu if len(raws) == 1 else min(self._limits.cpu, 2 + len(raws) // _PER_SECOND)
-        request = pack_request(kind, raws, frame, cpu)
-        if len(request) <= LARGEST_FRAME:
-            with suppress(WorkerDiedError):
-                answer = read_answer(kind, worker.ask(request, _WALL_SECONDS + _WALL_FACTOR * cpu))
-                if len(answer) == len(raws):
-                    return list(answer)
+        try:
+            if (answer := self._tried(kind, raws, frame)) is not None:
+                return answer
             kills += 1
-        elif len(raws) == 1:
-            return [None]
+        except TooLargeError:
+            if len(raws) == 1:
+                return [None]
         if len(raws) == 1:
-            return [None] if kills > 1 else self._survive(worker, kind, raws, frame, kills)
+            return [None] if kills > 1 else self._survive(kind, raws, frame, kills)
         half = len(raws) // 2
-        left = self._survive(worker, kind, raws[:half], frame, kills)
-        return left + self._survive(worker, kind, raws[half:], frame, kills)
+        left = self._survive(kind, raws[:half], frame, kills)
+        return left + self._survive(kind, raws[half:], frame, kills)
+
+    def _tried(self, kind: SourceKind, raws: Sequence[Raw], frame: Frame) -> list[Prepared | None] | None:
+        """What the worker makes of them; None when it died of that, or might as well have. Raises TooLargeError."""
+        cpu = self._limits.cpu if len(raws) == 1 else min(self._limits.cpu, 2 + len(raws) // _PER_SECOND)
+        side, seconds = self._side(kind), _WALL_SECONDS + _WALL_FACTOR * cpu
+        with suppress(WorkerDiedError, ButlerError, OSError):
+            answer: list[Prepared | None] = side.ask("parse", kind, raws, frame, cpu, gives=_GIVES[kind], seconds=seconds)
+            if len(answer) == len(raws):
+                return answer
+        self._workers.pop(kind)[0].close()
+        return None

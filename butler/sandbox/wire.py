@@ -1,102 +1,149 @@
-"""What crosses between the butler and its worker process: plain lists as MessagePack, in frames that tell their length."""
+"""Frames between two processes: a text, bytes beside it and descriptors, each with a largest size and a time to be there."""
 
 from __future__ import annotations
 
+import array
+import os
+import select
 import socket
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from math import inf
 from time import monotonic
-from typing import Any, cast
-
-from butler.core.calendar import CalendarObject, RawObject
-from butler.core.mail import Message, RawMail
-from butler.core.notes import Note, RawNote
-from butler.core.plain import from_plain, to_plain
-from butler.core.prepared import Prepared, PreparedMail, prepare
-from butler.core.sources import Frame, Parsed, Raw, SourceKind
 
 LARGEST_FRAME = 64 * 1024 * 1024
-# Its library is imported where it is used: a sync that finds little or nothing new starts no worker.
-_LENGTH = struct.Struct(">I")
-_PIECE = 1 << 20
+MOST_DESCRIPTORS = 8
 
-_RAWS: Mapping[SourceKind, type] = {"mail": RawMail, "calendar": RawObject, "notes": RawNote}
-_PARSED: Mapping[SourceKind, type] = {"calendar": CalendarObject, "notes": Note}
+_HEAD = struct.Struct(">IIB")
+_FIRST = 65_536
+_PIECE = 1 << 20
+_ROOM = socket.CMSG_SPACE(MOST_DESCRIPTORS * 4)
 
 
 class TooLargeError(Exception):
     """A frame is larger than the limit."""
 
 
-def pack_request(kind: SourceKind, raws: Sequence[Raw], frame: Frame, cpu: int) -> bytes:
-    """Write a request to parse, which may take `cpu` seconds of processor time."""
-    import ormsgpack
-
-    raw = to_plain(_RAWS[kind])
-    return ormsgpack.packb([to_plain(Frame)(frame), cpu, [raw(each) for each in raws]])
-
-
-def read_request(kind: SourceKind, request: bytes) -> tuple[list[Raw], Frame, int]:
-    """Read a request."""
-    import ormsgpack
-
-    frame, cpu, raws = ormsgpack.unpackb(request)
-    raw = from_plain(_RAWS[kind])
-    return [raw(each) for each in raws], from_plain(Frame)(frame), cpu
+def close_all(descriptors: Iterable[int]) -> None:
+    """Close descriptors that nobody took."""
+    for number in descriptors:
+        with suppress(OSError):
+            os.close(number)
 
 
-def prepared_of(kind: SourceKind, parsed: Sequence[Parsed]) -> list[Prepared]:
-    """Make parsed values ready for the mirror."""
-    if kind == "mail":
-        return [prepare(message) for message in cast("Sequence[Message]", parsed)]
-    return list(cast("Sequence[CalendarObject | Note]", parsed))
+class Patience:
+    """How many seconds may still be spent waiting for the other end; what this end does meanwhile does not count."""
+
+    def __init__(self, seconds: float = inf) -> None:
+        self._left = seconds
+
+    def wait(self, poll: select.poll) -> None:
+        """Wait until something happens; raises TimeoutError when none is left."""
+        if self._left == inf:
+            poll.poll()
+            return
+        began = monotonic()
+        happened = poll.poll(max(self._left, 0.0) * 1000)
+        self._left -= monotonic() - began
+        if not happened:
+            raise TimeoutError
 
 
-def pack_answer(kind: SourceKind, prepared: Sequence[Prepared]) -> bytes:
-    """Write what came of a request."""
-    import ormsgpack
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What one frame holds: a text in UTF-8, bytes that it points into, and descriptors, which whoever received them closes."""
 
-    plain: Callable[[Any], Any] = tuple if kind == "mail" else to_plain(_PARSED[kind])
-    return ormsgpack.packb([plain(each) for each in prepared])
-
-
-def read_answer(kind: SourceKind, answer: bytes) -> list[Prepared]:
-    """Read what came of a request."""
-    import ormsgpack
-
-    values: Callable[[Any], Any] = PreparedMail._make if kind == "mail" else from_plain(_PARSED[kind])
-    return [values(row) for row in ormsgpack.unpackb(answer)]
+    text: bytes
+    beside: Sequence[bytes | memoryview] = ()
+    descriptors: Sequence[int] = ()
 
 
-def send_frame(connection: socket.socket, body: bytes) -> None:
-    """Send one frame; raises TooLargeError before anything is sent."""
-    if len(body) > LARGEST_FRAME:
-        raise TooLargeError
-    connection.sendall(_LENGTH.pack(len(body)))
-    connection.sendall(body)
+class Wire:
+    """One end of a stream of frames; never blocks longer than it is told."""
 
+    def __init__(self, connection: socket.socket) -> None:
+        connection.settimeout(0.0)
+        self._connection = connection
+        self._have = bytearray()
+        self._descriptors: list[int] = []
+        self._readable, self._writable = select.poll(), select.poll()
+        self._readable.register(connection, select.POLLIN)
+        self._writable.register(connection, select.POLLOUT)
 
-def receive_frame(connection: socket.socket, seconds: float | None = None) -> bytes | None:
-    """Receive one frame within a time; None at the end of the connection, OSError (TimeoutError) and TooLargeError else."""
-    deadline = None if seconds is None else monotonic() + seconds
-    head = _receive(connection, _LENGTH.size, deadline)
-    if head is None:
-        return None
-    (size,) = _LENGTH.unpack(head)
-    if size > LARGEST_FRAME:
-        raise TooLargeError
-    body = _receive(connection, size, deadline)
-    return None if body is None else bytes(body)
+    def send(self, parcel: Parcel, patience: Patience) -> None:
+        """Send a frame; raises TooLargeError before anything is sent, and OSError (TimeoutError)."""
+        beside = sum(map(len, parcel.beside))
+        if len(parcel.text) + beside > LARGEST_FRAME or len(parcel.descriptors) > MOST_DESCRIPTORS:
+            raise TooLargeError
+        head = _HEAD.pack(len(parcel.text), beside, len(parcel.descriptors))
+        rest = memoryview(b"".join((head, parcel.text, *parcel.beside)))
+        numbers = array.array("i", parcel.descriptors)
+        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, numbers)] if parcel.descriptors else []
+        while rest:
+            try:
+                sent = self._connection.sendmsg([rest[:_PIECE]], rights, socket.MSG_NOSIGNAL)
+            except BlockingIOError:
+                patience.wait(self._writable)
+                continue
+            rest, rights = rest[sent:], []
 
-
-def _receive(connection: socket.socket, size: int, deadline: float | None) -> bytearray | None:
-    body = bytearray(size)
-    view, have = memoryview(body), 0
-    while have < size:
-        if deadline is not None:
-            connection.settimeout(max(deadline - monotonic(), 0.001))
-        got = connection.recv_into(view[have : have + _PIECE])
-        if not got:
+    def receive(self, patience: Patience) -> Parcel | None:
+        """Receive a frame; None at the end of the connection, raises OSError (TimeoutError) and TooLargeError."""
+        while len(self._have) < _HEAD.size:
+            if not self._more(patience):
+                return None
+        text, beside, count = _HEAD.unpack_from(self._have)
+        if text + beside > LARGEST_FRAME or count > MOST_DESCRIPTORS:
+            raise TooLargeError
+        body = self._body(text + beside, patience)
+        if body is None or len(self._descriptors) != count:
             return None
-        have += got
-    return body
+        descriptors, self._descriptors = self._descriptors, []
+        view = memoryview(body)
+        return Parcel(bytes(view[:text]), (view[text:],), descriptors)
+
+    def close(self) -> None:
+        """End the connection."""
+        close_all(self._descriptors)
+        # What waits for it elsewhere is told as well.
+        with suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RDWR)
+        self._connection.close()
+
+    def _more(self, patience: Patience) -> bool:
+        patience.wait(self._readable)
+        with suppress(BlockingIOError):
+            found, rights, flags, _ = self._connection.recvmsg(_FIRST, _ROOM, socket.MSG_CMSG_CLOEXEC)
+            self._have += found
+            for level, kind, numbers in rights:
+                if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+                    self._take(numbers)
+            return bool(found) and not flags & socket.MSG_CTRUNC
+        return True
+
+    def _take(self, numbers: bytes) -> None:
+        found = array.array("i")
+        found.frombytes(numbers[: len(numbers) - len(numbers) % found.itemsize])
+        self._descriptors += found
+
+    def _body(self, size: int, patience: Patience) -> bytearray | None:
+        """What belongs to the frame whose head is there; what is there already of the next one stays."""
+        have = len(self._have) - _HEAD.size
+        if have >= size:
+            body = self._have[_HEAD.size : _HEAD.size + size]
+            del self._have[: _HEAD.size + size]
+            return body
+        body = bytearray(size)
+        view = memoryview(body)
+        view[:have] = self._have[_HEAD.size :]
+        self._have.clear()
+        while have < size:
+            patience.wait(self._readable)
+            with suppress(BlockingIOError):
+                got = self._connection.recv_into(view[have : have + _PIECE])
+                if not got:
+                    return None
+                have += got
+        return body

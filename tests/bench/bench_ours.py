@@ -21,6 +21,7 @@ from butler.core.sources import Raw, Source, SourceKind, Tool
 from butler.house import Deeds, House
 from butler.plan import frame_for
 from butler.sandbox.parser import Parser
+from butler.sandbox.worker import Forkserver
 from butler.store.mirror import Mirror
 from butler.sync import sync
 from butler.toolbox import tools
@@ -55,7 +56,8 @@ class Ours:
         self.state = state
         self._tools = {kind: tool(kind) for kind in kinds or ("mail",)}
         self.mirror = Mirror.open(state / "mirror.db", ZONE, frozenset({USER}))
-        self._parser = Parser(self._tools)
+        self._forkserver = Forkserver()
+        self._parser = Parser(self._forkserver)
 
     def source(self, account: Account) -> Source[Raw]:
         """Open a source; it connects when it is first read."""
@@ -76,6 +78,7 @@ class Ours:
     def close(self) -> None:
         """Close everything."""
         self._parser.close()
+        self._forkserver.close()
         self.mirror.close()
 
 

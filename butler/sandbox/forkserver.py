@@ -1,0 +1,209 @@
+"""The process that forks workers: small, without secrets, with what they need already loaded.
+
+python -I -B -m butler.sandbox.forkserver DESCRIPTOR STARTER [FOLDER …]
+
+An order comes as one message over the descriptor, with the worker's end of a connection and a descriptor of the process
+that ordered it. It ends when its starter does, or nobody is left who could order, and all its workers with it; a worker
+ends with who ordered it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib import import_module
+from typing import Any, NoReturn
+
+from butler.core.errors import StateError
+from butler.core.text import one_line
+from butler.sandbox import jail
+from butler.sandbox.faults import pack_fault
+from butler.sandbox.order import LONGEST_ORDER, Limits, Order, read_order
+from butler.sandbox.profiles import PROFILES
+from butler.sandbox.wire import Parcel, Patience, Wire, close_all
+
+BORN, READY = b'["born"]', "ready"
+_DIE_WITH_PARENT = 1
+_CONNECTION = 3
+"""The only descriptor of a worker beside those of standard input, output and error."""
+_ADVICE = "`butler doctor` checks the installation."
+_ROOM = socket.CMSG_SPACE(2 * 4)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Fork workers until there is nobody left who could order one."""
+    descriptor, starter, *folders = arguments
+    sys.path[:0] = folders
+    watch = os.pidfd_open(int(starter))
+    if os.getppid() != int(starter):
+        return
+    gc.disable()
+    with socket.socket(fileno=int(descriptor)) as orders:
+        Forks(orders, watch).run()
+
+
+class Forks:
+    """The workers that live, each by the descriptor of its process and that of who ordered it."""
+
+    def __init__(self, orders: socket.socket, starter: int) -> None:
+        self._orders = orders
+        self._starter = starter
+        self._known = jail.prepare()
+        self._poll = select.poll()
+        self._customers: dict[int, tuple[int, int]] = {}
+        """Who ordered a worker, to the worker's process and its number."""
+        self._workers: dict[int, int] = {}
+        for number in (orders.fileno(), starter):
+            self._poll.register(number, select.POLLIN)
+
+    def run(self) -> None:
+        """Answer orders, and bury who died."""
+        while True:
+            for number, _ in self._poll.poll():
+                if number == self._starter:
+                    return
+                if number == self._orders.fileno():
+                    if not self._order():
+                        return
+                elif number in self._workers:
+                    self._bury(self._workers[number])
+                elif number in self._customers:
+                    # What it wanted is of no use to anybody else.
+                    signal.pidfd_send_signal(self._customers[number][0], signal.SIGKILL)
+                    self._poll.unregister(number)
+
+    def _order(self) -> bool:
+        """Take an order; there are no more to come when it is an empty one."""
+        text, rights, flags, _ = self._orders.recvmsg(LONGEST_ORDER, _ROOM, socket.MSG_CMSG_CLOEXEC)
+        numbers = [number for _, _, found in rights for number in memoryview(found).cast("i")]
+        if len(numbers) != 2 or flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
+            close_all(numbers)
+            return bool(text)
+        connection, customer = numbers
+        try:
+            order = read_order(text)
+            self._preload(order)
+            pid = os.fork()
+        except (StateError, OSError, ValueError, TypeError, KeyError) as error:
+            _refuse(connection, error)
+            close_all(numbers)
+            return True
+        if not pid:
+            _become(order, connection, self._known, os.getppid())
+        os.close(connection)
+        self._raise(pid, customer)
+        return True
+
+    def _preload(self, order: Order) -> None:
+        loaded = len(sys.modules)
+        for name in order.preload:
+            _load(name)
+        if len(sys.modules) != loaded:
+            # What is loaded stays: forks need not look through it, nor copy it when they do.
+            gc.collect()
+            gc.freeze()
+
+    def _raise(self, pid: int, customer: int) -> None:
+        worker = os.pidfd_open(pid)
+        self._workers[worker] = customer
+        self._customers[customer] = (worker, pid)
+        for number in (worker, customer):
+            self._poll.register(number, select.POLLIN)
+
+    def _bury(self, customer: int) -> None:
+        worker, pid = self._customers.pop(customer)
+        del self._workers[worker]
+        os.waitpid(pid, 0)
+        for number in (worker, customer):
+            with suppress(KeyError):
+                self._poll.unregister(number)
+            os.close(number)
+
+
+def _load(name: str) -> Any:
+    try:
+        return import_module(name)
+    except (Exception, SystemExit) as error:
+        raise StateError(
+            f"A worker does not start, for {name} cannot be loaded: {one_line(str(error))}", advice=_ADVICE
+        ) from error
+
+
+def _refuse(connection: int, error: Exception) -> None:
+    """Tell who ordered a worker why there is none."""
+    told = error if isinstance(error, StateError) else StateError(f"A worker does not start: {error}", advice=_ADVICE)
+    with socket.socket(fileno=os.dup(connection)) as answer, suppress(OSError):
+        Wire(answer).send(Parcel(json.dumps(["fails", *pack_fault(told)]).encode()), Patience(1.0))
+
+
+def _become(order: Order, connection: int, known: jail.Support, parent: int) -> NoReturn:
+    """Be the worker from here on."""
+    code = 1
+    try:
+        _stand_alone(connection, parent)
+        with socket.socket(fileno=_CONNECTION) as wire:
+            _start(order, wire, known)(wire)
+        code = 0
+    except BaseException:  # noqa: BLE001 - this is the edge of the process
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def _start(order: Order, connection: socket.socket, known: jail.Support) -> Callable[[socket.socket], None]:
+    """Confine the process and find what it is to do; whoever ordered it learns of either."""
+    wire = Wire(connection)
+    own = os.pidfd_open(os.getpid())
+    wire.send(Parcel(BORN, (), (own,)), Patience())
+    os.close(own)
+    try:
+        _limit(order.limits)
+        enforced = jail.confine(PROFILES[order.role], order.reach, degraded=order.degraded, known=known)
+        module, _, name = order.main.partition(":")
+        run: Callable[[socket.socket], None] = getattr(_load(module), name)
+    except (StateError, OSError, AttributeError, KeyError) as error:
+        _refuse(connection.fileno(), error)
+        raise
+    gc.freeze()
+    gc.enable()
+    wire.send(Parcel(json.dumps([READY, _told(enforced)]).encode()), Patience())
+    return run
+
+
+def _stand_alone(connection: int, parent: int) -> None:
+    """Leave everything of the process that forked this one, but for its code and its standard error."""
+    ctypes.CDLL(None, use_errno=True).prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+    os.setsid()
+    os.dup2(connection, _CONNECTION, inheritable=False)
+    os.closerange(_CONNECTION + 1, os.sysconf("SC_OPEN_MAX"))
+
+
+def _limit(limits: Limits) -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if limits.memory:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            mapped = int(file.read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (mapped + limits.memory,) * 2)
+
+
+def _told(enforced: jail.Enforced) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return asdict(enforced)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
