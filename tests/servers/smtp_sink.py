@@ -70,12 +70,20 @@ class _Encrypted(Controller):
 
 
 @contextmanager
-def running_sink(folder: Path, tls: str = "none", *, size: int = 33_554_432, **options: Any) -> Iterator[Sink]:
-    """Run a server for the length of a block, on a free port; `tls` as in the settings."""
+def running_sink(
+    folder: Path,
+    tls: str = "none",
+    *,
+    size: int = 33_554_432,
+    hosts: str = "DNS:localhost,IP:127.0.0.1",
+    days: int = 30,
+    **options: Any,
+) -> Iterator[Sink]:
+    """Run a server for the length of a block, on a free port; `tls` as in the settings, `hosts` and `days` as for Dovecot."""
     sink = Sink(**options)
     context: ssl.SSLContext | None = None
     if tls != "none":
-        _certify(folder, "DNS:localhost,IP:127.0.0.1", 30)
+        _certify(folder, hosts, days)
         sink.ca_file = folder / "cert.pem"
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
@@ -90,6 +98,7 @@ def running_sink(folder: Path, tls: str = "none", *, size: int = 33_554_432, **o
         authenticator=sink.log_in,
         auth_require_tls=False,
         auth_required=False,
+        server_hostname="localhost",
         **wanted,
     )
     controller.start()
