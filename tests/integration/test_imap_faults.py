@@ -15,7 +15,7 @@ from butler.core.accounts import MailAccount
 from butler.core.errors import SettingsError, SourceError
 from butler.core.mail import RawMail
 from butler.core.sources import Frame, Source
-from butler.sandbox.wire import pack_request
+from butler.sandbox.values import pack, unpack
 from tools.mail import TOOL
 
 
@@ -360,7 +360,8 @@ def test_sizes_that_no_attachment_has_can_still_be_stored() -> None:
         with lying_imap(UID_FETCH=fetch_answer(1, structure=parts % size) + b"%t OK done\r\n") as server:
             (raw,) = read(server)
         assert 0 <= raw.attachments[0].size < 1 << 63
-        assert pack_request("mail", [raw], Frame(), 1)
+        parcel, _ = pack([raw])
+        assert unpack(parcel) == [raw]
 
 
 @pytest.mark.parametrize("command", ["greeting", "CAPABILITY", "LOGIN", "LIST", "EXAMINE"])

@@ -259,10 +259,9 @@ JAILED = """
 from butler.core.mail import RawMail
 from butler.core.sources import Frame
 from butler.sandbox.parser import Parser
-from tools.mail import TOOL
-parser = Parser({"mail": TOOL}, jailed=lambda count, running: True)
-parsed = parser.parse("mail", [RawMail("1", frozenset(), 0, 20, whole=b"Subject: Hello\\n\\nHi")], Frame())
-parser.close()
+from butler.sandbox.worker import Forkserver
+with Forkserver() as forkserver, Parser(forkserver) as parser:
+    parsed = parser.parse("mail", [RawMail("1", frozenset(), 0, 20, whole=b"Subject: Hello\\n\\nHi")], Frame())
 print(parsed[0] is not None)
 """
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from memory_source import NOON, MemorySource, MemoryTool, raw_mail, raw_note, raw_object
+from parser_here import ParserHere
 
 from butler.core.calendar import CalendarObject, Occurrence, RawObject, Task
 from butler.core.errors import SourceError, StateError
@@ -17,7 +18,6 @@ from butler.core.mail import RawMail
 from butler.core.prepared import Prepared
 from butler.core.sources import Frame, Parsed, Raw, Source, SourceKind, SourceState, Tool
 from butler.plan import frame_for
-from butler.sandbox.parser import Parser
 from butler.store import mirror as mirror_module
 from butler.store.mirror import Mirror
 from butler.sync import Progress, sync
@@ -27,7 +27,7 @@ YEAR = timedelta(days=366)
 ZONE = "Europe/Berlin"
 
 
-class Pickless(Parser):
+class Pickless(ParserHere):
     """A parser on which some keys prey: what is in `killers` kills it."""
 
     def __init__(self, tools: dict[SourceKind, Tool]) -> None:

@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from memory_source import NOON, MemorySource, MemoryTool, message_of, raw_mail
+from parser_here import ParserHere
 
 from butler.core.errors import SourceError
 from butler.core.mail import Message, RawMail
 from butler.core.sources import SourceState
 from butler.plan import frame_for
-from butler.sandbox.parser import Parser
 from butler.store.mirror import Mirror
 from butler.sync import sync
 
@@ -39,7 +39,7 @@ class SyncMachine(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="butler-sync-"))
         self.source = MemorySource(batch=batch)
         self.source.tokens = tokens
-        self.parser = Parser({"mail": MemoryTool()})
+        self.parser = ParserHere({"mail": MemoryTool()})
         self.mirror = self._open()
         self.count = 0
         self.in_step = False
