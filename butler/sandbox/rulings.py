@@ -40,10 +40,11 @@ REFUSED = {
     "to see another world": """
         unshare setns chroot pivot_root mount umount2 mount_setattr move_mount open_tree fsopen fsconfig fsmount fspick
         swapon swapoff quotactl quotactl_fd""",
-    "to change of files what Landlock does not know": """
-        chmod fchmodat chown fchown lchown fchownat setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr
-        truncate utime utimes futimesat utimensat mknod mknodat name_to_handle_at open_by_handle_at acct
-        fanotify_init fanotify_mark inotify_init inotify_init1 inotify_add_watch inotify_rm_watch""",
+    "to see and change of files what Landlock does not know": """
+        getxattr lgetxattr listxattr llistxattr setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr
+        chmod fchmodat chown fchown lchown fchownat truncate utime utimes futimesat utimensat mknod mknodat
+        name_to_handle_at open_by_handle_at acct fanotify_init fanotify_mark
+        inotify_init inotify_init1 inotify_add_watch inotify_rm_watch""",
     "to be somebody else": """
         setuid setgid setreuid setregid setresuid setresgid setgroups setfsuid setfsgid capset personality""",
     "to change the machine": """
@@ -51,7 +52,7 @@ REFUSED = {
         settimeofday clock_settime adjtimex clock_adjtime iopl ioperm modify_ldt vhangup syslog""",
     "to use parts of the kernel that no tool needs and that were often broken": """
         bpf perf_event_open userfaultfd io_uring_setup io_uring_enter io_uring_register io_setup io_submit keyctl add_key
-        request_key memfd_secret remap_file_pages uselib ustat sysfs _sysctl nfsservctl lookup_dcookie
+        request_key splice tee vmsplice memfd_secret remap_file_pages uselib ustat sysfs _sysctl nfsservctl lookup_dcookie
         seccomp landlock_create_ruleset landlock_add_rule landlock_restrict_self""",
 }
 
