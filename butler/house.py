@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self
 
 from butler.core.accounts import Account, MailAccount, ModelHost
 from butler.core.errors import UnknownRefError, UsageError
+from butler.core.jailing import Jailing
 from butler.core.owner import BriefingOptions, Owner
-from butler.core.sources import Frame, Raw, Source, SourceKind, SourceState, Tool, kind_of
+from butler.core.sources import Frame, Raw, Source, SourceKind, SourceState
 from butler.plan import covering, frame_for
 from butler.store.mirror import Mirror
 from butler.store.state import StateLock, state_folder
-from butler.toolbox import tools
 
 # A sync comes every few minutes: it waits for nothing that only runs and actions need.
 if TYPE_CHECKING:
@@ -26,16 +26,18 @@ if TYPE_CHECKING:
     from butler.core.briefing import Origin
     from butler.core.context import Context, Wish
     from butler.core.policy import Policy
-    from butler.core.steps import Model
-    from butler.core.workflow import Workflow
     from butler.desk import Drafting
+    from butler.dialing import Ledger
     from butler.gate import Gate
     from butler.publish import Published, Publisher
+    from butler.remote.workers import Workers
+    from butler.sandbox.worker import Forkserver
     from butler.store.reads import Shown
     from butler.store.runs import Run
     from butler.store.search import Found
     from butler.store.truth import Truth
     from butler.sync import Progress
+    from butler.thinker import Thinker, Thinking
 
 Clock = Callable[[], datetime]
 
@@ -44,7 +46,8 @@ Clock = Callable[[], datetime]
 class Deeds:
     """What a house is built from: the owner's accounts, wishes and model, the state folder, and where briefings go.
 
-    `found` says where the tools are; empty: they are looked for.
+    `found` says where the tools are; empty: they are looked for. `sandbox` says how strictly those who work with them are
+    confined, and `forkserver` is the descriptor of where they are ordered; None: the house has its own.
     """
 
     owner: Owner
@@ -57,6 +60,8 @@ class Deeds:
     drafting: Drafting | None = None
     watched: Mapping[str, Path] = field(default_factory=dict)
     found: Mapping[SourceKind, str] = field(default_factory=dict)
+    sandbox: Jailing = "enforced"
+    forkserver: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +78,23 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A workflow by its name; what is behind it is loaded where it runs."""
+
+    name: str
+
+
 def workflow(name: str) -> Workflow:
     """Find a workflow by its entry point; raises UsageError that names those there are."""
     from importlib.metadata import entry_points
 
-    points = {point.name: point for point in entry_points(group="butler.workflows")}
+    points = {point.name for point in entry_points(group="butler.workflows")}
     if name not in points:
         # `butler do` also takes maintenance, which is no graph.
         known = ", ".join(sorted({*points, "maintenance"}))
         raise UsageError(f"There is no workflow {name!r}.", advice=f"There are: {known}.")
-    return cast("Workflow", points[name].load())
+    return Workflow(name)
 
 
 class House:
@@ -147,7 +159,7 @@ class House:
         from butler.executor import Executor
         from butler.hands import AllHands
 
-        hands = AllHands(self._tools, self._deeds.accounts)
+        hands = AllHands(self._workers, self._deeds.accounts)
         try:
             return Executor(self.truth.outbox, hands, hands.renewed, self._clock, self._deeds.state).run_due()
         finally:
@@ -168,6 +180,7 @@ class House:
         from butler.desk import Desk, Drafting, Folders
         from butler.runner import Runner
 
+        named = workflow(name)
         clock = self._clock if now is None else lambda: now
         day = clock().astimezone(self._deeds.owner.zone).date()
         subject = (about or day.isoformat()) if wish is None else f"action {wish.action.id}"
@@ -179,15 +192,16 @@ class House:
 
         def context(run: Run) -> Context:
             if self.mirror.reads.calendars():
-                made = self._context(run, day, read, asked)
+                made = self._context(run, day, read)
             else:
                 # Which calendars may be written to is not known before the first sync, which is not done twice for that.
                 states = read()
-                made = self._context(run, day, lambda: states, asked)
+                made = self._context(run, day, lambda: states)
             return desk.equip(replace(made, subject=about), name, folders, wish)
 
-        with StateLock(self._deeds.state), self._model(clock, wanted=model) as asked:
-            outcome = Runner(self.truth.runs, self._deeds.state / "checkpoints.db", clock).run(workflow(name), subject, context)
+        with StateLock(self._deeds.state):
+            thinking = self._thinking(named, clock, model=model)
+            outcome = Runner(self.truth.runs, thinking, clock).run(named, subject, context)
         return Done(outcome.run, outcome.result, desk.proposed)
 
     def sync(self, *, allow_empty: bool = False, progress: Callable[[Progress], None] | None = None) -> list[SourceState]:
@@ -220,12 +234,12 @@ class House:
                 states = self._sync(clock(), progress, allow_empty=False) if sync else self.states()
                 return covering(states, day, self._frame(clock()))
 
-            return replace(self._context(run, date.fromisoformat(run.subject), read, asked), publish=publisher)
+            return replace(self._context(run, date.fromisoformat(run.subject), read), publish=publisher)
 
-        with StateLock(self._deeds.state), self._model(clock, wanted=model) as asked:
-            Runner(self.truth.runs, self._deeds.state / "checkpoints.db", clock).run(
-                workflow("briefing"), day.isoformat(), context
-            )
+        with StateLock(self._deeds.state):
+            named = workflow("briefing")
+            thinking = self._thinking(named, clock, model=model)
+            Runner(self.truth.runs, thinking, clock).run(named, day.isoformat(), context)
         return _published(publisher)
 
     def states(self) -> list[SourceState]:
@@ -259,28 +273,50 @@ class House:
         return self.mirror.search(text, limit)
 
     @cached_property
-    def _tools(self) -> dict[SourceKind, Tool]:
-        return tools((kind_of(account) for account in self._deeds.accounts), self._deeds.found)
+    def _forkserver(self) -> Forkserver:
+        """Where all processes come from that touch the world, or what came from it."""
+        from butler.sandbox.worker import Forkserver
+
+        forkserver = Forkserver(self._deeds.forkserver)
+        self._opened.callback(forkserver.close)
+        return forkserver
+
+    @cached_property
+    def _ledger(self) -> Ledger:
+        """Where all connections are written down."""
+        from butler.dialing import StateLedger
+
+        ledger = StateLedger(self._deeds.state / "butler.db", self._clock)
+        self._opened.callback(ledger.close)
+        return ledger
+
+    @cached_property
+    def _workers(self) -> Workers:
+        from butler.remote.workers import Workers
+
+        is_degraded = self._deeds.sandbox == "degraded"
+        return Workers(lambda: self._forkserver, self._ledger, self._deeds.found, degraded=is_degraded)
 
     def _sources(self) -> list[Source[Raw]]:
-        return [self._tools[kind_of(account)].open(account) for account in self._deeds.accounts]
+        from butler.remote.sources import RemoteSource
+
+        return [RemoteSource(self._workers, account) for account in self._deeds.accounts]
 
     def _sync(self, now: datetime, progress: Callable[[Progress], None] | None, allow_empty: bool) -> list[SourceState]:
+        # It starts while the rest is loaded and opened here.
+        self._forkserver.start()
         from butler.sandbox.parser import Parser
-        from butler.sandbox.worker import Forkserver
         from butler.sync import sync
         from butler.watch.patient import Patient, Refused
 
         zone, refused = self._deeds.owner.zone, Refused(self._deeds.state)
         sources = [Patient(source, refused, now, zone, by_hand=not self._unasked) for source in self._sources()]
-        forkserver = Forkserver()
-        parser = Parser(forkserver, self._deeds.found)
+        parser = Parser(self._forkserver, self._deeds.found, degraded=self._deeds.sandbox == "degraded")
         self.mirror.keep_only(frozenset((source.kind, source.name) for source in sources))
         try:
             return sync(sources, self.mirror, parser, lambda: now, self._frame(now), progress, allow_empty)
         finally:
             parser.close()
-            forkserver.close()
             for source in sources:
                 source.close()
 
@@ -289,9 +325,7 @@ class House:
         limits = [account.text_limit for account in self._deeds.accounts if isinstance(account, MailAccount)]
         return frame_for(now.astimezone(zone).date(), zone.key, max(limits, default=1_000_000))
 
-    def _context(
-        self, run: Run, day: date, sync: Callable[[], Sequence[SourceState]], model: Callable[[str], Model | None]
-    ) -> Context:
+    def _context(self, run: Run, day: date, sync: Callable[[], Sequence[SourceState]]) -> Context:
         from butler.core.context import Context
 
         return Context(
@@ -302,24 +336,22 @@ class House:
             options=self._deeds.options,
             reads=self.mirror.reads,
             memory=self.truth.memory(run.id),
-            model=model(run.id),
+            model=None,
             sync=sync,
         )
 
-    @contextmanager
-    def _model(self, clock: Clock, *, wanted: bool) -> Iterator[Callable[[str], Model | None]]:
-        """Make the model of a run when it is known which run that is."""
-        host = self._deeds.model
-        with ExitStack() as opened:
+    def _thinking(self, named: Workflow, clock: Clock, *, model: bool) -> Thinking:
+        host = self._deeds.model if model and self._deeds.model and self._deeds.model.name else None
+        return self._thinker.prepare(named, host, self.truth.book, clock)
 
-            def of_run(run: str) -> Model | None:
-                if not wanted or host is None or not host.name:
-                    return None
-                from butler.model.gateway import Gateway
+    @cached_property
+    def _thinker(self) -> Thinker:
+        from butler.thinker import Thinker
 
-                return opened.enter_context(Gateway(host, self.truth.book, run, clock))
-
-            yield of_run
+        is_degraded = self._deeds.sandbox == "degraded"
+        thinker = Thinker(lambda: self._forkserver, self._ledger, self._deeds.state, degraded=is_degraded)
+        self._opened.callback(thinker.close)
+        return thinker
 
 
 def _published(publisher: Publisher | None) -> Published:

@@ -34,6 +34,10 @@ class Stop(Protocol):
         """The descriptor."""
         ...
 
+    def then(self, call: Callable[[], None]) -> None:
+        """Have this called, and nothing else, by who sets it; at once where it is set."""
+        ...
+
 
 Changes = Callable[[Sequence[Path], Stop], Iterator[Sequence[Changed]]]
 """Yields what changes directly below some folders, burst by burst, and nothing every few seconds; ends when it is to stop."""

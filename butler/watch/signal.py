@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import threading
+from collections.abc import Callable
 
 
 class Signal:
@@ -14,6 +15,7 @@ class Signal:
         self._descriptor = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._lock = threading.Lock()
         self._is_set = False
+        self._call: Callable[[], None] | None = None
 
     def set(self) -> None:
         """Set it; harmless when it is set or closed."""
@@ -21,6 +23,17 @@ class Signal:
             if not self._is_set and self._descriptor >= 0:
                 os.eventfd_write(self._descriptor, 1)
             self._is_set = True
+            call, self._call = self._call, None
+        if call:
+            call()
+
+    def then(self, call: Callable[[], None]) -> None:
+        """Have this called, and nothing else, by who sets it; at once where it is set."""
+        with self._lock:
+            if not self._is_set:
+                self._call = call
+                return
+        call()
 
     def is_set(self) -> bool:
         """Whether it was set."""

@@ -1,0 +1,153 @@
+"""The workers of one owner: each is started for one account, may do no more than it needs, and gets its connections here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from butler.core.accounts import Account, MailAccount, NotesFolder
+from butler.core.connections import Ledger
+from butler.core.endpoints import of_account
+from butler.core.errors import ButlerError
+from butler.core.sources import SourceKind, kind_of
+from butler.core.text import one_line
+from butler.dialing import Dialer
+from butler.sandbox.carried import carried, placed, secret_of
+from butler.sandbox.landlock import Reach
+from butler.sandbox.order import Limits, Order
+from butler.sandbox.profiles import Role
+from butler.sandbox.seam import Side, WorkerDiedError
+from butler.sandbox.worker import Forkserver, Worker
+from butler.toolbox import targets
+
+Station = Literal["reader", "hands", "ear"]
+
+LONGEST = 3600.0
+"""Most seconds for one answer of a worker. Each wait of its own is shorter, but a slow server may make it wait often."""
+_LIMITS = Limits(cpu=0, memory=2 << 30)
+_LAST_WORDS = 5.0
+"""Seconds in which a worker may hang up."""
+_MAINS: Mapping[Station, str] = {
+    "reader": "butler.sandbox.stations:reader",
+    "ear": "butler.sandbox.stations:ear",
+    "hands": "butler.sandbox.acting:hands",
+}
+# What the tools that ship load when they are used, so that it is loaded once and shared by all workers. Of tools of an
+# owner's own, the module itself is.
+_LOADED: Mapping[tuple[str, bool, Station], tuple[str, ...]] = {
+    ("tools.mail:TOOL", False, "reader"): ("tools.mail.imap",),
+    ("tools.mail:TOOL", False, "ear"): ("tools.mail.idle",),
+    ("tools.mail:TOOL", False, "hands"): ("tools.mail.hands", "tools.mail.imap_box", "tools.mail.smtp"),
+    ("tools.mail:TOOL", True, "reader"): ("tools.mail.maildir",),
+    ("tools.mail:TOOL", True, "ear"): ("tools.mail.maildir_ear",),
+    ("tools.mail:TOOL", True, "hands"): ("tools.mail.hands", "tools.mail.maildir_box", "tools.mail.smtp"),
+    ("tools.calendar:TOOL", False, "reader"): ("tools.calendar.caldav",),
+    ("tools.calendar:TOOL", False, "hands"): ("tools.calendar.hands", "tools.calendar.davshelf"),
+    ("tools.calendar:TOOL", True, "reader"): ("tools.calendar.vdir",),
+    ("tools.calendar:TOOL", True, "hands"): ("tools.calendar.hands", "tools.calendar.vdirshelf"),
+    ("tools.files:TOOL", True, "reader"): ("tools.files.disk",),
+    ("tools.files:TOOL", True, "hands"): ("tools.files.hands",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A worker at its station, and what dials for it."""
+
+    worker: Worker
+    side: Side
+    dialer: Dialer
+
+    def close(self, *, politely: bool = False) -> None:
+        """End the worker, after it hung up if that is to be polite, and write down what went over its connections."""
+        if politely:
+            with suppress(WorkerDiedError, ButlerError, OSError):
+                self.side.ask("close", seconds=_LAST_WORDS)
+        self.worker.close()
+        self.dialer.close()
+
+
+class Workers:
+    """Starts workers by a forkserver, which is opened when the first is; `ledger` is told of every connection.
+
+    `found` says where the tools are (empty: they are looked for), `degraded` that a kernel may do without confining them.
+    """
+
+    def __init__(
+        self,
+        forkserver: Callable[[], Forkserver],
+        ledger: Ledger,
+        found: Mapping[SourceKind, str] | None = None,
+        *,
+        degraded: bool = False,
+    ) -> None:
+        self._forkserver = forkserver
+        self._ledger = ledger
+        self._found = dict(found or {})
+        self._degraded = degraded
+
+    def seat(self, station: Station, account: Account, offers: Mapping[str, Callable[..., Any]], *more: Any) -> Seat:
+        """Start a worker at a station for an account; it may ask for its secrets, for its own servers, and for `offers`.
+
+        Raises StateError when none starts, WorkerDiedError, and what a tool raises that does not open the account.
+        """
+        target = self._target(kind_of(account))
+        dialer = Dialer(of_account(account), self._ledger)
+        worker = self._forkserver().order(self._order(station, account, target))
+        side = worker.side({"secret": partial(_secret, account), **dialer.offers(), **offers})
+        seat = Seat(worker, side, dialer)
+        try:
+            side.ask("open", target, carried(account), *more, seconds=LONGEST)
+        except BaseException:
+            seat.close()
+            raise
+        return seat
+
+    def _target(self, kind: SourceKind) -> str:
+        if not self._found:
+            self._found = targets()
+        return self._found[kind]
+
+    def _order(self, station: Station, account: Account, target: str) -> Order:
+        is_folder = account.path is not None
+        loaded = _LOADED.get((target, is_folder, station), (target.partition(":")[0],))
+        role = role_of(station, account)
+        main = _MAINS[station]
+        preload = (main.partition(":")[0], *loaded)
+        return Order(role, main, preload, reach_of(station, account), _LIMITS, degraded=self._degraded)
+
+
+def role_of(station: Station, account: Account) -> Role:
+    """The role of what works at a station: what uses only a folder gets no connection."""
+    if account.path is not None and not (station == "hands" and isinstance(account, MailAccount) and account.smtp):
+        return "files"
+    return "hands" if station == "hands" else "reader"
+
+
+def reach_of(station: Station, account: Account) -> Reach:
+    """The files that such a worker gets at: the account's own folder, and certificates that the settings name."""
+    read: list[Path] = []
+    write: list[Path] = []
+    if account.path is not None:
+        (write if station == "hands" else read).append(account.path)
+    if isinstance(account, NotesFolder):
+        write += [account.kept] if account.kept and station == "hands" else []
+    else:
+        read += [account.ca_file] if account.ca_file else []
+    if isinstance(account, MailAccount) and account.smtp and account.smtp.ca_file:
+        read.append(account.smtp.ca_file)
+    return Reach(tuple(str(placed(path)) for path in read), tuple(str(placed(path)) for path in write))
+
+
+def died(deed: str, account: Account, error: WorkerDiedError) -> str:
+    """Say in a sentence that a worker ended by itself; why is in words of its own."""
+    why = one_line(str(error), 120).rstrip(".")
+    return f"The process that {deed} {kind_of(account)}.{account.name} ended unexpectedly ({why})."
+
+
+def _secret(account: Account, part: str) -> str:
+    return secret_of(account, part)
