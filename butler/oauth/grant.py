@@ -35,7 +35,8 @@ class RefusedError(Exception):
     def __init__(self, host: str, code: str, words: str) -> None:
         super().__init__(code)
         self.host = host
-        self.code = code
+        # From a browser it may be anything.
+        self.code = code if _CODE.fullmatch(code) else "no reason"
         self.words = words
 
 

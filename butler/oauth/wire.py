@@ -105,10 +105,10 @@ def _asked(line: socket.socket, host: str, name: str, path: str, form: Mapping[s
         "Connection": "close",
     }
     client.request("POST", path, urlencode(form), headers)
-    response = client.getresponse()
-    content = response.read(_MOST + 1)
-    if response.length and len(content) <= _MOST:
-        raise http.client.IncompleteRead(content)
+    with closing(client.getresponse()) as response:
+        content = response.read(_MOST + 1)
+        if response.length and len(content) <= _MOST:
+            raise http.client.IncompleteRead(content)
     return Answer(host, response.status, _document(host, response.status, content))
 
 
