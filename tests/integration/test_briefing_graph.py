@@ -19,6 +19,7 @@ from butler.publish import Published, Publisher
 from butler.runner import Runner
 from butler.store.runs import Run
 from butler.store.truth import Truth
+from butler.thinking.graphs import Graphs
 from workflows.briefing import WORKFLOW
 from workflows.briefing.nodes import Nodes
 
@@ -49,7 +50,7 @@ def brief(
         sync = (lambda: sources) if sources else given.sync
         return dataclasses.replace(given, now=run.now, publish=publishers[-1], sync=sync)
 
-    Runner(truth.runs, folder / "checkpoints.db", lambda: NOW).run(WORKFLOW, NOW.date().isoformat(), made)
+    Runner(truth.runs, Graphs(folder / "checkpoints.db"), lambda: NOW).run(WORKFLOW, NOW.date().isoformat(), made)
     published = publishers[-1].published
     assert published is not None
     return published

@@ -22,6 +22,7 @@ from butler.core.policy import Policy
 from butler.gate import Gate
 from butler.runner import Runner
 from butler.store.truth import Truth
+from butler.thinking.graphs import Graphs
 from tools.calendar.editing import answer_in
 from tools.calendar.itip import answer_of, read_invitation
 from workflows.invitation import WORKFLOW
@@ -86,7 +87,7 @@ class Desk:
         def made(run: Any) -> Context:
             return dataclasses.replace(context(reads, self.truth.memory(run.id), run=run.id), **given)
 
-        done = Runner(self.truth.runs, self.folder / "checkpoints.db", lambda: NOW).run(WORKFLOW, NOW.date().isoformat(), made)
+        done = Runner(self.truth.runs, Graphs(self.folder / "checkpoints.db"), lambda: NOW).run(WORKFLOW, NOW.date().isoformat(), made)
         return Outcome(held, dict(done.result))
 
 

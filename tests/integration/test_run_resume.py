@@ -19,8 +19,8 @@ from good_model import good_model
 from ollama_script import Chat
 from scripted_ollama import ScriptedOllama
 
-from butler.runner import open_saver
 from butler.store.truth import Truth
+from butler.thinking.graphs import open_saver
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,10 @@ from butler.core.context import Context
 from butler.core.errors import ModelError, StateError
 from butler.core.owner import BriefingOptions, Owner
 from butler.core.workflow import Graph
-from butler.runner import Runner, open_saver
+from butler.runner import Runner
 from butler.store.runs import Run, Runs
 from butler.store.truth import Truth
+from butler.thinking.graphs import Graphs, open_saver
 
 DAY = dt.date(2026, 11, 24)
 NOON = dt.datetime(2026, 11, 24, 12, 0, tzinfo=dt.UTC)
@@ -108,7 +109,7 @@ def context(run: Run) -> Context:
 
 
 def make_runner(runs: Runs, tmp_path: Path) -> Runner:
-    return Runner(runs, tmp_path / "checkpoints.db", lambda: NOON)
+    return Runner(runs, Graphs(tmp_path / "checkpoints.db"), lambda: NOON)
 
 
 def threads(path: Path) -> set[str]:

@@ -30,6 +30,7 @@ from butler.runner import Runner
 from butler.store.briefings import Briefings, KeptBriefing
 from butler.store.runs import Memory, Run
 from butler.store.truth import Truth
+from butler.thinking.graphs import Graphs
 from workflows.briefing import WORKFLOW
 
 A = TypeVar("A", bound=BaseModel)
@@ -149,7 +150,7 @@ def work(job: Job) -> None:
         given = context(_Reads(MAILS, reach=reach), WatchedMemory(truth, run.id, reach), model, run.id)
         return dataclasses.replace(given, now=run.now, publish=publish, sync=sync)
 
-    Runner(truth.runs, folder / "checkpoints.db", lambda: NOW).run(WORKFLOW, NOW.date().isoformat(), made)
+    Runner(truth.runs, Graphs(folder / "checkpoints.db"), lambda: NOW).run(WORKFLOW, NOW.date().isoformat(), made)
     truth.close()
 
 

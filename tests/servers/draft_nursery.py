@@ -21,6 +21,7 @@ from butler.model import Gateway
 from butler.runner import Runner
 from butler.store.runs import Run
 from butler.store.truth import Truth
+from butler.thinking.graphs import Graphs
 from workflows.draft_reply import WORKFLOW
 
 POINTS = (
@@ -68,7 +69,7 @@ def work(job: Job) -> None:
 
         return dataclasses.replace(equipped, propose=propose)
 
-    Runner(truth.runs, folder / "checkpoints.db", lambda: NOW).run(WORKFLOW, NOW.date().isoformat(), made)
+    Runner(truth.runs, Graphs(folder / "checkpoints.db"), lambda: NOW).run(WORKFLOW, NOW.date().isoformat(), made)
     truth.close()
 
 

@@ -21,6 +21,7 @@ from butler.house import Deeds, House
 from butler.runner import Runner
 from butler.sample.household import Household, write_household
 from butler.store.runs import Run
+from butler.thinking.graphs import Graphs
 
 DAY = dt.date(2026, 11, 24)
 
@@ -37,7 +38,7 @@ class Rig:
 
     def run(self, workflow: Workflow, subject: str = "", **more: Any) -> Mapping[str, Any]:
         """Run a workflow to its end; `more` goes into its context."""
-        runner = Runner(self.house.truth.runs, self.state / "checkpoints.db", lambda: self.now)
+        runner = Runner(self.house.truth.runs, Graphs(self.state / "checkpoints.db"), lambda: self.now)
         name = subject or self.now.date().isoformat()
         return runner.run(workflow, name, lambda run: self._context(run, workflow.name, subject, more)).result
 

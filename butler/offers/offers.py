@@ -1,0 +1,243 @@
+"""The table of what a run offers: what its context has, with each value checked, counted and bounded.
+
+Whoever asks may be owned by what it read. It can read what a workflow may read, keep values of its own run, and propose;
+there is nothing here that approves, decides, or writes anywhere else.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from functools import cached_property, partial
+from inspect import Parameter, Signature
+from typing import Any
+
+from pydantic import ValidationError
+
+from butler.core.actions import Action, Kept, payload_text, read_payload
+from butler.core.briefing import Briefing, Origin
+from butler.core.context import Context
+from butler.core.documents import Document
+from butler.core.errors import ButlerError
+from butler.core.mail import Mail
+from butler.core.sources import SourceState
+from butler.core.steps import CallBook, ModelCall
+from butler.core.text import one_line
+from butler.offers.checks import BreachError, Check, count, day, each, moment, name, number, proposal, record, text
+from butler.offers.parts import parts
+
+_LONGEST_SENTENCE = 2_000
+_MOST_KEPT = 128_000_000
+_LARGEST_COUNT = 2**40
+_MOST_BESIDE = 1_000
+_DEEPEST = 4
+_PROPOSALS = 500
+_MOST: Mapping[str, int] = {
+    "publish": 1,
+    "passed": 64,
+    "save": 20,
+    "document": 200,
+    "judge": 5_000,
+    "judged": 5_000,
+    "record": 5_000,
+    "learn": 20_000,
+    "keep": 20_000,
+}
+"""How often one run may ask for something; for anything else `_MOST_ELSE` times."""
+_MOST_ELSE = 200_000
+
+Offered = tuple[Callable[..., Any], *tuple[Check, ...]]
+
+
+class Offers:
+    """What one run offers. `clock` dates the records, `passed` is told of each node.
+
+    A value that no workflow would send raises BreachError, and ends what sent it.
+    """
+
+    def __init__(self, context: Context, book: CallBook, clock: Callable[[], datetime], passed: Callable[[str], None]) -> None:
+        self._context = context
+        self._book = book
+        self._clock = clock
+        self._passed = passed
+        self._asked: Counter[str] = Counter()
+        self._kept = 0
+        self._judging: list[AbstractContextManager[None]] = []
+        self._ahead: Callable[[], Sequence[SourceState]] | None = None
+
+    def table(self) -> dict[str, Callable[..., Any]]:
+        """Everything by its name, guarded."""
+        offered = {**self._reads(), **self._memory(), **self._deeds()}
+        return {name: self._guarded(name, function, checks) for name, (function, *checks) in offered.items()}
+
+    def sync_ahead(self) -> None:
+        """Bring the mirror up to date before that is asked for; what it raises is raised then."""
+        try:
+            found = self._context.sync()
+        except (ButlerError, OSError) as error:
+            self._ahead = partial(_raise, error)
+        else:
+            self._ahead = lambda: found
+
+    def _guarded(self, what: str, function: Callable[..., Any], checks: Sequence[Check]) -> Callable[..., Any]:
+        most = _MOST.get(what, _PROPOSALS + self._context.most_drafts if what == "propose" else _MOST_ELSE)
+
+        def guard(*values: Any) -> Any:
+            self._asked[what] += 1
+            if self._asked[what] > most or len(values) != len(checks):
+                raise BreachError(f"{what} too often")
+            try:
+                return function(*[check(value) for check, value in zip(checks, values, strict=True)])
+            except (ValidationError, BreachError) as error:
+                raise BreachError(f"{what} of what is not {one_line(str(error), 200)}") from error
+
+        # How many values there are is all that the seam needs to know.
+        names = [Parameter(f"value{at}", Parameter.POSITIONAL_ONLY) for at in range(len(checks))]
+        vars(guard)["__signature__"] = Signature(names)
+        return guard
+
+    def _reads(self) -> Mapping[str, Offered]:
+        reads = self._context.reads
+        return {
+            "received": (parts(reads.received), moment, moment),
+            "sent": (parts(reads.sent), moment, moment),
+            "mail": (reads.mail, name),
+            "threads": (parts(self._threads), each(number)),
+            "exchanged": (reads.exchanged, each(name)),
+            "occurrences": (parts(reads.occurrences), moment, moment),
+            "tasks": (parts(reads.tasks),),
+            "notes": (parts(reads.notes), moment),
+            "letters_to": (parts(reads.letters_to), each(name), count),
+            "letters_from": (parts(reads.letters_from), name, count),
+            "notes_about": (parts(reads.notes_about), each(name), count),
+            "places": (reads.places, name),
+            "object_of": (reads.object_of, name),
+            "object_by_uid": (reads.object_by_uid, name),
+            "calendars": (reads.calendars,),
+        }
+
+    def _memory(self) -> Mapping[str, Offered]:
+        memory, book = self._context.memory, self._book
+        return {
+            "snapshot_before": (self._snapshot_before, day),
+            "keep": (self._keep, name, text),
+            "kept": (self._kept_before, name),
+            "usage": (memory.usage,),
+            "answer": (book.answer, name),
+            "record": (self._record, record),
+            "tokens_per_byte": (book.tokens_per_byte, name),
+            "learn": (book.learn, name, number, number),
+        }
+
+    def _deeds(self) -> Mapping[str, Offered]:
+        context = self._context
+        return {
+            "sync": (lambda: self._synced,),
+            "publish": (self._publish, text, each(text), text),
+            "judge": (self._judge, name),
+            "judged": (self._judged, text),
+            "propose": (self._propose, proposal),
+            "known": (context.known, name),
+            "edits": (context.edits, name, count),
+            "save": (context.save, name, text),
+            "held": (parts(context.held),),
+            "decided": (parts(context.decided), moment),
+            "document": (self._document, name),
+            "passed": (self._pass, name),
+        }
+
+    def _threads(self, threads: Sequence[int]) -> Iterator[Mail]:
+        for mails in self._context.reads.threads(threads).values():
+            yield from mails
+
+    def _snapshot_before(self, day: date) -> str | None:
+        return _json(self._context.memory.snapshot_before(day))
+
+    def _kept_before(self, stage: str) -> str | None:
+        return _json(self._context.memory.kept(stage))
+
+    @cached_property
+    def _synced(self) -> Sequence[SourceState]:
+        """Once a run, however often it is asked for."""
+        return (self._ahead or self._context.sync)()
+
+    def _pass(self, node: str) -> None:
+        self._passed(one_line(node, 100))
+
+    def _document(self, ref: str) -> tuple[Document, bytes] | None:
+        """A document and its text, of which bytes cross more easily."""
+        found = self._context.document(ref)
+        return None if found is None else (dataclasses.replace(found, text=""), found.text.encode("utf-8", "replace"))
+
+    def _keep(self, stage: str, value: str) -> None:
+        self._kept += len(value)
+        read = _read(value)
+        if self._kept > _MOST_KEPT or (stage == "result" and not _is_result(read)):
+            raise BreachError("a value")
+        self._context.memory.keep(stage, read)
+
+    def _record(self, call: ModelCall) -> None:
+        numbers = (call.attempts, call.tokens_in, call.tokens_out)
+        if not (all(0 <= each < _LARGEST_COUNT for each in numbers) and math.isfinite(call.seconds)):
+            raise BreachError("a record")
+        for short in (call.step, call.version, call.subject, call.key, call.model, call.digest, call.server, call.error):
+            name(short)
+        for long in (call.prompt, call.answer):
+            text(long)
+        self._book.record(dataclasses.replace(call, run=self._context.run, at=self._clock()))
+
+    def _judge(self, ref: str) -> None:
+        if len(self._judging) >= _DEEPEST:
+            raise BreachError("a judging")
+        opened = self._context.judging(ref)
+        opened.__enter__()
+        self._judging.append(opened)
+
+    def _judged(self, sentence: str) -> None:
+        if not self._judging:
+            raise BreachError("a judging")
+        error = ButlerError(one_line(sentence, _LONGEST_SENTENCE)) if sentence else None
+        self._judging.pop().__exit__(type(error) if error else None, error, None)
+
+    def _propose(self, action: Action) -> Kept:
+        wish = self._context.wish
+        may_replace = action.replaces is None or (wish is not None and action.replaces == wish.action.id)
+        if not may_replace or max(len(action.sources), len(action.taint), len(action.findings)) > _MOST_BESIDE:
+            raise BreachError("a proposal")
+        for short in (action.reason, action.key, action.group, action.rule, *action.sources):
+            name(short)
+        # What the gate gets is read anew, so that it is nothing but a payload.
+        payload = read_payload(text(payload_text(action.payload)))
+        return self._context.propose(dataclasses.replace(action, payload=payload))
+
+    def _publish(self, briefing: str, origins: Sequence[str], snapshot: str) -> None:
+        read, known = Briefing.model_validate_json(briefing), _read(snapshot)
+        if read.date != self._context.day or not isinstance(known, dict):
+            raise BreachError("a briefing")
+        self._context.publish(read, [Origin.model_validate_json(one) for one in origins], known)
+
+
+def _is_result(found: Any) -> bool:
+    """Whether a value may be what came of a run: values by name, and what it left as a list of such."""
+    left = found.get("left", []) if isinstance(found, dict) else None
+    return isinstance(left, list) and all(isinstance(one, dict) for one in left)
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else json.dumps(value)
+
+
+def _read(value: str) -> Any:
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError) as error:
+        raise BreachError("JSON") from error
+
+
+def _raise(error: Exception) -> Sequence[SourceState]:
+    raise error

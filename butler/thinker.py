@@ -1,0 +1,225 @@
+"""The thinker: the process in which workflows run and the model is asked, which holds no secret and reaches no file of ours."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from butler.core.accounts import ModelHost
+from butler.core.connections import Ledger
+from butler.core.context import Context
+from butler.core.endpoints import of_model
+from butler.core.errors import ButlerError, StateError
+from butler.core.steps import CallBook
+from butler.core.text import one_line
+from butler.dialing import Dialer
+from butler.offers import BreachError, Offers
+from butler.runner import CutShortError, FaultError, Named, Way
+from butler.sandbox.landlock import Reach
+from butler.sandbox.order import Limits, Order
+from butler.sandbox.seam import Side, WorkerDiedError
+from butler.sandbox.worker import Forkserver, Worker
+from butler.store.database import os_told
+
+CHECKPOINTS = "checkpoints"
+"""The folder below the state that a thinker may write to, and its one file there."""
+FILE = "checkpoints.db"
+
+_SIDE_FILES = (FILE, f"{FILE}-wal", f"{FILE}-shm")
+_GIVEN = ("run", "now", "day", "owner", "options", "identities", "calendar", "tasks", "most_drafts", "wish", "subject", "inbox")
+_SECONDS = 1_800.0
+_MOST_ASKINGS = 300
+"""A run may think for half an hour, and besides for as long as so many questions to the model may take."""
+_MAIN = "butler.thinking.inside:think"
+_OPENING = 60.0
+_LIMITS = Limits(cpu=0, memory=2 << 30)
+_LONGEST_LINE = 500
+_LONGEST_SENTENCE = 2_000
+_log = logging.getLogger("butler.thinking")
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """How one run thinks: whom it may ask (None: nobody), where that is recorded, and by which clock."""
+
+    thinker: Thinker
+    host: ModelHost | None
+    book: CallBook
+    clock: Callable[[], datetime]
+
+    def go(self, workflow: Named, way: Way, context: Context, passed: Callable[[str], None]) -> None:
+        """Take a workflow to its end; see `butler.runner.Graphs`."""
+        self.thinker.run(workflow, way, context, self.host, Offers(context, self.book, self.clock, passed))
+
+
+class Thinker:
+    """One process for as long as nothing is wrong with it, started when it is first needed; to be closed.
+
+    `state` is the state folder, `ledger` is told of connections to the model; `degraded` lets it run where the kernel
+    cannot confine it.
+    """
+
+    def __init__(self, forkserver: Callable[[], Forkserver], ledger: Ledger, state: Path, *, degraded: bool = False) -> None:
+        self._forkserver = forkserver
+        self._ledger = ledger
+        self._state = state
+        self._degraded = degraded
+        self._worker: Worker | None = None
+        self._starting: Starting | None = None
+        self._offers: dict[str, Callable[..., Any]] = {}
+
+    def prepare(self, workflow: Named, host: ModelHost | None, book: CallBook, clock: Callable[[], datetime]) -> Thinking:
+        """Have it started and import what a workflow needs while others do something else."""
+        if self._starting is None:
+            prepared_folder(self._state)
+            self._starting = Starting(partial(self._start, self._forkserver(), workflow.name, host is not None))
+        return Thinking(self, host, book, clock)
+
+    def run(self, workflow: Named, way: Way, context: Context, host: ModelHost | None, offers: Offers) -> None:
+        """Run a workflow there, over what is offered; raises what ended it."""
+        dialer = Dialer(of_model(host), self._ledger)
+        self._offers |= {**offers.table(), **dialer.offers(), "log": _Log()}
+        if not way.resumed:
+            # A new run begins with this, and meanwhile the thinker imports.
+            offers.sync_ahead()
+        whole = False
+        try:
+            told = self._told(workflow, way, context, host)
+            fault = self._started().ask("go", *told, seconds=_allowed(host), gives=tuple[str, str] | None)
+            whole = True
+        except ButlerError as error:
+            whole = True
+            raise _plain(error) from None
+        except (BreachError, WorkerDiedError) as error:
+            raise _ended(error) from error
+        finally:
+            self._offers.clear()
+            if not whole:
+                self.close()
+            dialer.close()
+        if fault:
+            raise _fault(*fault)
+
+    def close(self) -> None:
+        """End the process; the next one that is needed is another."""
+        starting, self._starting = self._starting, None
+        if starting is not None:
+            with suppress(StateError, WorkerDiedError):
+                starting.side().close()
+        if self._worker is not None:
+            self._worker.close()
+        self._worker = None
+
+    def _started(self) -> Side:
+        """The seam to it, when it is there; raises StateError."""
+        if self._starting is None:
+            raise AssertionError("it is prepared first")
+        return self._starting.side()
+
+    def _start(self, forkserver: Forkserver, workflow: str, model: bool) -> Side:
+        folder = str((self._state / CHECKPOINTS).absolute())
+        order = Order("thinker", _MAIN, reach=Reach(write=(folder,)), limits=_LIMITS, degraded=self._degraded)
+        self._worker = forkserver.order(order)
+        side = self._worker.side(self._offers)
+        side.ask("prepare", workflow, model, seconds=_OPENING)
+        return side
+
+    def _told(self, workflow: Named, way: Way, context: Context, host: ModelHost | None) -> tuple[Any, ...]:
+        given = {name: getattr(context, name) for name in _GIVEN}
+        folder = str((self._state / CHECKPOINTS).absolute())
+        return (folder, workflow.name, [way.thread, way.others, way.resumed], given, host, logging.getLogger().level)
+
+
+class Starting:
+    """A start that goes on in a thread of its own, until its end is waited for."""
+
+    def __init__(self, start: Callable[[], Side]) -> None:
+        self._start = start
+        self._side: Side | None = None
+        self._failure: Exception | None = None
+        self._thread = Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def side(self) -> Side:
+        """Wait for it; raises what it raised."""
+        self._thread.join()
+        if self._side is None:
+            raise self._failure or AssertionError("it has ended")
+        return self._side
+
+    def _run(self) -> None:
+        try:
+            self._side = self._start()
+        except (StateError, WorkerDiedError, OSError) as error:
+            self._failure = error
+
+
+class _Log:
+    """Logs a line of the thinker's, bounded and harmless, and not too many."""
+
+    def __init__(self) -> None:
+        self._left = 2_000
+
+    def __call__(self, level: Any, logger: Any, line: Any) -> None:
+        if self._left and isinstance(level, int):
+            self._left -= 1
+            _log.log(level, "%s: %s", one_line(str(logger), 100), one_line(str(line), _LONGEST_LINE))
+
+
+def prepared_folder(state: Path) -> Path:
+    """The folder that a thinker may write to, 0700; checkpoints of an older butler are moved there once."""
+    folder = state.absolute() / CHECKPOINTS
+    with os_told(folder):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            os.fchmod(descriptor, 0o700)
+            is_new = not (folder / FILE).exists()
+        finally:
+            os.close(descriptor)
+    for name in _SIDE_FILES:
+        old = state / name
+        with os_told(old), suppress(FileNotFoundError):
+            if is_new:
+                old.rename(folder / name)
+            else:
+                old.unlink()
+    return folder
+
+
+def _allowed(host: ModelHost | None) -> float:
+    return _SECONDS + (_MOST_ASKINGS * host.deadline if host else 0.0)
+
+
+def _ended(error: BreachError | WorkerDiedError) -> StateError:
+    """Why a thinker was ended, or ended by itself."""
+    if isinstance(error, BreachError) or "nonsense" in str(error):
+        what = one_line(str(error), _LONGEST_LINE)
+        return StateError(
+            f"The process that this run thinks in asked for what it may not have ({what}), so it was ended.",
+            advice="If that happens again, something that it reads may have taken it over.",
+        )
+    return CutShortError(
+        "The process that workflows run in ended before its work was done.",
+        advice="Run it again: it goes on where it was.",
+    )
+
+
+def _plain(error: ButlerError) -> ButlerError:
+    """An error of the thinker's with harmless words of bounded length."""
+    error.sentence, error.advice = one_line(error.sentence, _LONGEST_SENTENCE), one_line(error.advice, _LONGEST_SENTENCE)
+    return error
+
+
+def _fault(sentence: str, trace: str) -> FaultError:
+    error = FaultError(one_line(sentence, _LONGEST_SENTENCE))
+    error.add_note("\n".join(one_line(line, _LONGEST_LINE) for line in trace.splitlines()))
+    return error

@@ -1,0 +1,160 @@
+"""The thinker's own side of the seam: it imports what a workflow needs, and runs its graph over what is offered to it."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import logging
+import os
+import socket
+import threading
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from functools import partial
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import TracebackType
+from typing import Any, cast
+
+from butler.core.accounts import ModelHost
+from butler.core.context import Context
+from butler.core.errors import ButlerError
+from butler.core.steps import Model
+from butler.core.workflow import Workflow
+from butler.environment import scrub_environment
+from butler.sandbox.seam import FOREVER, SeamDial, Side
+from butler.thinking.asked import Asked, AskedBook, AskedMemory, AskedReads, Asks, sentence_of
+
+_LONGEST_TRACE = 20_000
+_PARTS = ("graph", "nodes", "compose")
+"""Modules that a workflow imports when it runs."""
+
+Fault = tuple[str, str]
+"""What broke a workflow, as its row names it, and where."""
+
+
+def think(connection: socket.socket) -> None:
+    """Serve until the other side ends the connection."""
+    scrub_environment(os.environ)
+    os.umask(0o077)
+    _Thinking(connection).side.serve()
+
+
+class _Thinking:
+    """What the other side may ask for: to get ready for a workflow, and to run it."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.side = Side(connection, {"prepare": self.prepare, "go": self.go})
+        self._preparing: threading.Thread | None = None
+
+    def prepare(self, workflow: str, model: bool) -> None:
+        """Begin to import what a workflow needs, while the other side does something else."""
+        self._preparing = threading.Thread(target=_imported, args=(workflow, model), daemon=True)
+        self._preparing.start()
+
+    def go(
+        self, folder: str, workflow: str, way: Sequence[Any], given: Mapping[str, Any], host: ModelHost | None, level: int
+    ) -> Fault | None:
+        """Run a workflow's graph; raises what the butler's own errors are, and returns any other."""
+        if self._preparing is not None:
+            self._preparing.join()
+        from butler.runner import Way
+        from butler.thinking.graphs import Graphs
+
+        with _Faults() as faults, _Log(self, level), ExitStack() as opened:
+            context = self._context(given, host, opened)
+            thread, others, resumed = way
+            graphs = Graphs(Path(folder) / "checkpoints.db")
+            graphs.go(loaded(workflow), Way(thread, tuple(others), resumed), context, Asked(self).passed)
+        return faults.found
+
+    def _context(self, given: Mapping[str, Any], host: ModelHost | None, opened: ExitStack) -> Context:
+        asked = Asked(self)
+        return Context(
+            **given,
+            reads=AskedReads(self),
+            memory=AskedMemory(self),
+            model=self._model(given, host, opened) if host else None,
+            sync=asked.sync,
+            publish=asked.publish,
+            judging=asked.judging,
+            propose=asked.propose,
+            known=asked.known,
+            edits=asked.edits,
+            save=asked.save,
+            held=asked.held,
+            decided=asked.decided,
+            document=asked.document,
+        )
+
+    def _model(self, given: Mapping[str, Any], host: ModelHost, opened: ExitStack) -> Model:
+        from butler.model.gateway import Gateway
+
+        # Whoever keeps a record says when it was and of which run.
+        clock = partial(given.__getitem__, "now")
+        return opened.enter_context(Gateway(host, AskedBook(self), given["run"], clock, dial=SeamDial(self.side)))
+
+    def ask(self, name: str, *values: Any, gives: Any = Any) -> Any:
+        """Ask for what a run offers; that is waited for as long as it takes."""
+        return self.side.ask(name, *values, seconds=FOREVER, gives=gives)
+
+    def stream(self, name: str, *values: Any, gives: Any = Any) -> Iterator[Any]:
+        """Ask for what comes in parts."""
+        return self.side.stream(name, *values, seconds=FOREVER, gives=gives)
+
+
+class _Faults:
+    """Keeps an error that is none of the butler's own, whose class nobody knows on the other side."""
+
+    found: Fault | None = None
+
+    def __enter__(self) -> _Faults:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
+        if not isinstance(error, Exception) or isinstance(error, ButlerError):
+            return False
+        self.found = (sentence_of(error), "".join(traceback.format_exception(error))[-_LONGEST_TRACE:])
+        return True
+
+
+class _Log(logging.Handler):
+    """While a graph runs, what is logged from a level on is told to the other side."""
+
+    def __init__(self, asks: Asks, level: int) -> None:
+        super().__init__()
+        self._asks = asks
+        self._least = level
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Hand one line over."""
+        self._asks.ask("log", record.levelno, record.name, self.format(record))
+
+    def __enter__(self) -> None:
+        root = logging.getLogger()
+        root.addHandler(self)
+        root.setLevel(self._least)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        logging.getLogger().removeHandler(self)
+
+
+def loaded(name: str) -> Workflow:
+    """Load a workflow by its entry point."""
+    (point,) = (point for point in entry_points(group="butler.workflows") if point.name == name)
+    return cast("Workflow", point.load())
+
+
+def _imported(workflow: str, model: bool) -> None:
+    """Import ahead; what does not go well here is told when it is needed."""
+    with suppress(Exception):
+        importlib.import_module("butler.thinking.graphs")
+        importlib.import_module("langgraph.graph")
+        importlib.import_module("langgraph.checkpoint.sqlite")
+        if model:
+            importlib.import_module("butler.model.gateway")
+        package = type(loaded(workflow)).__module__
+        for part in _PARTS:
+            if importlib.util.find_spec(f"{package}.{part}"):
+                importlib.import_module(f"{package}.{part}")
