@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from butler.core.errors import StateError
 from butler.settings import Settings
+from butler.settings.endpoints import endpoints
 from butler.settings.secrets import Password
 
 UNIT = "butler.service"
@@ -148,12 +149,7 @@ def drop_in(addresses: Iterable[str], credentials: Mapping[str, Path]) -> str:
 
 def hosts_of(settings: Settings) -> tuple[str, ...]:
     """The hosts that the settings name."""
-    named = [part.host for part in settings.mail.values()]
-    named += [part.smtp.host for part in settings.mail.values()]
-    named += [urlsplit(part.url).hostname or "" for part in settings.calendar.values()]
-    if settings.model_host():
-        named.append(urlsplit(settings.model.url).hostname or "")
-    return tuple(dict.fromkeys(host for host in named if host))
+    return tuple(dict.fromkeys(each.host for each in endpoints(settings)))
 
 
 def hosts_of_notices(urls: Sequence[str]) -> tuple[str, ...]:

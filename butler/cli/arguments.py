@@ -121,6 +121,13 @@ def _search(parser: argparse.ArgumentParser) -> None:
     as_json(parser)
 
 
+def _prove(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--since", metavar="WHEN", default="7d", help="a day (monday, yesterday, 2026-11-20) or a span (12h, 7d; default 7d)"
+    )
+    as_json(parser)
+
+
 COMMANDS: tuple[Command, ...] = (
     Command(
         "demo",
@@ -173,6 +180,12 @@ COMMANDS: tuple[Command, ...] = (
         "check settings, sources, model, state folder, clock and packaging, and say how to mend each",
         ("butler doctor", "butler doctor --json"),
         as_json,
+    ),
+    Command(
+        "prove",
+        "show whom the butler talked to, checked against the settings, the journal, the kernel and systemd",
+        ("butler prove", "butler prove --since monday", "butler prove --since 24h --json | jq .verdict"),
+        _prove,
     ),
     Command("version", "print the version of the butler and of what it runs on", ("butler version --json",), as_json),
     *DAEMON_COMMANDS,

@@ -32,6 +32,30 @@ class Connection:
     trouble: str = ""
 
 
+CONNECTED, UNCONNECTED, REFUSED = "connected", "not connected", "refused connection"
+"""What the lines of the journal about connections are called."""
+KILLED = "the process that had it was killed, so nobody knows how much went over it"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a line of the journal tells: its number, when it was written, what of (one of three words), the connection."""
+
+    seq: int
+    at: datetime
+    what: str
+    connection: Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A connection under way: its number, and the process that made it."""
+
+    number: int
+    process: str
+    connection: Connection
+
+
 class Ledger(Protocol):
     """Where all connections are written down; every method raises StateError when it cannot be."""
 

@@ -12,14 +12,14 @@ NOTICES = "notices"
 _PLAIN_PORT, _TLS_PORT = 80, 443
 _MOST_PORTS = 65_535
 _SERVICES = {
-    "discord": "discord.com",
-    "ntfy": "ntfy.sh",
-    "pbul": "api.pushbullet.com",
-    "pover": "api.pushover.net",
-    "slack": "hooks.slack.com",
-    "tgram": "api.telegram.org",
+    "discord": ("discord.com",),
+    "pbul": ("api.pushbullet.com",),
+    "pover": ("api.pushover.net",),
+    "slack": ("hooks.slack.com", "slack.com"),
+    "tgram": ("api.telegram.org",),
 }
 """Services whose addresses hold a token where others have a host, by the scheme that apprise knows them by."""
+_NTFY = "ntfy.sh"
 _SUBMISSION = {"mailto": 25, "mailtos": 587}
 
 
@@ -85,15 +85,13 @@ def _of_notice(url: str) -> Iterator[Endpoint]:
     """Where a notice of one address goes, as far as that can be told from the address alone."""
     parts = urlsplit(url)
     host, scheme = parts.hostname or "", parts.scheme.lower()
-    names_a_host = "." in host or ":" in host or host == "localhost"
-    if service := _SERVICES.get(scheme.removesuffix("s") if scheme == "ntfys" else scheme):
-        if scheme.startswith("ntfy") and (names_a_host or parts.path.strip("/")):
-            yield Endpoint(plain_host(host), _port_of(parts) or (_TLS_PORT if scheme == "ntfys" else _PLAIN_PORT), NOTICES)
-        else:
-            yield Endpoint(service, _TLS_PORT, NOTICES)
-    elif names_a_host:
-        secure = _SUBMISSION.get(scheme) or (_TLS_PORT if scheme.endswith("s") else _PLAIN_PORT)
-        yield Endpoint(plain_host(host), _port_of(parts) or secure, NOTICES)
+    if scheme in _SERVICES:
+        yield from (Endpoint(service, _TLS_PORT, NOTICES) for service in _SERVICES[scheme])
+    elif "." in host or ":" in host or host == "localhost":
+        port = _SUBMISSION.get(scheme) or (_TLS_PORT if scheme.endswith("s") else _PLAIN_PORT)
+        yield Endpoint(plain_host(host), _port_of(parts) or port, NOTICES)
+    elif scheme in {"ntfy", "ntfys"}:
+        yield Endpoint(_NTFY, _TLS_PORT, NOTICES)
 
 
 def _port_of(parts: SplitResult) -> int:

@@ -53,3 +53,19 @@ class PidFile:
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
+
+
+def holder(folder: Path) -> int:
+    """The process of the daemon that runs over a state folder; 0 where none does."""
+    try:
+        file = os.open(folder / NAME, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return 0
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        told = os.pread(file, 20, 0).strip()
+        return int(told) if told.isdigit() else 0
+    finally:
+        os.close(file)
+    return 0

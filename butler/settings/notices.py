@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -12,11 +13,20 @@ from butler.settings.daemon import HoursOfDay, read_hours
 from butler.settings.parts import Part, Seconds, Secret, Words
 from butler.settings.secrets import Password
 
+_HOST = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?", re.ASCII)
+
 
 def _known(words: tuple[str, ...]) -> tuple[str, ...]:
     wrong = [word for word in words if word not in KINDS]
     if wrong:
         raise ValueError(f"must be some of {', '.join(KINDS)}, not {', '.join(map(repr, wrong))}")
+    return words
+
+
+def _host_names(words: tuple[str, ...]) -> tuple[str, ...]:
+    wrong = [word for word in words if not _HOST.fullmatch(word)]
+    if wrong:
+        raise ValueError(f"must be hosts such as api.example.org or smtp.example.org:587, not {', '.join(map(repr, wrong))}")
     return words
 
 
@@ -26,6 +36,9 @@ class NoticesPart(Part):
     urls: Secret = Field(
         default=Password(),
         description="where notices go: addresses as apprise writes them, parted by spaces, such as ntfys://ntfy.example/me",
+    )
+    hosts: Annotated[Words, AfterValidator(_host_names)] = Field(
+        default=(), description="hosts that notices go by where their addresses do not name them, such as smtp.example.org:587"
     )
     about: Annotated[Words, AfterValidator(_known)] = Field(default=tuple(KINDS), description="what you are told of")
     words: bool = Field(default=True, description="false: no word of a mail, event, file or server in a notice")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from butler.core.connections import Connection
+from butler.core.connections import CONNECTED, KILLED, REFUSED, UNCONNECTED, Begun, Connection, Told
 from butler.core.plain import canonical
 from butler.store.database import Database, Row, open_database
 from butler.store.journal import Journal, when_text
@@ -17,29 +16,7 @@ from butler.store.sql import statements
 
 PRAGMAS = ("synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF")
 """How `butler.db` is opened: everything is on disk before it counts."""
-CONNECTED, UNCONNECTED, REFUSED = "connected", "not connected", "refused connection"
-"""What the lines of the journal are called."""
-KILLED = "the process that had it was killed, so nobody knows how much went over it"
 _PAGE = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A connection under way: its number, and the process that made it."""
-
-    number: int
-    process: str
-    connection: Connection
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a line of the journal tells: its number, when it was written, what of (one of three words), the connection."""
-
-    seq: int
-    at: datetime
-    what: str
-    connection: Connection
 
 
 class Connections:

@@ -74,6 +74,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "backup": [["backup", "HOME/new.tar.gz", "--force"]],
     "restore": [["restore", "HOME/saved.tar.gz", "--force"]],
     "doctor": [["doctor"]],
+    "prove": [["prove"]],
     "version": [["version"]],
 }
 

@@ -18,12 +18,12 @@ import pytest
 from echo_lines import ANSWER, Heard, lines, silent
 from scripted_dav import self_signed
 
+from butler.core.connections import CONNECTED, KILLED, REFUSED, UNCONNECTED, Told
 from butler.core.errors import StateError
 from butler.dialing import Connection, Dialer, Endpoint, SharedLedger, StateLedger
 from butler.dialing import dialer as dialer_module
 from butler.dialing.ledger import is_alive, own_name
 from butler.dialing.reaching import look_up, reach
-from butler.store.connections import CONNECTED, KILLED, REFUSED, UNCONNECTED, Told
 from butler.store.truth import Truth
 from tools.lines import dialled, encryption
 
