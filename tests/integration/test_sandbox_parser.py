@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from hostile_tool import TOOL
 from memory_source import CALENDAR, NOON, message_of, raw_mail, raw_note, raw_object
 
 from butler.core.calendar import Attendee, Occurrence, Task
@@ -18,24 +17,29 @@ from butler.core.sources import Frame, Raw, SourceKind
 from butler.sandbox import parser as parser_module
 from butler.sandbox import wire
 from butler.sandbox.parser import Parser
-from butler.sandbox.worker import Limits
-from tools.files import TOOL as NOTES
+from butler.sandbox.worker import Forkserver, Limits, Worker
 
 SERVERS = str(Path(__file__).parent.parent / "servers")
-MEMORY = str(1 << 30)
+HOSTILE: Mapping[SourceKind, str] = {"mail": "hostile_tool:TOOL"}
 
 
-def command(target: str = "hostile_tool:TOOL") -> Callable[[SourceKind], Sequence[str]]:
-    """Start the child as the butler does, with the tests' own tools in reach."""
-    code = f"import sys; sys.path.insert(0, {SERVERS!r}); from butler.sandbox.child import main; main(sys.argv[1:])"
-    return lambda kind: [sys.executable, "-I", "-c", code, kind, target, MEMORY]
+@pytest.fixture(scope="module")
+def forkserver() -> Iterator[Forkserver]:
+    """With the tests' own tools in reach."""
+    with Forkserver(folders=(SERVERS,)) as forkserver:
+        yield forkserver
 
 
 @pytest.fixture
-def parser() -> Iterator[Parser]:
-    parser = Parser({"mail": TOOL}, Limits(cpu=1), jailed=lambda count, running: True, command=command())
-    yield parser
-    parser.close()
+def parser(forkserver: Forkserver) -> Iterator[Parser]:
+    with Parser(forkserver, HOSTILE, Limits(cpu=1)) as parser:
+        yield parser
+
+
+def worker(parser: Parser, kind: SourceKind = "mail") -> Worker:
+    found = parser.worker(kind)
+    assert found is not None
+    return found
 
 
 def mails(*deeds: str) -> list[Raw]:
@@ -75,60 +79,78 @@ def test_what_it_prints_troubles_nobody(parser: Parser, capfd: pytest.CaptureFix
 
 
 def test_something_too_large_for_a_frame_is_set_aside(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parser_module, "LARGEST_FRAME", 2000)
+    assert subjects(parser, mails("a")) == ["a"]
+    same = worker(parser)
+    monkeypatch.setattr(wire, "LARGEST_FRAME", 2000)
     assert subjects(parser, [raw_mail("1", "a@x", "a", "x" * 3000), *mails("b", "c")]) == [None, "b", "c"]
+    assert worker(parser) is same, "nothing was sent that could have killed it"
 
 
 def test_an_answer_too_large_ends_the_worker(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
     assert subjects(parser, mails("a")) == ["a"]
-    monkeypatch.setattr(wire, "LARGEST_FRAME", 100)
-    assert subjects(parser, mails("a")) == [None]
+    monkeypatch.setattr(wire, "LARGEST_FRAME", 3000)
+    assert subjects(parser, mails("swell", "b")) == [None, "b"]
 
 
-def test_a_tool_that_cannot_be_loaded_is_not_taken_for_bad_mail() -> None:
-    parser = Parser({"mail": TOOL}, jailed=lambda count, running: True, command=command("no_such_tool:TOOL"))
-    with pytest.raises(StateError, match="does not start"):
+def test_a_tool_that_cannot_be_loaded_is_not_taken_for_bad_mail(forkserver: Forkserver) -> None:
+    with Parser(forkserver, {"mail": "no_such_tool:TOOL"}) as parser:
+        with pytest.raises(StateError, match=r"does not start.*no_such_tool"):
+            parser.parse("mail", mails("a"), Frame())
+        assert parser.worker("mail") is None
+    with (
+        Parser(forkserver, {"mail": "hostile_tool:NONE"}) as parser,
+        pytest.raises(StateError, match=r"does not start.*hostile_tool:NONE"),
+    ):
         parser.parse("mail", mails("a"), Frame())
-    parser.close()
 
 
-def test_a_few_are_parsed_here_and_what_fails_here_is_tried_there() -> None:
-    parser = Parser({"mail": TOOL}, command=command())
+def test_a_few_are_parsed_in_the_worker_as_well(parser: Parser) -> None:
     assert subjects(parser, mails("a", "b")) == ["a", "b"]
-    assert not parser._worker("mail").running
+    assert worker(parser).running
     broken = raw_mail("9", "m9@x", "x", boom="This is not to be read.")
     assert subjects(parser, [*mails("a"), broken]) == ["a", None]
     assert subjects(parser, mails("a", "swallow")) == ["a", None]
-    parser.close()
 
 
-def test_nothing_is_parsed_without_a_process() -> None:
-    parser = Parser({"mail": TOOL}, jailed=lambda count, running: True, command=command("no_such_tool:TOOL"))
-    assert parser.parse("mail", [], Frame()) == []
+def test_nothing_is_parsed_without_a_process(forkserver: Forkserver) -> None:
+    with Parser(forkserver, {"mail": "no_such_tool:TOOL"}) as parser:
+        assert parser.parse("mail", [], Frame()) == []
 
 
-def test_the_installed_tool_is_found_by_its_entry_point() -> None:
-    parser = Parser({"notes": NOTES}, jailed=lambda count, running: True)
-    (note,) = parser.parse("notes", [raw_note("a.md", "Text")], Frame())
-    assert note is not None
-    assert (note.key, parser._worker("notes").running) == ("a.md", True)
-    parser.close()
+def test_the_installed_tool_is_found_by_its_entry_point(forkserver: Forkserver) -> None:
+    with Parser(forkserver) as parser:
+        (note,) = parser.parse("notes", [raw_note("a.md", "Text")], Frame())
+        assert note is not None
+        assert (note.key, worker(parser, "notes").running) == ("a.md", True)
 
 
-def test_calendar_objects_cross_whole() -> None:
+def test_calendar_objects_cross_whole(forkserver: Forkserver) -> None:
     standup = Occurrence("u", "", "Standup", NOON, NOON, organizer=Attendee("Tom", "tom@nordwind.example", "accepted"))
     raws = [raw_object("a.ics", [standup], [Task("t", "Write", due=NOON.date())], recurs=True)]
-    parser = Parser({"calendar": CALENDAR}, jailed=lambda count, running: True, command=command("memory_source:CALENDAR"))
-    assert parser.parse("calendar", raws, Frame()) == CALENDAR.parse(raws, Frame())
-    parser.close()
+    with Parser(forkserver, {"calendar": "memory_source:CALENDAR"}) as parser:
+        assert parser.parse("calendar", raws, Frame()) == CALENDAR.parse(raws, Frame())
 
 
-def test_the_worker_sees_nothing_of_the_environment(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_worker_sees_nothing_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUTLER_MAIL__HOME__PASSWORD", "secret")
-    subjects(parser, mails("a"))
-    process = parser._worker("mail")._process
-    assert process is not None
-    environment = Path(f"/proc/{process.pid}/environ").read_bytes()
-    assert b"secret" not in environment
-    assert b"LANG=C.UTF-8" in environment
-    assert os.getpid() != process.pid
+    with Forkserver(folders=(SERVERS,)) as forkserver, Parser(forkserver, HOSTILE) as parser:
+        subjects(parser, mails("a"))
+        number = worker(parser).pid
+        environment = Path(f"/proc/{number}/environ").read_bytes()
+        assert b"secret" not in environment
+        assert b"LANG=C.UTF-8" in environment
+        assert os.getpid() != number
+
+
+def test_what_may_be_used_is_counted_from_what_the_worker_has_when_it_is_forked(forkserver: Forkserver) -> None:
+    with Parser(forkserver, HOSTILE, Limits(memory=64 << 20)) as parser:
+        assert subjects(parser, mails("a", "eat some", "b")) == ["a", None, "b"]
+    with Parser(forkserver, HOSTILE) as parser:
+        assert subjects(parser, mails("a", "eat some", "b")) == ["a", "eat some", "b"]
+
+
+def test_each_thing_has_its_time_and_no_more(forkserver: Forkserver) -> None:
+    with Parser(forkserver, HOSTILE, Limits(cpu=1)) as parser:
+        began = time.monotonic()
+        assert subjects(parser, mails("spin")) == [None]
+        assert time.monotonic() - began < 20

@@ -35,6 +35,8 @@ class HostileTool(MemoryTool):
             time.sleep(60)
         if deed == "eat":
             bytearray(8 << 30)
+        if deed == "eat some":
+            bytearray(128 << 20)
         if deed == "recurse":
             self._act(deed)
         if deed == "print":
@@ -42,7 +44,8 @@ class HostileTool(MemoryTool):
 
 
 def _broken(parsed: Parsed) -> Parsed:
-    return replace(parsed, text="\ud800") if isinstance(parsed, Message) and parsed.subject == "surrogate" else parsed
+    texts = {"surrogate": "\ud800", "swell": "x" * 5000}
+    return replace(parsed, text=texts[parsed.subject]) if isinstance(parsed, Message) and parsed.subject in texts else parsed
 
 
 TOOL = HostileTool()
