@@ -24,6 +24,9 @@ _NO_SOURCE = (
     "Set one (docs/configuration.md shows how), or see a sample with `butler demo`."
 )
 
+_forkservers: list[int] = []
+"""Where this process orders workers, if it is the child of a daemon; it is that of one at most."""
+
 
 def _unheard(_sentence: str) -> None:
     """Let a sentence go."""
@@ -44,9 +47,10 @@ def read_settings(options: argparse.Namespace) -> Loaded:
 
 def _handed(options: argparse.Namespace) -> Loaded:
     """The settings of the daemon whose child this is; nothing in the environment counts."""
-    from butler.daemon.lifeline import hold_on_to
+    from butler.daemon.lifeline import hold_on_to, orders_of
 
     loaded = hold_on_to(options.child)
+    _forkservers[:] = filter(None, [orders_of(options.child)])
     options.state = loaded.settings.state_dir
     _forget()
     return loaded
@@ -77,14 +81,19 @@ def deeds_to_sync(options: argparse.Namespace) -> Deeds:
 
     if not options.child:
         return deeds(settings(options, sources=True), output.fail)
-    from butler.daemon.lifeline import hold_on_to_read
+    from butler.daemon.lifeline import hold_on_to_read, orders_of
 
     reading = hold_on_to_read(options.child)
     options.state = reading.state
     _forget()
     if not reading.accounts:
         raise SettingsError((_NO_SOURCE,))
-    return Deeds(reading.owner, reading.accounts, BriefingOptions(), reading.state, found=reading.found)
+    return Deeds(
+        *(reading.owner, reading.accounts, BriefingOptions(), reading.state),
+        found=reading.found,
+        sandbox=reading.sandbox,
+        forkserver=orders_of(options.child),
+    )
 
 
 def deeds(found: Settings, warn: Callable[[str], None] = _unheard) -> Deeds:
@@ -111,6 +120,8 @@ def deeds(found: Settings, warn: Callable[[str], None] = _unheard) -> Deeds:
         policy=policy,
         drafting=Drafting(drafting.calendar, drafting.tasks, drafting.hold_days, drafting.limit, drafting.inbox),
         watched={name: part.path for name, part in found.watch.items()},
+        sandbox=found.sandbox,
+        forkserver=next(iter(_forkservers), None),
     )
 
 

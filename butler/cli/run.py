@@ -7,6 +7,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -19,12 +20,18 @@ from butler.daemon.commands import program
 from butler.daemon.pidfile import PidFile
 from butler.daemon.systemd import own, without
 from butler.daemon.whole import Daemon, Start
+from butler.dialing import Ledger, StateLedger
+from butler.remote.workers import Workers
+from butler.sandbox.worker import Forkserver
 from butler.settings import Loaded, Places, Settings, read
 from butler.settings.fields import Path_
 from butler.settings.secrets import written_out
 from butler.store.state import state_folder
 from butler.watch import Watcher
 from butler.watch.build import watchers
+
+Build = Callable[[Settings, Workers], Sequence[Watcher]]
+"""Makes watchers as the settings ask for them; those that listen at sources do so by workers."""
 
 _LAST = 4.8
 """Seconds after the end was asked for when the process ends whatever still goes on in it."""
@@ -35,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     return serve(options, program(), partial(watchers, clock=_wall_clock))
 
 
-def serve(options: argparse.Namespace, child: Sequence[str], build: Callable[[Settings], Sequence[Watcher]]) -> int:
+def serve(options: argparse.Namespace, child: Sequence[str], build: Build) -> int:
     """Serve with children that are started in a certain way, and with the watchers that are built from the settings."""
     environ = dict(os.environ)
     overrides: dict[Path_, Any] = {("state_dir",): str(options.state_dir)} if options.state_dir else {}
@@ -47,12 +54,17 @@ def serve(options: argparse.Namespace, child: Sequence[str], build: Callable[[Se
         raise SettingsError(loaded.problems)
     if not loaded.settings.accounts():
         output.say(options, "There is nothing to read yet: no mail account, calendar or notes folder is set.")
-    with PidFile(state_folder(loaded.settings.state_dir)):
-        start = Start(
-            loaded, partial(_again, places, redaction), without(environ), child, own(), _wall_clock, build, _end_in_time
-        )
+    state = state_folder(loaded.settings.state_dir)
+    with PidFile(state), Forkserver() as forkserver, closing(StateLedger(state / "butler.db", _wall_clock)) as ledger:
+        watch = partial(_watch, build, forkserver, ledger)
+        again = partial(_again, places, redaction)
+        start = Start(loaded, again, without(environ), child, own(), _wall_clock, watch, forkserver, _end_in_time)
         asyncio.run(_serve(start))
     return 0
+
+
+def _watch(build: Build, forkserver: Forkserver, ledger: Ledger, settings: Settings) -> Sequence[Watcher]:
+    return build(settings, Workers(lambda: forkserver, ledger, degraded=settings.sandbox == "degraded"))
 
 
 def _wall_clock() -> datetime:

@@ -21,7 +21,7 @@ from butler.daemon.carrier import Carrier
 from butler.daemon.commands import Commands
 from butler.daemon.conditions import Surroundings
 from butler.daemon.ledger import Desk, SlotLedger
-from butler.daemon.lifeline import Handed
+from butler.daemon.lifeline import Forks, Handed
 from butler.daemon.news import News
 from butler.daemon.planner import Planner
 from butler.daemon.port import Port
@@ -50,7 +50,7 @@ _log = logging.getLogger(__name__)
 class Start:
     """What a daemon is started with: its settings and what reads them anew, the environment and program of its children.
 
-    `on_stop` is called when it begins to end.
+    `forks` is where they order workers. `on_stop` is called when it begins to end.
     """
 
     loaded: Loaded
@@ -60,6 +60,7 @@ class Start:
     systemd: Systemd
     clock: Callable[[], datetime]
     watchers: Callable[[Settings], Sequence[Watcher]]
+    forks: Forks
     on_stop: Callable[[], None] = lambda: None
 
 
@@ -71,7 +72,7 @@ class Daemon:
         self._started = start
         self._settings = settings
         self._systemd = start.systemd
-        self._handed = Handed(start.loaded)
+        self._handed = Handed(start.loaded, start.forks)
         self._desk = Desk(Truth.open(settings.state_dir / "butler.db"))
         self._commands = Commands(start.program, self._handed.option)
         notices = Notices(settings.notices, settings.person().zone, start.clock, self._desk.ask, owners_environment())
@@ -263,7 +264,7 @@ class Daemon:
         return self._child(errand.argv, errand.heard)
 
     def _child(self, argv: Sequence[str], tell: Callable[[str], None], given: bytes = b"") -> Child:
-        return Child(argv, self._started.environ, tell, (self._handed.descriptor,), given)
+        return Child(argv, self._started.environ, tell, self._handed.descriptors, given)
 
     def _finished(self, errand: Errand, ended: Ended) -> None:
         self._news.run_ended(errand.waiting.request, ended.printed or b"", is_well=ended.code == 0)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from importlib.metadata import entry_points
 from typing import Literal
 
-from butler.core.arrivals import Hears
 from butler.core.jobs import Job, On
+from butler.remote.ears import RemoteEar
+from butler.remote.workers import Workers
 from butler.settings import Settings
 from butler.settings.jobs import jobs_of
 from butler.watch import Watcher
@@ -20,11 +20,11 @@ from butler.watch.mail import MailWatcher
 from butler.watch.meetings import MeetingsWatcher
 
 
-def watchers(settings: Settings, clock: Callable[[], datetime]) -> list[Watcher]:
-    """Make the watchers; nothing is connected to, and no thread started."""
+def watchers(settings: Settings, workers: Workers, clock: Callable[[], datetime]) -> list[Watcher]:
+    """Make the watchers, whose ears are in `workers`; nothing is connected to, and no thread or process started."""
     jobs = [job for job in jobs_of(settings.jobs, settings.schedule.quiet) if job.enabled]
     return [
-        *_mail(settings, _on("mail", jobs)),
+        *_mail(settings, workers, _on("mail", jobs)),
         *_files(settings, _on("file", jobs)),
         *_events(settings, _on("event", jobs), clock),
     ]
@@ -34,18 +34,15 @@ def _on(what: Literal["mail", "event", "file"], jobs: Sequence[Job]) -> list[Job
     return [job for job in jobs if isinstance(job.when, On) and job.when.what == what]
 
 
-def _mail(settings: Settings, jobs: Sequence[Job]) -> Iterator[Watcher]:
-    if not jobs or not settings.mail:
-        return
-    (point,) = entry_points(group="butler.tools", name="mail")
-    tool = point.load()
-    if not isinstance(tool, Hears):
+def _mail(settings: Settings, workers: Workers, jobs: Sequence[Job]) -> Iterator[Watcher]:
+    if not jobs:
         return
     first = FirstLooks(sum(len(part.watch) for part in settings.mail.values()))
     for name, part in settings.mail.items():
         logins = Logins()
         for folder in part.watch:
-            ear = tool.ear(part.account(name, settings.state_dir), folder, part.poll_minutes * 60.0, changes)
+            account = part.account(name, settings.state_dir)
+            ear = RemoteEar(workers, account, folder, part.poll_minutes * 60.0, changes)
             yield MailWatcher(name, folder, ear, jobs, logins, first)
 
 

@@ -18,6 +18,9 @@ from butler.core.jobs import Job, On
 from butler.core.sources import Batch
 from butler.core.upcoming import EventWish
 from butler.daemon.watching import Watching, troubles
+from butler.dialing import StateLedger
+from butler.remote.workers import Workers
+from butler.sandbox.worker import Forkserver
 from butler.settings import Places, Settings, read
 from butler.store.mirror import Mirror
 from butler.watch import SourceWatcher
@@ -154,7 +157,8 @@ def settings_of(tmp_path: Path, more: str = "") -> Settings:
 
 def test_there_is_a_watcher_for_all_that_is_set_and_none_for_a_job_that_is_switched_off(tmp_path: Path) -> None:
     def names(more: str = "") -> list[str]:
-        found = watchers(settings_of(tmp_path, more), lambda: NOON)
+        workers = Workers(Forkserver, StateLedger(tmp_path / "butler.db"))
+        found = watchers(settings_of(tmp_path, more), workers, lambda: NOON)
         for each in found:
             each.stop()
         return [each.name for each in found]

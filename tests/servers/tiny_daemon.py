@@ -14,6 +14,7 @@ from butler.cli.arguments import read
 from butler.cli.run import serve
 from butler.core.errors import ButlerError
 from butler.core.requests import Priority, Request
+from butler.remote.workers import Workers
 from butler.settings import Settings
 
 LOOPS: list[asyncio.AbstractEventLoop] = []
@@ -59,7 +60,7 @@ def main() -> int:
     folder = Path(sys.argv[1])
     options = read(["--config", str(folder / "butler.toml"), "run"])
 
-    def build(_settings: Settings) -> list[Spool]:
+    def build(_settings: Settings, _workers: Workers) -> list[Spool]:
         if "--block" in sys.argv:
             LOOPS[-1].call_soon_threadsafe(LOOPS[-1].call_later, 2.0, time.sleep, float(sys.argv[-1]))
         return [Spool(folder)]
