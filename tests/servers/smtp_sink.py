@@ -77,10 +77,11 @@ def running_sink(
     size: int = 33_554_432,
     hosts: str = "DNS:localhost,IP:127.0.0.1",
     days: int = 30,
+    kind: type[Sink] = Sink,
     **options: Any,
 ) -> Iterator[Sink]:
     """Run a server for the length of a block, on a free port; `tls` as in the settings, `hosts` and `days` as for Dovecot."""
-    sink = Sink(**options)
+    sink = kind(**options)
     context: ssl.SSLContext | None = None
     if tls != "none":
         _certify(folder, hosts, days)
@@ -88,9 +89,8 @@ def running_sink(
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
     sink.port = free_port()
-    kind = _Encrypted if tls == "implicit" else Controller
     wanted: dict[str, Any] = {"ssl_context": context} if tls == "implicit" else {"tls_context": context}
-    controller = kind(
+    controller = (_Encrypted if tls == "implicit" else Controller)(
         sink,
         hostname=HOST,
         port=sink.port,

@@ -174,6 +174,12 @@ class Connection:
     def _connected(self) -> Any:
         if self._client is None:
             parts = urlsplit(self._account.url)
+            if parts.scheme != "https" and self._account.login == "xoauth2":
+                raise SourceError(
+                    f"The calendar {self._account.name!r} would send its access token unprotected.",
+                    permanent=True,
+                    advice="Use a url that begins with https://.",
+                )
             if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(self._host)):
                 raise SourceError(
                     f"The calendar {self._account.name!r} would send its password unprotected.",

@@ -115,6 +115,8 @@ def client(account: CalendarAccount, url: str, dial: Dial) -> Any:
         url=url,
         username=account.user or None,
         password=account.password() or None,
+        # Else it asks without any, and then for a password's way.
+        auth_type="bearer" if account.login == "xoauth2" else None,
         enable_rfc6764=False,
     )
     made.timeout = account.timeout

@@ -6,6 +6,7 @@ make the process wait or grow without limit. Answers in bulk are not parsed by i
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import imaplib
 import socket
@@ -20,8 +21,9 @@ from butler.core.dialing import Dial
 from butler.core.errors import ButlerError, SourceError
 from butler.core.text import one_line
 from tools.lines import DIRECT, dialled, encryption
-from tools.mail.trouble import LostError, explain, refusal_of_login, require_safe
+from tools.mail.trouble import LostError, explain, offers_no_tokens, refusal_of_login, refusal_of_token, require_safe
 from tools.mail.wire import LINE_LIMIT, LOGIN_LIMIT, Wire
+from tools.mail.xoauth2 import Bearer
 
 _ANSWER_LIMIT = 5_000_000
 _COMMAND_LITERAL = 65_536
@@ -144,11 +146,7 @@ class Session:
         client = self._client
         try:
             if client._imap.state == "NONAUTH":
-                user, password = account.user, _password(account)
-                if (user + password).isascii():
-                    client.login(user, password)
-                else:
-                    client.plain_login(user, password)
+                self._authenticate(account.user, _password(account))
             client._cached_capabilities = None
             self.capabilities = frozenset(name.decode("ascii", "replace").upper() for name in client.capabilities())
             if {"QRESYNC", "ENABLE"} <= self.capabilities:
@@ -157,6 +155,29 @@ class Session:
             raise refusal_of_login(error, account) from error
         except (OSError, ValueError) as error:
             raise explain(error, account) from error
+
+    def _authenticate(self, user: str, password: str) -> None:
+        if self.account.login == "xoauth2":
+            self._authenticate_by(Bearer(user, password))
+        elif (user + password).isascii():
+            self._client.login(user, password)
+        else:
+            self._client.plain_login(user, password)
+
+    def _authenticate_by(self, bearer: Bearer) -> None:
+        """Log in by an access token, in one step where the server can."""
+        if not self._client.has_capability("AUTH=XOAUTH2"):
+            raise offers_no_tokens(self.account)
+        server: Any = self._client._imap
+        command = ["AUTHENTICATE", "XOAUTH2"]
+        if self._client.has_capability("SASL-IR"):
+            command.append(base64.b64encode(bearer.sent().encode()).decode("ascii"))
+        # What imaplib calls with each challenge.
+        server.literal = imaplib._Authenticator(lambda challenge: bearer(challenge).encode()).process
+        kind, said = server._simple_command(*command)
+        if kind != "OK":
+            raise refusal_of_token(_words(said[-1]), bearer.refused, self.account)
+        server.state = "AUTH"
 
     def offers(self, capability: str) -> bool:
         """Whether the server names a capability."""

@@ -20,7 +20,9 @@ from tools.mail.box import kept_back
 from tools.mail.compose import compose, envelope
 from tools.mail.smtp_wire import Smtp
 from tools.mail.trouble import explain, is_loopback
+from tools.mail.xoauth2 import Bearer, decoded
 
+_LOGGED_IN, _CHALLENGE = 235, 334
 _DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -36,6 +38,11 @@ def require_way(account: MailAccount) -> SmtpServer:
         raise kept_back(
             f"The mail account {account.name} would send in plain text by {server.host}.",
             "Set smtp.tls to implicit or starttls; none is for servers on this machine only.",
+        )
+    if server.tls == "none" and server.login == "xoauth2":
+        raise kept_back(
+            f"The mail account {account.name} would send its access token in plain text by {server.host}.",
+            "Set smtp.tls to implicit or starttls.",
         )
     return server
 
@@ -89,12 +96,15 @@ class _Client:
 
     def _log_in(self) -> None:
         user, password = self._server.user, _password(self._server, self._account)
+        if self._server.login == "xoauth2":
+            self._log_in_by(Bearer(user, password))
+            return
         try:
             if (user + password).isascii():
                 self._smtp.login(user, password)
             else:
                 secret = base64.b64encode(f"\0{user}\0{password}".encode()).decode("ascii")
-                self._require(self._smtp.docmd("AUTH", f"PLAIN {secret}"), "does not let us log in", 235)
+                self._require(self._smtp.docmd("AUTH", f"PLAIN {secret}"), "does not let us log in", _LOGGED_IN)
         except smtplib.SMTPResponseException as error:
             if 400 <= error.smtp_code < 500:
                 raise EffectError(f"{self._server.host} cannot log anybody in at the moment.") from error
@@ -106,6 +116,25 @@ class _Client:
             raise kept_back(
                 f"{self._server.host} offers no way to log in that is known here.", "Leave smtp.user empty if it needs none."
             ) from error
+
+    def _log_in_by(self, bearer: Bearer) -> None:
+        server = self._server
+        if "XOAUTH2" not in self._smtp.esmtp_features.get("auth", "").upper().split():
+            raise kept_back(
+                f"{server.host} does not offer to log in by an access token (XOAUTH2).",
+                f"Set smtp.password of the mail account {self._account.name}.",
+            )
+        reply = self._smtp.docmd("AUTH", f"XOAUTH2 {base64.b64encode(bearer.sent().encode()).decode('ascii')}")
+        if reply[0] == _CHALLENGE:
+            bearer(decoded(reply[1]))
+            reply = self._smtp.docmd("")
+        if 400 <= reply[0] < 500:
+            raise EffectError(f"{server.host} cannot log anybody in at the moment.")
+        if reply[0] != _LOGGED_IN:
+            raise kept_back(
+                f"{server.host} does not accept the access token of {server.user}: {bearer.refused or _words(reply)}.",
+                f"Log in again with `butler login mail.{self._account.name}`, then approve it again.",
+            )
 
     def offer(self, sender: str, recipients: Sequence[str], content: bytes) -> None:
         """Name sender and recipients, every one of whom has to be taken, and hand over all but the letter's last dot."""

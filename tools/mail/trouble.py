@@ -46,6 +46,33 @@ def require_safe(account: MailAccount) -> None:
             advice="Set tls to implicit or starttls; none is for servers on this machine only.",
         )
 
+    if account.tls == "none" and account.login == "xoauth2":
+        raise SourceError(
+            f"The mail account {account.name} would send its access token in plain text.",
+            permanent=True,
+            advice="Set tls to implicit or starttls.",
+        )
+
+
+def offers_no_tokens(account: MailAccount) -> SourceError:
+    """Tell that a server knows passwords only."""
+    return SourceError(
+        f"{account.host} does not offer to log in by an access token (XOAUTH2).",
+        permanent=True,
+        advice=f"Nothing was sent to it. Set a password for the mail account {account.name}, and leave out oauth.",
+    )
+
+
+def refusal_of_token(words: str, reason: str, account: MailAccount) -> SourceError:
+    """Tell a token that is not taken from a server that is out of order."""
+    if _LATER.search(words):
+        return SourceError(f"{account.host} cannot log anybody in at the moment.")
+    return LoginError(
+        f"{account.host} does not accept the access token of {account.user}: {reason or words}.",
+        permanent=True,
+        advice=f"Log in again with `butler login mail.{account.name}`; the provider may also have IMAP switched off.",
+    )
+
 
 def explain(error: Exception, account: MailAccount) -> SourceError:
     """What stopped the connection from coming about."""
