@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from dovecot_server import _certify
+from dovecot_server import USER, _certify
 
 ID = "the-client"
 SECRET = "the-client's secret"
@@ -50,6 +50,9 @@ class OauthServer:
     before: Callable[[], None] = lambda: None
     valid: set[str] = field(default_factory=set)
     """Access tokens that were handed out."""
+    user: str = USER
+    salt: str = "salt"
+    """What is in all tokens."""
     refresh: str = ""
     """The one refresh token that is good."""
     when: list[float] = field(default_factory=list)
@@ -100,7 +103,13 @@ class OauthServer:
         self.before()
         return 200, {"access_token": access, "token_type": "Bearer", "expires_in": self.seconds, **fresh, **more}
 
-    salt: str = "salt"
+    def dovecot(self, folder: Path) -> str:
+        """The settings of a Dovecot that takes the tokens of this server."""
+        file = folder / "oauth2.conf.ext"
+        file.write_text(f"tokeninfo_url = {self.url}/who?access_token=\nusername_attribute = email\n")
+        file.chmod(0o644)
+        passdb = ("passdb {", "driver = oauth2", "mechanisms = xoauth2", f"args = {file}", "}")
+        return "\n".join(("auth_mechanisms = plain login xoauth2", *passdb))
 
     def answer(self, path: str, form: dict[str, str]) -> Reply:
         """Answer one question."""
@@ -198,7 +207,13 @@ class _Handler(BaseHTTPRequestHandler):
             pass
 
     def do_GET(self) -> None:
-        self.server.oauth.asked.append((self.path, {}))
+        oauth, parts = self.server.oauth, urlsplit(self.path)
+        if parts.path == "/who":
+            # A mail server asks whose a token is.
+            token = parse_qs(parts.query).get("access_token", [""])[0]
+            self._send(200, json.dumps({"email": oauth.user}).encode()) if token in oauth.valid else self._send(401, b"{}")
+            return
+        oauth.asked.append((self.path, {}))
         self._send(200, b"{}")
 
     def log_message(self, *_: object) -> None:
