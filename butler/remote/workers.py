@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from butler.core.errors import ButlerError
 from butler.core.sources import SourceKind, kind_of
 from butler.core.text import one_line
 from butler.dialing import Dialer
+from butler.oauth.access import of_login, renewed_by
 from butler.sandbox.carried import carried, placed, secret_of
 from butler.sandbox.landlock import Reach
 from butler.sandbox.order import Limits, Order
@@ -98,7 +99,7 @@ class Workers:
         target = self._target(kind_of(account))
         dialer = Dialer(of_account(account), self._ledger)
         worker = self._forkserver().order(self._order(station, account, target))
-        side = worker.side({"secret": partial(_secret, account), **dialer.offers(), **offers})
+        side = worker.side({"secret": partial(_secret, account, self._ledger), **dialer.offers(), **offers})
         seat = Seat(worker, side, dialer)
         try:
             side.ask("open", target, carried(account), *more, seconds=LONGEST)
@@ -149,5 +150,7 @@ def died(deed: str, account: Account, error: WorkerDiedError) -> str:
     return f"The process that {deed} {kind_of(account)}.{account.name} ended unexpectedly ({why})."
 
 
-def _secret(account: Account, part: str) -> str:
-    return secret_of(account, part)
+def _secret(account: Account, ledger: Ledger, part: str) -> str:
+    """Fetch a secret here; where a log-in has to be renewed for it, that is dialled for, too, and by no worker."""
+    with closing(Dialer(of_login(account), ledger)) as dialer:
+        return secret_of(renewed_by(account, dialer), part)

@@ -243,3 +243,15 @@ def test_a_log_in_server_that_is_down_is_no_refusal(real: Home) -> None:
     told = [synced(real, "--unasked") for _ in range(4)]
     assert all("at the moment" in each["error"] for each in told)
     assert synced(real, "--unasked")["state"] == "fresh"
+
+
+def test_each_renewal_is_in_the_journal_as_a_connection_of_the_log_in(real: Home) -> None:
+    real.server.seconds = 61
+    assert real.run("login", "home", "--device").returncode == 0
+    time.sleep(1.5)
+    assert synced(real)["state"] == "fresh"
+    port = int(real.server.url.rpartition(":")[2])
+    lines = [each["facts"] for each in document(real.run("journal", "--json", "--limit", "50"))["lines"]]
+    found = [each["port"] for each in lines if each.get("purpose") == "login.home"]
+    assert found == [port] * len(real.server.asked)
+    assert real.server.times("/token", grant_type="refresh_token") >= 1
