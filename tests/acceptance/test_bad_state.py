@@ -181,11 +181,11 @@ def test_a_state_folder_that_is_not_writable_is_told(home: Path) -> None:
     assert (examined.returncode, "failure  state folder" in examined.stdout) == (1, True)
 
 
-@pytest.mark.parametrize("name", ["lock", "butler.db", "mirror.db", "checkpoints.db"])
+@pytest.mark.parametrize("name", ["lock", "butler.db", "mirror.db", "checkpoints/checkpoints.db"])
 def test_a_file_of_the_state_that_may_not_be_opened_is_named(briefed: Path, name: str) -> None:
     (state(briefed) / name).chmod(0)
     done = powerless(briefed, "brief")
-    if name == "checkpoints.db":
+    if name == "checkpoints/checkpoints.db":
         assert done.returncode == 0  # its owner may change its mode, and it holds nothing that is missed
     else:
         require_sentence(done, 1, f"{state(briefed) / name} can")
@@ -250,7 +250,7 @@ def test_a_damaged_mirror_is_made_anew_and_told(briefed: Path, how: str) -> None
 
 @pytest.mark.parametrize("how", ["head", "body"])
 def test_damaged_checkpoints_are_thrown_away(briefed: Path, how: str) -> None:
-    spoiled(state(briefed) / "checkpoints.db", how)
+    spoiled(state(briefed) / "checkpoints/checkpoints.db", how)
     assert QUESTION in said(brief(briefed))
 
 

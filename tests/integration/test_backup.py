@@ -143,13 +143,16 @@ def test_what_is_restored_is_what_was_backed_up_and_the_old_state_is_kept_aside(
     back_up(state, target, NOW, {"butler.toml": tmp_path / "butler.toml"})
     work_on(state)
     (state / "checkpoints.db").write_text("of runs that will not have been")
+    (state / "checkpoints").mkdir()
+    (state / "checkpoints" / "checkpoints.db").write_text("of a newer butler's")
     (state / "kept" / "notes" / "0a1b").unlink()
     done = restore(target, state, NOW, force=True)
     assert runs_of(state) == ["briefing"]
     assert (state / "kept" / "notes" / "0a1b").read_text() == "as it was"
     assert done.aside is not None
     assert runs_of(done.aside) == ["briefing", "sync"]
-    assert names(done.aside) == ["butler.db", "checkpoints.db"]
+    assert names(done.aside) == ["butler.db", "checkpoints", "checkpoints.db"]
+    assert not (state / "checkpoints").exists()
     assert done.settings is not None
     assert (done.settings / "butler.toml").read_text() == "# mine"
     truth = Truth.open(state / "butler.db")
