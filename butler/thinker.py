@@ -23,8 +23,8 @@ from butler.core.text import one_line
 from butler.dialing import Dialer
 from butler.offers import BreachError, Offers
 from butler.runner import CutShortError, FaultError, Named, Way
-from butler.sandbox.landlock import Reach
 from butler.sandbox.order import Limits, Order
+from butler.sandbox.reach import Reach
 from butler.sandbox.seam import Side, WorkerDiedError
 from butler.sandbox.worker import Forkserver, Worker
 from butler.store.database import os_told

@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from butler.core.accounts import Account, MailAccount, NotesFolder
 from butler.core.connections import Ledger
@@ -18,12 +18,14 @@ from butler.core.text import one_line
 from butler.dialing import Dialer
 from butler.oauth.access import of_login, renewed_by
 from butler.sandbox.carried import carried, placed, secret_of
-from butler.sandbox.landlock import Reach
 from butler.sandbox.order import Limits, Order
-from butler.sandbox.profiles import Role
+from butler.sandbox.reach import Reach
 from butler.sandbox.seam import Side, WorkerDiedError
 from butler.sandbox.worker import Forkserver, Worker
 from butler.toolbox import targets
+
+if TYPE_CHECKING:
+    from butler.sandbox.profiles import Role
 
 Station = Literal["reader", "hands", "ear"]
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Literal
 
 from butler.core.errors import StateError
-from butler.sandbox.landlock import FILES_ABI, KNOWN_ABI, SCOPES_ABI, TCP_ABI, Reach, landlock_abi, restrict
+from butler.sandbox.landlock import FILES_ABI, KNOWN_ABI, SCOPES_ABI, TCP_ABI, landlock_abi, restrict
 from butler.sandbox.profiles import PROFILES, Profile, reach_of
+from butler.sandbox.reach import Reach
 from butler.sandbox.rulings import Kind
 from butler.sandbox.seccomp import filter_calls, has_filters
 from butler.sandbox.syscalls import call, this_machine

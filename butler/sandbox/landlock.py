@@ -9,8 +9,8 @@ import stat
 import struct
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 
+from butler.sandbox.reach import Reach
 from butler.sandbox.syscalls import call
 
 KNOWN_ABI = 7
@@ -42,18 +42,6 @@ _LISTING = _READ_DIR
 _READING = _READ_FILE | _READ_DIR
 # No executing, no devices, no sockets, no pipes: whoever keeps papers needs files and folders.
 _WRITING = _READING | _WRITE_FILE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG | _REFER | _TRUNCATE
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """Files and folders that may be read, and be written as well, each with all beneath; `listed`: only the names in them."""
-
-    read: tuple[str, ...] = ()
-    write: tuple[str, ...] = ()
-    listed: tuple[str, ...] = ()
-
-    def __add__(self, other: Reach) -> Reach:
-        return Reach(self.read + other.read, self.write + other.write, self.listed + other.listed)
 
 
 def landlock_abi() -> int:

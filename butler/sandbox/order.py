@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from butler.sandbox.landlock import Reach
+from butler.sandbox.reach import Reach
 
 if TYPE_CHECKING:
     from butler.sandbox.profiles import Role

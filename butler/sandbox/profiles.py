@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-from butler.sandbox.landlock import Reach
+from butler.sandbox.reach import Reach
 from butler.sandbox.rulings import Kind
 
 Role = Literal["parser", "files", "reader", "hands", "thinker", "notice"]
