@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from butler_process import environment
 from dovecot_server import PASSWORD, Dovecot, dovecot_session
 
 from butler.daemon.lifeline import Handed
+from butler.sandbox.worker import Forkserver
 from butler.settings import Places, read
 
 __all__ = ["dovecot_session"]
@@ -34,6 +36,12 @@ UNWANTED = {
     *("butler.gate", "butler.desk", "butler.runner", "butler.executor", "butler.settings.values", "butler.store.truth"),
     *("tools.mail.message", "tools.calendar.ical", "tools.files.hands"),
 }
+OF_WORKERS = {
+    # What reads from servers and folders, and what parses that.
+    *("imapclient", "imaplib", "caldav", "niquests", "smtplib", "http.client", "ssl", "email.parser", "xml.etree"),
+    *("lxml", "icalendar", "recurring_ical_events", "mailparser_reply", "inscriptis", "html.parser", "tools"),
+}
+"""What only workers import, whether there is something new or not."""
 TOLD = """
 import json, sys
 before = set(sys.modules)
@@ -73,9 +81,8 @@ def handed(dovecot_session: Dovecot, tmp_path: Path) -> Iterator[Handed]:
     )
     loaded = read(Places({"HOME": str(tmp_path)}, config=tmp_path / "butler.toml", folder=tmp_path))
     assert loaded.problems == ()
-    handed = Handed(loaded)
-    yield handed
-    handed.close()
+    with Forkserver() as forkserver, closing(Handed(loaded, forkserver)) as handed:
+        yield handed
 
 
 def synced(handed: Handed, home: Path) -> set[str]:
@@ -87,7 +94,7 @@ def synced(handed: Handed, home: Path) -> set[str]:
         capture_output=True,
         text=True,
         check=False,
-        pass_fds=(handed.descriptor,),
+        pass_fds=handed.descriptors,
     )
     assert done.returncode == 0, done.stderr
     sources = json.loads(done.stdout)["sources"]
@@ -98,7 +105,16 @@ def synced(handed: Handed, home: Path) -> set[str]:
 
 
 def test_a_sync_that_finds_nothing_new_imports_no_more_than_it_needs(handed: Handed, tmp_path: Path) -> None:
+    synced(handed, tmp_path)
+    again = synced(handed, tmp_path)
+    # It is seen what is imported.
+    assert {"butler.sync", "butler.remote.sources"} <= again
+    assert again & UNWANTED == set()
+
+
+def test_a_sync_imports_nothing_that_reads_or_parses_what_others_wrote(handed: Handed, tmp_path: Path) -> None:
     first = synced(handed, tmp_path)
-    # It is seen what is imported: the first one had something to parse.
-    assert {"tools.mail.imap", "tools.mail.message", "tools.calendar.ical"} <= first
-    assert synced(handed, tmp_path) & UNWANTED == set()
+    # There was something to parse, in a worker.
+    assert "butler.sandbox.parser" in first
+    assert first & OF_WORKERS == set()
+    assert synced(handed, tmp_path) & OF_WORKERS == set()
