@@ -35,7 +35,7 @@ def told(error: Exception, host: str, account: str) -> SourceError:
         return SourceError(
             f"The certificate of {host} cannot be trusted, so nothing was sent.",
             permanent=True,
-            advice=f"Renew it, or name the authority that signed it as ca_file of the calendar {account!r}.",
+            advice=f"Renew it, or name the authority that signed it as ca_file of the calendar {account!r}, or set pin.",
         )
     if name == "RateLimitError":
         return SourceError(f"The calendar server {host} asks to be left alone for a while.")

@@ -107,7 +107,10 @@ def _certificate(error: ssl.SSLCertVerificationError, host: str) -> SourceError:
     elif error.verify_code in {_WRONG_HOST, _WRONG_IP}:
         reason, advice = "was made for another name", "Set host to the name in the certificate."
     else:
-        reason, advice = "is not trusted", "If it is your own authority's, set ca_file to its PEM file."
+        reason, advice = (
+            "is not trusted",
+            "If it is your own authority's, set ca_file to its PEM file; if it is its own, set pin to its SHA-256.",
+        )
     return SourceError(f"The certificate of {host} {reason}.", permanent=True, advice=f"{advice} Nothing was sent to it.")
 
 
