@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 
 from butler import wording
 from butler.core.briefing import Briefing, Line
+from butler.core.text import code_span, one_line
 from butler.core.text import markdown as harmless
-from butler.core.text import one_line
-
-_BACKTICKS = re.compile(r"`+")
 
 
 def render(briefing: Briefing, notice: str = "") -> str:
@@ -66,12 +63,4 @@ def _closing(briefing: Briefing, references: wording.References) -> Iterator[str
         if sentence:
             yield from (harmless(sentence), "")
     # The word before the reference keeps readers without footnotes from taking the line for a link's target.
-    yield from (f"[^{number}]: see {_code(ref)}" for number, ref in references)
-
-
-def _code(text: str) -> str:
-    """A code span that the text cannot leave."""
-    flat = one_line(text, 1000)
-    fence = "`" * (1 + max((len(run) for run in _BACKTICKS.findall(flat)), default=0))
-    pad = " " if flat.startswith("`") or flat.endswith("`") else ""
-    return f"{fence}{pad}{flat}{pad}{fence}"
+    yield from (f"[^{number}]: see {code_span(ref)}" for number, ref in references)

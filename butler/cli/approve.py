@@ -100,8 +100,7 @@ def _is_agreed(cards: Sequence[Card], wanted: Sequence[Named], options: argparse
             f"Nobody can be asked here whether to approve {what}{new}.",
             advice="Say --yes, or bind each to what you saw, as ID@HASH.",
         )
-    sys.stderr.write(f"Approve {what}{new}? [y/N] ")
-    sys.stderr.flush()
+    output.ask(f"Approve {what}{new}? [y/N] ")
     return sys.stdin.readline().strip().casefold() in {"y", "yes"}
 
 

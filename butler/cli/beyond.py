@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -46,7 +45,7 @@ def _follow(options: argparse.Namespace, answers: Iterable[dict[str, Any]]) -> i
                 output.fail(_ENDINGS.get(each["why"], "The daemon ended it."))
             return _code(int(each["ended"]))
         if "out" in each:
-            sys.stdout.write(each["out"])
+            output.put(each["out"])
         elif "err" in each:
             output.tell(each["err"])
         elif "waits" in each:

@@ -7,6 +7,8 @@ import sys
 import termios
 import tty
 
+from butler.cli import output
+
 _END = "\x04"
 
 
@@ -23,7 +25,7 @@ class Keys:
             key = _one_key(f"{question} ")
             sys.stderr.write(f"{key if key.isprintable() else ''}\n")
             return ("q" if key in {_END, ""} else key), ""
-        _put(f"{question} ")
+        output.ask(f"{question} ")
         line = sys.stdin.readline()
         words = line.strip()
         key, rest = (words[:1], words[1:].strip()) if line else ("q", "")
@@ -34,7 +36,7 @@ class Keys:
         """Ask for some words, unless they were given with the key."""
         if given or not self._raw:
             return given
-        _put(f"{question} ")
+        output.ask(f"{question} ")
         return sys.stdin.readline().strip()
 
 
@@ -45,13 +47,8 @@ def _one_key(question: str) -> str:
     try:
         # What was typed before the question could be read is no answer to it, so it is thrown away here.
         tty.setcbreak(descriptor, termios.TCSAFLUSH)
-        _put(question)
+        output.ask(question)
         # An arrow or another special key comes as several bytes at once, and is one key.
         return os.read(descriptor, 16).decode("utf-8", "replace")[:1]
     finally:
         termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
-
-
-def _put(question: str) -> None:
-    sys.stderr.write(question)
-    sys.stderr.flush()

@@ -6,7 +6,6 @@ import argparse
 import io
 import json
 import os
-import re
 import shlex
 import shutil
 import subprocess
@@ -15,15 +14,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from butler.core.text import visible
+from butler.core.text import in_json, styled, visible
 from butler.environment import owners_environment
 
 if TYPE_CHECKING:
     from butler.sync import Progress
 
 _WIDEST = 100
-# Harmless in JSON, but not on a terminal that a document is printed to.
-_ESCAPED = re.compile("[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
 
 def prepare() -> None:
@@ -34,8 +31,13 @@ def prepare() -> None:
 
 
 def show(text: str) -> None:
-    """Print text that is already harmless."""
-    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+    """Print text that was made harmless piece by piece; what was forgotten is dropped here, our own styles are not."""
+    put(text if text.endswith("\n") else f"{text}\n")
+
+
+def put(text: str) -> None:
+    """Print text as `show` does, and no line break after it."""
+    sys.stdout.write(styled(text))
 
 
 def page(text: str) -> None:
@@ -48,7 +50,7 @@ def page(text: str) -> None:
     sys.stdout.flush()
     try:
         environ = {"LESS": "FRX", **owners_environment()}
-        subprocess.run(pager, input=text, encoding="utf-8", errors="replace", env=environ, check=False)
+        subprocess.run(pager, input=styled(text), encoding="utf-8", errors="replace", env=environ, check=False)
     except OSError:
         show(text)
 
@@ -57,7 +59,7 @@ def show_json(value: Any) -> None:
     """Print one JSON document."""
     is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     text = json.dumps(value, ensure_ascii=not is_utf8, indent=2)
-    sys.stdout.write(_ESCAPED.sub(lambda match: f"\\u{ord(match.group()):04x}", text) + "\n")
+    sys.stdout.write(in_json(text) + "\n")
 
 
 def say(options: argparse.Namespace, sentence: str) -> None:
@@ -74,6 +76,12 @@ def tell(line: str) -> None:
 def fail(sentence: str) -> None:
     """Tell on standard error what failed."""
     sys.stderr.write(f"butler: {visible(sentence)}\n")
+
+
+def ask(question: str) -> None:
+    """Put a question on standard error, where the answer is typed behind it."""
+    sys.stderr.write(visible(question))
+    sys.stderr.flush()
 
 
 def close() -> None:

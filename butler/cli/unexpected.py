@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from butler import __version__
-from butler.core.text import one_line
+from butler.core.text import one_line, visible
 
 FILE = "errors.log"
 
@@ -18,7 +18,7 @@ FILE = "errors.log"
 def keep(error: Exception, options: argparse.Namespace) -> str:
     """Add the details to `errors.log` in the state folder; return the sentence for a person."""
     what = one_line(f"{type(error).__name__}: {error}")
-    details = "".join(traceback.format_exception(error))
+    details = visible("".join(traceback.format_exception(error)))
     try:
         file = _folder(options) / FILE
         descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)

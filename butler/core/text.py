@@ -1,21 +1,33 @@
-"""Text from the world, made harmless to show: the one place used by terminal, Markdown, logs and prompts."""
+"""Text from the world, made harmless to show: the one place for terminals, JSON, Markdown, pages, notices, logs and prompts.
+
+docs/security.md says which way out goes through which function, and a test holds every one of them to it.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 
 # C0 and C1 controls, bidirectional overrides and isolates, zero-width and invisible format characters, tag characters.
-_INVISIBLE = re.compile(
-    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff\ud800-\udfff]"
+_UNSEEN = (
+    "\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff\ud800-\udfff"
 )
+_INVISIBLE = re.compile(f"[{_UNSEEN}]")
+_STYLED = re.compile(f"(\x1b\\[[0-9;]{{1,8}}m)|[{_UNSEEN}]")
+# In JSON these stand for themselves unless they are escaped; the controls below them never do.
+_PRINTED = re.compile(f"[{_UNSEEN}]".replace("\u0000-\u0008\u000b-\u001f", ""))
 _JOINING = "\u200c\u200d\ufe0e\ufe0f"
 _ALIKE = str.maketrans("“”„«»’‘–—", '"""""\'\'--')
 _SPACES = re.compile(r"\s+")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!~$=^])")
-_URL_SCHEME = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{1,15}):(?=//)|\b(mailto|javascript|data|file|obsidian|tel):(?=\S)")
-_BARE_WWW = re.compile(r"(?i)\b(www)\.(?=\S)")
+# Where % meets one of its own it begins a comment of Obsidian, and beside < or > a template that some plugin runs.
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!~$=^]|%(?=[%>])|(?<=[%<])%)")
+_TEMPLATE = re.compile("<(?=%)|(?<=%)>")
+_BACKTICKS = re.compile("`+")
+_URL_SCHEME = re.compile(r"(?i)(mailto|javascript|data|file|obsidian|tel):(?=\S)|:(?=//)")
+_BARE_WWW = re.compile(r"(?i)(www)\.(?=\S)")
 _HOST_DOT = re.compile(r"(?<=\w)\.(?=\w)(?!\d+\b(?!\.))|(?<=\d)\.(?=\d+\.)")
 _DEFUSED = {ord("@"): " at ", ord("<"): "‹", ord(">"): "›", ord("`"): "'", ord("["): "(", ord("]"): ")"}
 _BLOCK_START = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)")
@@ -31,6 +43,16 @@ def typed(text: str) -> str:
     return _INVISIBLE.sub(lambda found: found[0] if found[0] in _JOINING else "", text)
 
 
+def styled(text: str) -> str:
+    """As `visible`, for a whole page that is printed: with the colours and styles that our own code put there."""
+    return _STYLED.sub(lambda found: found[1] or "", text)
+
+
+def in_json(text: str) -> str:
+    """A JSON document with each invisible character escaped, so that it says the same and does nothing to a terminal."""
+    return _PRINTED.sub(lambda found: json.dumps(found[0])[1:-1], text)
+
+
 def one_line(text: str, limit: int = 300) -> str:
     """Make text from the world one visible line of at most `limit` characters, marked with … when cut."""
     flat = _SPACES.sub(" ", visible(text)).strip()
@@ -40,16 +62,24 @@ def one_line(text: str, limit: int = 300) -> str:
 def defused(text: str, limit: int = 300) -> str:
     """Make text from the world one line of which no program that shows it makes a link, an address or a mention."""
     flat = one_line(text.translate(_DEFUSED), limit)
-    flat = _URL_SCHEME.sub(lambda m: f"{m.group(1) or m.group(2)} ", flat)
+    flat = _URL_SCHEME.sub(lambda m: f"{m[1] or ''} ", flat)
     return _HOST_DOT.sub("[.]", flat)
 
 
 def markdown(text: str) -> str:
     """Neutralise text for a Markdown file: no link, image, autolink, HTML, wiki-link, tag, maths or block can come of it."""
     escaped = _MARKDOWN.sub(r"\\\1", one_line(text, 2000))
-    escaped = _URL_SCHEME.sub(lambda m: f"{m.group(1) or m.group(2)}\\:", escaped)
+    escaped = _URL_SCHEME.sub(lambda m: f"{m[1] or ''}\\:", escaped)
     escaped = _BARE_WWW.sub(r"\1\\.", escaped)
     return _BLOCK_START.sub(r"\1\\\2", escaped.replace("@", "\\@"))
+
+
+def code_span(text: str, limit: int = 1000) -> str:
+    """A code span of Markdown that the text in it cannot leave, and in which no plugin finds a template to run."""
+    flat = _TEMPLATE.sub(lambda found: "‹" if found[0] == "<" else "›", one_line(text, limit))
+    fence = "`" * (1 + max((len(run) for run in _BACKTICKS.findall(flat)), default=0))
+    pad = " " if flat.startswith("`") or flat.endswith("`") else ""
+    return f"{fence}{pad}{flat}{pad}{fence}"
 
 
 def normalised(text: str) -> str:

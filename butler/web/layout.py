@@ -73,9 +73,14 @@ MENU = (
 
 @cache
 def templates() -> Environment:
-    """The templates; a value that is missing is an error, and nothing gets into a page unescaped."""
+    """The templates; a value that is missing is an error, and nothing gets into a page unescaped or unseen."""
     found = Environment(
-        loader=PackageLoader("butler.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("butler.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_harmless,
     )
     found.filters["shown"] = visible
     found.filters["typed"] = typed
@@ -84,6 +89,11 @@ def templates() -> Environment:
     for name in _TIMES:
         found.filters[name] = _in_the_owners_time(name)
     return found
+
+
+def _harmless(value: Any) -> Any:
+    """What every value goes through on its way into a page, whatever filters it had; our own markup is left as it is."""
+    return typed(value) if type(value) is str else value
 
 
 @cache

