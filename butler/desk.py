@@ -17,6 +17,7 @@ from butler.core.payloads import MailDraft
 from butler.gate import Gate
 from butler.pages import Pages
 from butler.papers import Papers
+from butler.sandbox.worker import Forkserver
 from butler.store.outbox import Outbox
 
 _EDITS_LOOKED_AT = 200
@@ -74,18 +75,33 @@ def place_for_events(writable: Mapping[str, CalendarPlace], tasks: CalendarPlace
 
 
 class Desk:
-    """Equips the context of one run; `proposed` are the actions that it has put before the gate."""
+    """Equips the context of one run; `proposed` are the actions that it has put before the gate.
 
-    def __init__(self, gate: Gate, outbox: Outbox, accounts: Sequence[Account], drafting: Drafting) -> None:
+    `forkserver` is where those come from who read documents (None: an own one), `degraded` as for `Papers`.
+    """
+
+    def __init__(
+        self,
+        gate: Gate,
+        outbox: Outbox,
+        accounts: Sequence[Account],
+        drafting: Drafting,
+        forkserver: Forkserver | None = None,
+        *,
+        degraded: bool = False,
+    ) -> None:
         self._gate = gate
         self._outbox = outbox
         self._accounts = accounts
         self._drafting = drafting
+        self._forkserver = forkserver
+        self._degraded = degraded
         self.proposed: list[Kept] = []
 
     def equip(self, context: Context, workflow: str, folders: Folders, wish: Wish | None = None) -> Context:
         """Give a run the way to the gate, and what it needs to write in the owner's name."""
-        papers = Papers(folders.watched, [each for each in self._accounts if isinstance(each, NotesFolder)])
+        notes = [each for each in self._accounts if isinstance(each, NotesFolder)]
+        papers = Papers(folders.watched, notes, self._forkserver, degraded=self._degraded)
         reads = context.reads
         read_only = {each.name for each in self._accounts if isinstance(each, CalendarAccount) and each.read_only}
         writable = {place.calendar: place for place, _ in reads.calendars() if place.account not in read_only}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import packages_distributions
@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-from butler.core.accounts import Account, ModelHost
-from butler.core.errors import ButlerError, SourceError, StateError
+from butler.core.accounts import ModelHost
+from butler.core.errors import ButlerError, StateError
 from butler.core.jailing import DEGRADED, Jailing
 from butler.core.sources import Collection, Raw, Source
 from butler.core.text import one_line
@@ -56,7 +56,7 @@ def examine(loaded: Loaded, deeds: Deeds, now: datetime, inspect: Callable[[Mode
     yield from check_settings(loaded)
     yield from check_files(loaded.files)
     yield from check_jail(loaded.settings.sandbox, support())
-    yield from check_sources(deeds.accounts)
+    yield from check_sources(deeds)
     yield from check_model(loaded, inspect)
     yield from check_page(loaded.settings.web)
     yield from check_state(deeds.state)
@@ -112,26 +112,32 @@ def check_jail(sandbox: Jailing, kernel: Support) -> Iterator[Check]:
         yield Check(f"jail {role}", "ok" if kernel.suffices else "warning", f"{held} (Landlock {held.abi or 'none'}).")
 
 
-def check_sources(accounts: Sequence[Account]) -> Iterator[Check]:
+def check_sources(deeds: Deeds) -> Iterator[Check]:
     """Whether each source can be reached, and what it holds."""
-    if not accounts:
+    from butler.dialing import StateLedger
+    from butler.remote.sources import RemoteSource
+    from butler.remote.workers import Workers
+    from butler.sandbox.worker import Forkserver
+
+    if not deeds.accounts:
         advice = "Set a mail account, calendar or notes folder; docs/configuration.md shows how."
         yield Check("sources", "warning", "There is nothing to read.", advice)
-    yield from (_check_source(account) for account in accounts)
+        return
+    with suppress(StateError):
+        # What is connected to is written down there; what is wrong with it is told by a check of its own.
+        state_folder(deeds.state)
+    with Forkserver(deeds.forkserver) as forkserver, closing(StateLedger(deeds.state / "butler.db")) as ledger:
+        workers = Workers(lambda: forkserver, ledger, deeds.found, degraded=deeds.sandbox == "degraded")
+        yield from (_check_source(RemoteSource(workers, account)) for account in deeds.accounts)
 
 
-def _check_source(account: Account) -> Check:
-    from butler.core.sources import kind_of
-    from butler.toolbox import tools
-
-    kind = kind_of(account)
-    name = f"{kind}.{account.name}"
-    source = tools([kind])[kind].open(account)
+def _check_source(source: Source[Raw]) -> Check:
+    name = f"{source.kind}.{source.name}"
     try:
         collections = source.collections()
         for collection in collections:
             _look_into(source, collection)
-    except SourceError as error:
+    except ButlerError as error:
         return Check(name, "failure", error.sentence, error.advice)
     finally:
         source.close()

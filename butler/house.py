@@ -15,7 +15,7 @@ from butler.core.accounts import Account, MailAccount, ModelHost
 from butler.core.errors import UnknownRefError, UsageError
 from butler.core.jailing import Jailing
 from butler.core.owner import BriefingOptions, Owner
-from butler.core.sources import Frame, Raw, Source, SourceKind, SourceState
+from butler.core.sources import Frame, SourceKind, SourceState, kind_of
 from butler.plan import covering, frame_for
 from butler.store.mirror import Mirror
 from butler.store.state import StateLock, state_folder
@@ -27,17 +27,15 @@ if TYPE_CHECKING:
     from butler.core.context import Context, Wish
     from butler.core.policy import Policy
     from butler.desk import Drafting
-    from butler.dialing import Ledger
     from butler.gate import Gate
     from butler.publish import Published, Publisher
-    from butler.remote.workers import Workers
-    from butler.sandbox.worker import Forkserver
+    from butler.staff import Staff
     from butler.store.reads import Shown
     from butler.store.runs import Run
     from butler.store.search import Found
     from butler.store.truth import Truth
     from butler.sync import Progress
-    from butler.thinker import Thinker, Thinking
+    from butler.thinker import Thinking
 
 Clock = Callable[[], datetime]
 
@@ -159,7 +157,7 @@ class House:
         from butler.executor import Executor
         from butler.hands import AllHands
 
-        hands = AllHands(self._workers, self._deeds.accounts)
+        hands = AllHands(self._staff.workers, self._deeds.accounts)
         try:
             return Executor(self.truth.outbox, hands, hands.renewed, self._clock, self._deeds.state).run_due()
         finally:
@@ -184,7 +182,8 @@ class House:
         clock = self._clock if now is None else lambda: now
         day = clock().astimezone(self._deeds.owner.zone).date()
         subject = (about or day.isoformat()) if wish is None else f"action {wish.action.id}"
-        desk = Desk(self.gate, self.truth.outbox, self._deeds.accounts, self._deeds.drafting or Drafting())
+        drafting, outbox, staff = self._deeds.drafting or Drafting(), self.truth.outbox, self._staff
+        desk = Desk(self.gate, outbox, self._deeds.accounts, drafting, staff.forkserver, degraded=staff.is_degraded)
         folders = Folders(self._deeds.state / "pages", self._deeds.briefings, self._deeds.watched)
 
         def read() -> list[SourceState]:
@@ -245,7 +244,7 @@ class House:
     def states(self) -> list[SourceState]:
         """How each configured source fared at its last sync; one never read counts as failed."""
         kept = {(state.kind, state.name): state for state in self.mirror.sources()}
-        wanted = [(source.kind, source.name) for source in self._sources()]
+        wanted = [(kind_of(account), account.name) for account in self._deeds.accounts]
         return [
             kept.get((kind, name)) or SourceState(name, kind, "failed", None, "It was never read. Run `butler sync`.")
             for kind, name in wanted
@@ -273,45 +272,25 @@ class House:
         return self.mirror.search(text, limit)
 
     @cached_property
-    def _forkserver(self) -> Forkserver:
-        """Where all processes come from that touch the world, or what came from it."""
-        from butler.sandbox.worker import Forkserver
+    def _staff(self) -> Staff:
+        """Who touches the world, and what came from it."""
+        from butler.staff import Staff
 
-        forkserver = Forkserver(self._deeds.forkserver)
-        self._opened.callback(forkserver.close)
-        return forkserver
-
-    @cached_property
-    def _ledger(self) -> Ledger:
-        """Where all connections are written down."""
-        from butler.dialing import StateLedger
-
-        ledger = StateLedger(self._deeds.state / "butler.db", self._clock)
-        self._opened.callback(ledger.close)
-        return ledger
-
-    @cached_property
-    def _workers(self) -> Workers:
-        from butler.remote.workers import Workers
-
-        is_degraded = self._deeds.sandbox == "degraded"
-        return Workers(lambda: self._forkserver, self._ledger, self._deeds.found, degraded=is_degraded)
-
-    def _sources(self) -> list[Source[Raw]]:
-        from butler.remote.sources import RemoteSource
-
-        return [RemoteSource(self._workers, account) for account in self._deeds.accounts]
+        deeds = self._deeds
+        staff = Staff(deeds.state, deeds.found, self._clock, deeds.sandbox, deeds.forkserver)
+        self._opened.callback(staff.close)
+        return staff
 
     def _sync(self, now: datetime, progress: Callable[[Progress], None] | None, allow_empty: bool) -> list[SourceState]:
         # It starts while the rest is loaded and opened here.
-        self._forkserver.start()
-        from butler.sandbox.parser import Parser
+        self._staff.forkserver.start()
         from butler.sync import sync
         from butler.watch.patient import Patient, Refused
 
         zone, refused = self._deeds.owner.zone, Refused(self._deeds.state)
-        sources = [Patient(source, refused, now, zone, by_hand=not self._unasked) for source in self._sources()]
-        parser = Parser(self._forkserver, self._deeds.found, degraded=self._deeds.sandbox == "degraded")
+        opened = self._staff.sources(self._deeds.accounts)
+        sources = [Patient(source, refused, now, zone, by_hand=not self._unasked) for source in opened]
+        parser = self._staff.parser()
         self.mirror.keep_only(frozenset((source.kind, source.name) for source in sources))
         try:
             return sync(sources, self.mirror, parser, lambda: now, self._frame(now), progress, allow_empty)
@@ -342,16 +321,7 @@ class House:
 
     def _thinking(self, named: Workflow, clock: Clock, *, model: bool) -> Thinking:
         host = self._deeds.model if model and self._deeds.model and self._deeds.model.name else None
-        return self._thinker.prepare(named, host, self.truth.book, clock)
-
-    @cached_property
-    def _thinker(self) -> Thinker:
-        from butler.thinker import Thinker
-
-        is_degraded = self._deeds.sandbox == "degraded"
-        thinker = Thinker(lambda: self._forkserver, self._ledger, self._deeds.state, degraded=is_degraded)
-        self._opened.callback(thinker.close)
-        return thinker
+        return self._staff.thinker.prepare(named, host, self.truth.book, clock)
 
 
 def _published(publisher: Publisher | None) -> Published:

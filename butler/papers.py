@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -28,11 +28,24 @@ _TOOL = "tools.files.loaders:TOOL"
 
 
 class Papers:
-    """The owner's folders: `watched` by their names in the settings, and `notes`, into which the butler may write."""
+    """The owner's folders: `watched` by their names in the settings, and `notes`, into which the butler may write.
 
-    def __init__(self, watched: Mapping[str, Path], notes: Sequence[NotesFolder]) -> None:
+    Whoever takes the text out of a document comes from `forkserver`, and where there is none from an own one;
+    `degraded`: also where the kernel cannot confine it.
+    """
+
+    def __init__(
+        self,
+        watched: Mapping[str, Path],
+        notes: Sequence[NotesFolder],
+        forkserver: Forkserver | None = None,
+        *,
+        degraded: bool = False,
+    ) -> None:
         self._watched = watched
         self._notes = notes
+        self._forkserver = forkserver
+        self._degraded = degraded
 
     def __call__(self, ref: str) -> Document | None:
         """Read a document by its reference; None when it is not there, or in no folder of the settings."""
@@ -46,12 +59,23 @@ class Papers:
         modified = _modified(top / path)
         if content is None or modified is None:
             return None
-        text, problem = _text(path, content.content)
+        text, problem = self._text(path, content.content)
         return Document(ref, root, path, modified, content.sha256, text, problem, tuple(_folders(top)) if root else ())
 
     def inbox(self, name: str) -> str:
         """The reference of the note that news are added to: in the first folder of notes that may be written to."""
         return next((file_ref(one.name, name) for one in self._notes if not one.read_only), "")
+
+    def _text(self, path: str, content: bytes) -> tuple[str, str]:
+        if len(content) > LARGEST:
+            return "", TOO_LARGE
+        with ExitStack() as opened:
+            forkserver = self._forkserver or opened.enter_context(Forkserver())
+            parser = opened.enter_context(Parser(forkserver, {"notes": _TOOL}, degraded=self._degraded))
+            (note,) = parser.parse("notes", [RawNote(path, "", 0, content)], Frame("UTC", date.min, date.min, 0))
+        if not isinstance(note, Note):
+            return "", FATAL
+        return note.text, "" if note.text.strip() else " ".join(note.problems)
 
     def _placed(self, below: Path, key: str) -> tuple[str, str]:
         """The folder of notes that a file lies in and may be moved in, by name and path; no name where there is none."""
@@ -76,16 +100,6 @@ def _modified(file: Path) -> datetime | None:
     with suppress(OSError):
         return datetime.fromtimestamp(file.lstat().st_mtime, UTC)
     return None
-
-
-def _text(path: str, content: bytes) -> tuple[str, str]:
-    if len(content) > LARGEST:
-        return "", TOO_LARGE
-    with Forkserver() as forkserver, Parser(forkserver, {"notes": _TOOL}) as parser:
-        (note,) = parser.parse("notes", [RawNote(path, "", 0, content)], Frame("UTC", date.min, date.min, 0))
-    if not isinstance(note, Note):
-        return "", FATAL
-    return note.text, "" if note.text.strip() else " ".join(note.problems)
 
 
 def _folders(root: Path, below: str = "", depth: int = 1) -> Iterator[str]:

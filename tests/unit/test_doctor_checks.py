@@ -91,13 +91,13 @@ def test_sources_are_reached_or_not(tmp_path: Path) -> None:
         CalendarAccount("c", path=tmp_path / "calendar"),
         CalendarAccount("gone", path=tmp_path / "gone"),
     )
-    checks = list(doctor.check_sources(accounts))
+    checks = list(doctor.check_sources(Deeds(OWNER, accounts, BriefingOptions(), tmp_path / "state")))
     assert [(check.name, check.level) for check in checks] == [
         *(("notes.n", "ok"), ("calendar.c", "ok"), ("calendar.gone", "failure"))
     ]
     assert "it holds n." in checks[0].sentence
     assert checks[2].advice
-    assert levels(doctor.check_sources(())) == [("sources", "warning")]
+    assert levels(doctor.check_sources(Deeds(OWNER, (), BriefingOptions(), tmp_path))) == [("sources", "warning")]
 
 
 def test_a_model_that_can_be_used_is_named() -> None:
@@ -175,7 +175,7 @@ def test_a_source_with_nothing_in_it_is_a_warning_and_one_with_much_is_cut_short
         CalendarAccount("filtered", path=tmp_path / "many", collections=("elsewhere",)),
         CalendarAccount("many", path=tmp_path / "many"),
     )
-    filtered, many = doctor.check_sources(accounts)
+    filtered, many = doctor.check_sources(Deeds(OWNER, accounts, BriefingOptions(), tmp_path / "state"))
     assert filtered.level != "ok"
     assert (many.level, many.sentence.endswith("list-4 and 2 more.")) == ("ok", True)
 

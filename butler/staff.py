@@ -1,0 +1,92 @@
+"""Who works for one house: the confined processes that read, parse, act and think, each opened when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from butler.core.accounts import Account
+from butler.core.jailing import Jailing
+from butler.core.sources import Raw, Source, SourceKind
+
+# What is not needed is not loaded: a sync comes every few minutes.
+if TYPE_CHECKING:
+    from butler.dialing import Ledger
+    from butler.remote.workers import Workers
+    from butler.sandbox.parser import Parser
+    from butler.sandbox.worker import Forkserver
+    from butler.thinker import Thinker
+
+
+class Staff:
+    """All of them, ended together. `state` is the state folder, where their connections are written down.
+
+    `found` says where the tools are; empty: they are looked for. `orders` is the descriptor of a forkserver that runs already.
+    """
+
+    def __init__(
+        self,
+        state: Path,
+        found: Mapping[SourceKind, str],
+        clock: Callable[[], datetime],
+        sandbox: Jailing,
+        orders: int | None,
+    ) -> None:
+        self._state = state
+        self._found = found
+        self._clock = clock
+        self._orders = orders
+        self._opened = ExitStack()
+        self.is_degraded = sandbox == "degraded"
+
+    def close(self) -> None:
+        """End all of them, last first."""
+        self._opened.close()
+
+    @cached_property
+    def forkserver(self) -> Forkserver:
+        """Where all of them come from."""
+        from butler.sandbox.worker import Forkserver
+
+        return self._opened.enter_context(Forkserver(self._orders))
+
+    @cached_property
+    def workers(self) -> Workers:
+        """Who reads and acts for the accounts."""
+        from butler.remote.workers import Workers
+
+        return Workers(lambda: self.forkserver, self._ledger, self._found, degraded=self.is_degraded)
+
+    @cached_property
+    def thinker(self) -> Thinker:
+        """Who runs workflows and asks the model."""
+        from butler.thinker import Thinker
+
+        thinker = Thinker(lambda: self.forkserver, self._ledger, self._state, degraded=self.is_degraded)
+        self._opened.callback(thinker.close)
+        return thinker
+
+    def sources(self, accounts: Sequence[Account]) -> list[Source[Raw]]:
+        """The sources of accounts, whose workers start when they are first asked; to be closed."""
+        from butler.remote.sources import RemoteSource
+
+        return [RemoteSource(self.workers, account) for account in accounts]
+
+    def parser(self) -> Parser:
+        """Who parses what sources hand over; to be closed."""
+        from butler.sandbox.parser import Parser
+
+        return Parser(self.forkserver, self._found, degraded=self.is_degraded)
+
+    @cached_property
+    def _ledger(self) -> Ledger:
+        """Where all connections are written down."""
+        from butler.dialing import StateLedger
+
+        ledger = StateLedger(self._state / "butler.db", self._clock)
+        self._opened.callback(ledger.close)
+        return ledger
