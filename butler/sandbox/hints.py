@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta
 from enum import Enum
 from functools import cache, partial
+from math import isfinite
 from pathlib import Path, PosixPath
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -80,6 +81,10 @@ def _fit(hint: Any) -> Fit:
     return lambda value: value if type(value) in right else (convert or _unfit)(value)
 
 
+def _finite(value: Any) -> Any:
+    return value if type(value) is float and isfinite(value) else _unfit(value)
+
+
 def _unfit(value: Any) -> Any:
     raise UnfitError(f"{type(value).__name__} is not what is expected.")
 
@@ -113,7 +118,7 @@ def _class(kind: Any) -> tuple[frozenset[type], Fit | None]:
     if kind in _PLAIN or (isinstance(kind, type) and name_of(kind)):
         return frozenset({kind}), None
     if kind is float:
-        return frozenset({float, int}), None
+        return frozenset({int}), _finite
     if kind is Path:
         return frozenset({PosixPath}), None
     if kind in (list, dict, frozenset):
@@ -183,10 +188,17 @@ def _dict(keys: Callable[[Iterable[Any]], Any], values: Callable[[Iterable[Any]]
         if type(found) is not dict:
             _unfit(found)
         # JSON knows no names but texts.
-        names = [int(name) if type(name) is str else name for name in found] if numbered else found
+        names = [_number(name) for name in found] if numbered else found
         return dict(zip(keys(names), values(found.values()), strict=True))
 
     return fit
+
+
+def _number(name: Any) -> int:
+    try:
+        return int(name)
+    except ValueError as error:
+        raise UnfitError("It is no number.") from error
 
 
 def _numbered(hint: Any) -> bool:

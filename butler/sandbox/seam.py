@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from math import inf
 from threading import RLock
 from typing import Any
 
+from butler.core.text import one_line
 from butler.sandbox.faults import CROSS, pack_fault, unpack_fault
 from butler.sandbox.hints import UnfitError, arguments, fitted
 from butler.sandbox.values import pack, unpack
@@ -18,6 +20,7 @@ FOREVER = inf
 
 ASK, STREAM, GIVES, FAILS, NEXT, STOP, OVER, DIES = "ask", "stream", "gives", "fails", "next", "stop", "over", "dies"
 _LONGEST_WORDS = 500
+_LAST_SECONDS = 1.0
 _ODD = (UnfitError, RecursionError, ValueError)
 
 
@@ -88,9 +91,10 @@ class Side:
             self._wire.close()
 
     def _stop(self, seconds: float) -> None:
-        with self._lock:
-            if self._why is None and self._exchange([STOP], Patience(seconds)) != [OVER]:
-                raise self._end("It goes on although it was stopped.")
+        """Have the other end give no more; that it may be dead is of no interest here."""
+        with self._lock, suppress(WorkerDiedError):
+            if self._exchange([STOP], Patience(seconds))[0] not in (OVER, FAILS):
+                self._end("It goes on although it was stopped.")
 
     def _exchange(self, message: Sequence[Any], patience: Patience) -> list[Any]:
         """Send a message and wait for its answer, answering meanwhile what is asked back."""
@@ -110,7 +114,7 @@ class Side:
                 case [str(kind), *row] if kind == FAILS:
                     error: Exception = unpack_fault(row)
                 case [str(kind), str(words)] if kind == DIES:
-                    error = self._end(words[:_LONGEST_WORDS])
+                    error = self._end(one_line(words, _LONGEST_WORDS))
                 case _:
                     error = self._end("It answers with nonsense.")
         except _ODD as odd:
@@ -130,13 +134,12 @@ class Side:
                 self._pour(offered(*given), patience)
             else:
                 self._tell([GIVES, offered(*given)], patience)
-        except WorkerDiedError:
-            raise
         except CROSS as error:
             self._tell([FAILS, *pack_fault(error)], patience)
-        except BaseException as error:
+        except Exception as error:
+            # Whoever asked so that this came of it is not to end more than itself.
             self._die(error)
-            raise
+            raise WorkerDiedError(self._why) from error
 
     def _pour(self, source: Iterator[Any], patience: Patience) -> None:
         """Give one thing after the other, each when it is asked for."""
@@ -148,13 +151,12 @@ class Side:
                 break
         self._tell([OVER], patience)
 
-    def _die(self, error: BaseException) -> None:
-        """Tell the other end why there is no answer; it is not to be trusted with more than some words."""
-        if self._why is None:
-            words = f"{type(error).__name__}: {error}"[:_LONGEST_WORDS].encode("utf-8", "replace").decode()
-            with self._lock:
-                self._send([DIES, words], Patience(1.0))
-            self._end(words)
+    def _die(self, error: Exception) -> None:
+        """Tell the other end why there is no answer, and that there will be none any more."""
+        words = f"{type(error).__name__}: {error}"[:_LONGEST_WORDS].encode("utf-8", "replace").decode()
+        with self._lock, suppress(WorkerDiedError):
+            self._send([DIES, words], Patience(_LAST_SECONDS))
+        self._end(words)
 
     def _tell(self, message: Sequence[Any], patience: Patience) -> None:
         with self._lock:

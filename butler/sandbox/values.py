@@ -8,6 +8,7 @@ A tuple becomes a list and a list what the type says that is expected: so it is 
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -21,8 +22,11 @@ from butler.sandbox.kinds import is_model, kind_named, name_of, taking_apart
 from butler.sandbox.wire import Parcel, close_all
 
 MARK = "\0"
-MOST_VALUES = 4_000_000
+MOST_VALUES = 2_000_000
 """So many values at most are made of one frame: an empty list takes two bytes there and seventy in memory."""
+
+_ODD_TEXT = re.compile(rb"(?<!\\)(?:\\\\)*\\u(?!00)")
+"""Half a character, or another one that `pack` would not have written so."""
 
 _WRONG = (ArithmeticError, LookupError, MemoryError, OSError, RecursionError, TypeError, ValueError)
 """What the making of a value from nonsense has been seen to raise."""
@@ -43,7 +47,9 @@ def unpack(parcel: Parcel) -> Any:
     try:
         if text.count(b",") + text.count(b"[") + text.count(b"{") > MOST_VALUES:
             raise UnfitError("It has too many parts.")
-        return json.loads(text, object_hook=reading.value)
+        if b"\\u" in text and _ODD_TEXT.search(text):
+            raise UnfitError("It has text that is none.")
+        return json.loads(text, object_hook=reading.value, parse_constant=_no_number)
     except _WRONG as error:
         for each in reading.taken:
             each.close()
@@ -62,7 +68,7 @@ class _Packing:
 
     def plain(self, value: Any) -> Any:
         """Make of a value what JSON knows."""
-        kind = type(value)
+        kind: type = type(value)
         if name := name_of(kind):
             return {MARK: (name, *taking_apart(kind)(value))}
         if kind is bytes:
@@ -135,6 +141,10 @@ class _Reading:
         del self.left[0]
         self.taken.append(taken)
         return taken
+
+
+def _no_number(name: str) -> Any:
+    raise UnfitError(f"{name} is no number.")
 
 
 def _model(kind: Any, *row: Any) -> Any:
