@@ -11,8 +11,9 @@ import pytest
 from butler.core.errors import StateError
 from butler.sandbox import profiles
 from butler.sandbox.jail import Support, confine, enforced, unsupported
-from butler.sandbox.landlock import Reach, file_rights, landlock_abi, ruleset
+from butler.sandbox.landlock import file_rights, landlock_abi, ruleset
 from butler.sandbox.profiles import PROFILES, authorities, code, reach_of
+from butler.sandbox.reach import Reach
 from butler.sandbox.seccomp import has_filters
 from butler.sandbox.syscalls import MACHINES
 
