@@ -98,9 +98,11 @@ class Wire:
         if text + beside > LARGEST_FRAME or count > MOST_DESCRIPTORS:
             raise TooLargeError
         body = self._body(text + beside, patience)
-        if body is None or len(self._descriptors) != count:
+        descriptors, left = self._descriptors[:count], self._descriptors[count:]
+        # What is there already of the next frame may have brought its own.
+        if body is None or len(descriptors) < count or (left and not self._have):
             return None
-        descriptors, self._descriptors = self._descriptors, []
+        self._descriptors = left
         view = memoryview(body)
         return Parcel(bytes(view[:text]), (view[text:],), descriptors)
 
@@ -127,6 +129,8 @@ class Wire:
         found = array.array("i")
         found.frombytes(numbers[: len(numbers) - len(numbers) % found.itemsize])
         self._descriptors += found
+        if len(self._descriptors) > MOST_DESCRIPTORS:
+            raise TooLargeError
 
     def _body(self, size: int, patience: Patience) -> bytearray | None:
         """What belongs to the frame whose head is there; what is there already of the next one stays."""

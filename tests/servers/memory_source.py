@@ -75,6 +75,7 @@ class MemoryTool:
         return message_of(raw)
 
 
+MAIL = MemoryTool()
 CALENDAR = MemoryTool("calendar")
 
 
