@@ -163,3 +163,12 @@ def test_a_process_with_threads_is_not_confined_for_one_of_them_would_escape() -
 
 def test_a_degraded_jail_applies_what_there_is() -> None:
     assert in_a_process("degraded") == "Confined: no system call\n1\n"
+
+
+def test_the_page_on_security_shows_the_roles_as_they_are() -> None:
+    page = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+    _, _, rest = page.partition("| role | what runs there |")
+    table = [[cell.strip() for cell in line.strip("|").split("|")] for line in rest.split("\n\n")[0].splitlines()[2:]]
+    assert {row[0].strip("`"): row[5] for row in table} == {name: profile.calls for name, profile in PROFILES.items()}
+    with_certificates = {row[0].strip("`") for row in table if "certificates" in row[2] or row[0] == "`hands`"}
+    assert with_certificates == {name for name, profile in PROFILES.items() if profile.authorities}
