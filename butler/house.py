@@ -282,8 +282,8 @@ class House:
         return staff
 
     def _sync(self, now: datetime, progress: Callable[[Progress], None] | None, allow_empty: bool) -> list[SourceState]:
-        # It starts while the rest is loaded and opened here.
-        self._staff.forkserver.start()
+        # They get ready while the rest is loaded and opened here.
+        self._staff.workers.prepare("reader", self._deeds.accounts)
         from butler.sync import sync
         from butler.watch.patient import Patient, Refused
 

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace) -> int:
     """Write and print the briefing."""
+    with opening.forks(options):
+        return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
     settings = opening.settings(options, sources=True)
     day = opening.day_of(options.date, datetime.now(UTC).astimezone(settings.person().zone))
     wanted = {"day": day.isoformat() if day else None, "sync": not options.no_sync, "model": not options.no_model}

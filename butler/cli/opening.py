@@ -25,7 +25,10 @@ _NO_SOURCE = (
 )
 
 _forkservers: list[int] = []
-"""Where this process orders workers, if it is the child of a daemon; it is that of one at most."""
+"""Where this process orders workers: at the daemon whose child it is, or where it began one early."""
+
+_READING = ("butler.sandbox.stations",)
+"""What all workers need that read sources."""
 
 
 def _unheard(_sentence: str) -> None:
@@ -59,6 +62,23 @@ def _handed(options: argparse.Namespace) -> Loaded:
 def _forget() -> None:
     for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
         del os.environ[name]
+
+
+@contextmanager
+def forks(options: argparse.Namespace) -> Iterator[None]:
+    """Have what workers come from start while the settings are read; a child of the daemon uses the daemon's."""
+    if options.child:
+        yield
+        return
+    from butler.sandbox.worker import Forkserver
+
+    with Forkserver() as forkserver:
+        _forkservers[:] = [forkserver.descriptor]
+        forkserver.preload(_READING)
+        try:
+            yield
+        finally:
+            _forkservers.clear()
 
 
 def settings(options: argparse.Namespace, *, sources: bool = False) -> Settings:

@@ -15,6 +15,11 @@ from butler.house import House
 
 def run(options: argparse.Namespace) -> int:
     """Sync all sources; exit code 69 unless all of them are fresh."""
+    with opening.forks(options):
+        return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
     deeds = opening.deeds_to_sync(options)
     if (code := beyond.run(options, deeds.state, "sync", allow_empty=options.allow_empty)) is not None:
         return code

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -110,18 +110,23 @@ class Workers:
             raise
         return seat
 
+    def prepare(self, station: Station, accounts: Sequence[Account]) -> None:
+        """Have loaded what workers at a station for some accounts are going to need."""
+        names = [name for account in accounts for name in self._loaded(station, account, self._target(kind_of(account)))]
+        self._forkserver().preload(list(dict.fromkeys(names)))
+
     def _target(self, kind: SourceKind) -> str:
         if not self._found:
             self._found = targets()
         return self._found[kind]
 
     def _order(self, station: Station, account: Account, target: str) -> Order:
-        is_folder = account.path is not None
-        loaded = _LOADED.get((target, is_folder, station), (target.partition(":")[0],))
-        role = role_of(station, account)
-        main = _MAINS[station]
-        preload = (main.partition(":")[0], *loaded)
-        return Order(role, main, preload, reach_of(station, account), _LIMITS, degraded=self._degraded)
+        preload, reach = self._loaded(station, account, target), reach_of(station, account)
+        return Order(role_of(station, account), _MAINS[station], preload, reach, _LIMITS, degraded=self._degraded)
+
+    def _loaded(self, station: Station, account: Account, target: str) -> tuple[str, ...]:
+        own = (target.partition(":")[0],)
+        return (_MAINS[station].partition(":")[0], *_LOADED.get((target, account.path is not None, station), own))
 
 
 def role_of(station: Station, account: Account) -> Role:

@@ -85,13 +85,16 @@ class Forks:
         """Take an order; there are no more to come when it is an empty one."""
         text, rights, flags, _ = self._orders.recvmsg(LONGEST_ORDER, _ROOM, socket.MSG_CMSG_CLOEXEC)
         numbers = [number for _, _, found in rights for number in memoryview(found).cast("i")]
+        if text and not numbers:
+            self._warm(text)
+            return True
         if len(numbers) != 2 or flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
             close_all(numbers)
             return bool(text)
         connection, customer = numbers
         try:
             order = read_order(text)
-            self._preload(order)
+            self._preload(order.preload)
             pid = os.fork()
         except (StateError, OSError, ValueError, TypeError, KeyError) as error:
             _refuse(connection, error)
@@ -103,9 +106,14 @@ class Forks:
         self._raise(pid, customer)
         return True
 
-    def _preload(self, order: Order) -> None:
+    def _warm(self, text: bytes) -> None:
+        """Load what an order is going to need; what cannot be loaded is told to who orders it."""
+        with suppress(StateError, ValueError, TypeError):
+            self._preload(json.loads(text))
+
+    def _preload(self, names: Sequence[str]) -> None:
         loaded = len(sys.modules)
-        for name in order.preload:
+        for name in names:
             _load(name)
         if len(sys.modules) != loaded:
             # What is loaded stays: forks need not look through it, nor copy it when they do.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import select
@@ -120,6 +121,11 @@ class Forkserver:
         """Start it, or start it anew when it died; raises StateError when that fails."""
         self._running()
 
+    def preload(self, names: Sequence[str]) -> None:
+        """Have modules loaded that orders are going to need, while something else is done here."""
+        with suppress(OSError):
+            self._running().send(json.dumps(names).encode(), socket.MSG_NOSIGNAL)
+
     def order(self, order: Order) -> Worker:
         """Have a worker forked, confined and ready; raises StateError when it does not start."""
         ours, theirs = socket.socketpair()
@@ -201,9 +207,11 @@ def _started(connection: socket.socket, order: Order) -> Worker:
                 return Worker(connection, process, fitted(message[1], dict[str, Any]))
     except (OSError, UnfitError, TooLargeError, ValueError) as error:
         _end(processes)
+        wire.close()
         raise StateError(f"A worker ({order.role}) does not start.", advice=_ADVICE) from error
-    except StateError:
+    except BaseException:
         _end(processes)
+        wire.close()
         raise
 
 
