@@ -21,11 +21,11 @@ from butler.core.errors import ButlerError, StateError
 from butler.core.steps import CallBook
 from butler.core.text import one_line
 from butler.dialing import Dialer
-from butler.offers import BreachError, Offers
+from butler.offers import Offers, breach
 from butler.runner import CutShortError, FaultError, Named, Way
 from butler.sandbox.order import Limits, Order
 from butler.sandbox.reach import Reach
-from butler.sandbox.seam import Side, WorkerDiedError
+from butler.sandbox.seam import NonsenseError, Side, WorkerDiedError
 from butler.sandbox.worker import Forkserver, Worker
 from butler.store.database import os_told
 
@@ -98,8 +98,8 @@ class Thinker:
         except ButlerError as error:
             whole = True
             raise _plain(error) from None
-        except (BreachError, WorkerDiedError) as error:
-            raise _ended(error) from error
+        except WorkerDiedError as error:
+            raise offers.fault or _ended(error) from error
         finally:
             self._offers.clear()
             if not whole:
@@ -199,14 +199,10 @@ def _allowed(host: ModelHost | None) -> float:
     return _SECONDS + (_MOST_ASKINGS * host.deadline if host else 0.0)
 
 
-def _ended(error: BreachError | WorkerDiedError) -> StateError:
+def _ended(error: WorkerDiedError) -> StateError:
     """Why a thinker was ended, or ended by itself."""
-    if isinstance(error, BreachError) or "nonsense" in str(error):
-        what = one_line(str(error), _LONGEST_LINE)
-        return StateError(
-            f"The process that this run thinks in asked for what it may not have ({what}), so it was ended.",
-            advice="If that happens again, something that it reads may have taken it over.",
-        )
+    if isinstance(error, NonsenseError):
+        return breach(str(error))
     return CutShortError(
         "The process that workflows run in ended before its work was done.",
         advice="Run it again: it goes on where it was.",

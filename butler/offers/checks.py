@@ -7,7 +7,9 @@ from datetime import date, datetime
 from typing import Any
 
 from butler.core.actions import Action
+from butler.core.errors import StateError
 from butler.core.steps import ModelCall
+from butler.core.text import one_line
 
 Check = Callable[[Any], Any]
 
@@ -19,6 +21,14 @@ _LARGEST = 2**62
 
 class BreachError(Exception):
     """A thinker asked for what no workflow asks for; `str` names it."""
+
+
+def breach(what: str) -> StateError:
+    """Say that a thinker was ended for what it asked."""
+    return StateError(
+        f"The process that this run thinks in asked for what it may not have ({one_line(what, 300)}), so it was ended.",
+        advice="If that happens again, something that it reads may have taken it over.",
+    )
 
 
 def name(value: Any) -> str:

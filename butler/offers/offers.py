@@ -15,21 +15,24 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import cached_property, partial
 from inspect import Parameter, Signature
+from types import TracebackType
 from typing import Any
 
 from pydantic import ValidationError
 
 from butler.core.actions import Action, Kept, payload_text, read_payload
 from butler.core.briefing import Briefing, Origin
+from butler.core.calendar import Placed, PlacedTask
 from butler.core.context import Context
 from butler.core.documents import Document
 from butler.core.errors import ButlerError
 from butler.core.mail import Mail
+from butler.core.notes import PlacedNote
 from butler.core.sources import SourceState
 from butler.core.steps import CallBook, ModelCall
 from butler.core.text import one_line
-from butler.offers.checks import BreachError, Check, count, day, each, moment, name, number, proposal, record, text
-from butler.offers.parts import parts
+from butler.offers.checks import BreachError, Check, breach, count, day, each, moment, name, number, proposal, record, text
+from butler.offers.parts import batches, few
 
 _LONGEST_SENTENCE = 2_000
 _MOST_KEPT = 128_000_000
@@ -57,10 +60,11 @@ Offered = tuple[Callable[..., Any], *tuple[Check, ...]]
 class Offers:
     """What one run offers. `clock` dates the records, `passed` is told of each node.
 
-    A value that no workflow would send raises BreachError, and ends what sent it.
+    A value that no workflow would send ends whoever sent it; `fault` says how that is told, or what broke here.
     """
 
     def __init__(self, context: Context, book: CallBook, clock: Callable[[], datetime], passed: Callable[[str], None]) -> None:
+        self.fault: Exception | None = None
         self._context = context
         self._book = book
         self._clock = clock
@@ -88,13 +92,11 @@ class Offers:
         most = _MOST.get(what, _PROPOSALS + self._context.most_drafts if what == "propose" else _MOST_ELSE)
 
         def guard(*values: Any) -> Any:
-            self._asked[what] += 1
-            if self._asked[what] > most or len(values) != len(checks):
-                raise BreachError(f"{what} too often")
-            try:
+            with _Watched(self, what):
+                self._asked[what] += 1
+                if self._asked[what] > most:
+                    raise BreachError("it was asked for too often")
                 return function(*[check(value) for check, value in zip(checks, values, strict=True)])
-            except (ValidationError, BreachError) as error:
-                raise BreachError(f"{what} of what is not {one_line(str(error), 200)}") from error
 
         # How many values there are is all that the seam needs to know.
         names = [Parameter(f"value{at}", Parameter.POSITIONAL_ONLY) for at in range(len(checks))]
@@ -104,17 +106,17 @@ class Offers:
     def _reads(self) -> Mapping[str, Offered]:
         reads = self._context.reads
         return {
-            "received": (parts(reads.received), moment, moment),
-            "sent": (parts(reads.sent), moment, moment),
+            "received": (batches(Mail, reads.received), moment, moment),
+            "sent": (batches(Mail, reads.sent), moment, moment),
             "mail": (reads.mail, name),
-            "threads": (parts(self._threads), each(number)),
+            "threads": (batches(Mail, self._threads), each(number)),
             "exchanged": (reads.exchanged, each(name)),
-            "occurrences": (parts(reads.occurrences), moment, moment),
-            "tasks": (parts(reads.tasks),),
-            "notes": (parts(reads.notes), moment),
-            "letters_to": (parts(reads.letters_to), each(name), count),
-            "letters_from": (parts(reads.letters_from), name, count),
-            "notes_about": (parts(reads.notes_about), each(name), count),
+            "occurrences": (batches(Placed, reads.occurrences), moment, moment),
+            "tasks": (batches(PlacedTask, reads.tasks),),
+            "notes": (batches(PlacedNote, reads.notes), moment),
+            "letters_to": (batches(Mail, reads.letters_to), each(name), count),
+            "letters_from": (batches(Mail, reads.letters_from), name, count),
+            "notes_about": (batches(PlacedNote, reads.notes_about), each(name), count),
             "places": (reads.places, name),
             "object_of": (reads.object_of, name),
             "object_by_uid": (reads.object_by_uid, name),
@@ -145,8 +147,8 @@ class Offers:
             "known": (context.known, name),
             "edits": (context.edits, name, count),
             "save": (context.save, name, text),
-            "held": (parts(context.held),),
-            "decided": (parts(context.decided), moment),
+            "held": (few(context.held),),
+            "decided": (few(context.decided), moment),
             "document": (self._document, name),
             "passed": (self._pass, name),
         }
@@ -220,6 +222,23 @@ class Offers:
         if read.date != self._context.day or not isinstance(known, dict):
             raise BreachError("a briefing")
         self._context.publish(read, [Origin.model_validate_json(one) for one in origins], known)
+
+
+class _Watched:
+    """Keeps an error that does not cross to the thinker, for who waits for the run: its own, or one of this side."""
+
+    def __init__(self, offers: Offers, what: str) -> None:
+        self._offers = offers
+        self._what = what
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(error, (BreachError, ValidationError)):
+            self._offers.fault = breach(f"{self._what}: {error}")
+        elif isinstance(error, Exception) and not isinstance(error, (ButlerError, OSError)):
+            self._offers.fault = error
 
 
 def _is_result(found: Any) -> bool:

@@ -3,34 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import wraps
 from typing import Any
 
-from butler.core.actions import Kept
 from butler.core.calendar import Placed, PlacedTask
 from butler.core.mail import Mail
 from butler.core.notes import PlacedNote
 
-_ROOM = 1_000_000
+_ROOM = 4_000_000
 _FRAME = 500
-_WHOLE = 100_000
+_FEW = 20
 
 
-def parts(read: Callable[..., Iterable[Any]]) -> Callable[..., Iterator[list[Any]]]:
-    """Make of a function that returns a list one that yields it in parts of some size."""
+def batches(kind: type, read: Callable[..., Iterable[Any]]) -> Callable[..., Iterator[bytes]]:
+    """Make of a function that returns values of a kind one that yields them as batches of some size."""
 
-    @wraps(read)
-    def parted(*values: Any) -> Iterator[list[Any]]:
+    def parted(*values: Any) -> Iterator[bytes]:
+        # Its library is loaded where there is something to hand over.
+        from butler.sandbox.batches import pack_batch
+
         part: list[Any] = []
         size = 0
         for one in read(*values):
             part.append(one)
             size += _size(one)
             if size >= _ROOM:
-                yield part
+                yield pack_batch(kind, part)
                 part, size = [], 0
         if part:
-            yield part
+            yield pack_batch(kind, part)
+
+    return parted
+
+
+def few(read: Callable[..., Iterable[Any]]) -> Callable[..., Iterator[list[Any]]]:
+    """Make of a function that returns large values one that yields few of them at a time."""
+
+    def parted(*values: Any) -> Iterator[list[Any]]:
+        found = list(read(*values))
+        for start in range(0, len(found), _FEW):
+            yield found[start : start + _FEW]
 
     return parted
 
@@ -46,6 +57,4 @@ def _size(value: Any) -> int:
             return _FRAME + len(value.occurrence.description)
         case PlacedTask():
             return _FRAME + len(value.task.description)
-        case Kept() | (Kept(), _):
-            return _WHOLE
     return _FRAME

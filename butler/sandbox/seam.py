@@ -28,6 +28,10 @@ class WorkerDiedError(Exception):
     """The other end ended, overran its time or answered with nonsense; there is nothing more to be had from it."""
 
 
+class NonsenseError(WorkerDiedError):
+    """The other end said what nobody says who keeps to the rules of the seam."""
+
+
 class Side:
     """One end of a seam: asks what the other end offers, and answers meanwhile what that asks back.
 
@@ -46,6 +50,8 @@ class Side:
         self._broken = broken
         self._lock = RLock()
         self._why: str | None = None
+        # What came with a message and has not been looked at.
+        self._came: list[socket.socket] = []
 
     def ask(self, name: str, *values: Any, seconds: float, gives: Any = None) -> Any:
         """Ask the other end for something of the type `gives`, and wait for it so many seconds in all.
@@ -110,15 +116,15 @@ class Side:
         try:
             match answer:
                 case [str(kind), value] if kind == GIVES:
-                    return fitted(value, gives)
+                    return self._taken(fitted(value, gives))
                 case [str(kind), *row] if kind == FAILS:
                     error: Exception = unpack_fault(row)
                 case [str(kind), str(words)] if kind == DIES:
                     error = self._end(one_line(words, _LONGEST_WORDS))
                 case _:
-                    error = self._end("It answers with nonsense.")
+                    error = self._end("It answers with nonsense.", NonsenseError)
         except _ODD as odd:
-            raise self._end(f"It answers with nonsense: {odd}") from odd
+            raise self._end(f"It answers with nonsense: {odd}", NonsenseError) from odd
         raise error
 
     def _answer(self, message: list[Any], patience: Patience) -> None:
@@ -126,9 +132,9 @@ class Side:
         try:
             kind, name, values = message
             offered = self._offers[name]
-            given = arguments(offered, values)
+            given = self._taken(arguments(offered, values))
         except (*_ODD, KeyError, TypeError) as odd:
-            raise self._end(f"It asks for nonsense: {odd}") from odd
+            raise self._end(f"It asks for nonsense: {odd}", NonsenseError) from odd
         try:
             if kind == STREAM:
                 self._pour(offered(*given), patience)
@@ -140,6 +146,11 @@ class Side:
             # Whoever asked so that this came of it is not to end more than itself.
             self._die(error)
             raise WorkerDiedError(self._why) from error
+
+    def _taken(self, value: Any) -> Any:
+        """The value, which has what came with its message."""
+        self._came = []
+        return value
 
     def _pour(self, source: Iterator[Any], patience: Patience) -> None:
         """Give one thing after the other, each when it is asked for."""
@@ -182,21 +193,25 @@ class Side:
             parcel = self._wire.receive(patience)
             if parcel is None:
                 raise self._end("It ended.")
-            message = unpack(parcel)
-        except (*_ODD, OSError, TooLargeError) as error:
+            message = unpack(parcel, self._came)
+        except OSError as error:
             raise self._end(str(error) or type(error).__name__) from error
+        except (*_ODD, TooLargeError) as error:
+            raise self._end(str(error) or type(error).__name__, NonsenseError) from error
         if type(message) is not list or not message or type(message[0]) is not str:
-            raise self._end("It sends nonsense.")
+            raise self._end("It sends nonsense.", NonsenseError)
         return message
 
-    def _end(self, why: str) -> WorkerDiedError:
+    def _end(self, why: str, kind: type[WorkerDiedError] = WorkerDiedError) -> WorkerDiedError:
         """There is nothing more to be had from the other end."""
+        for each in self._came:
+            each.close()
         if self._why is None:
             self.close()
             self._why = why
             if self._broken:
                 self._broken()
-        return WorkerDiedError(why)
+        return kind(why)
 
 
 class SeamDial:

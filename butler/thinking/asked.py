@@ -21,6 +21,7 @@ from butler.core.mail import Mail, MailPlace
 from butler.core.notes import PlacedNote
 from butler.core.sources import SourceState
 from butler.core.steps import ModelCall
+from butler.sandbox.batches import read_batch
 
 T = TypeVar("T")
 
@@ -52,7 +53,7 @@ class _Asking:
         return found
 
     def _many(self, kind: type[T], name: str, *values: Any) -> list[T]:
-        return [each for part in self._asks.stream(name, *values, gives=list[kind]) for each in part]  # type: ignore[valid-type]
+        return [each for batch in self._asks.stream(name, *values, gives=bytes) for each in read_batch(kind, batch)]
 
 
 class AskedReads(_Asking):
@@ -212,11 +213,12 @@ class Asked(_Asking):
 
     def held(self) -> Sequence[Kept]:
         """The actions that wait for the owner."""
-        return self._many(Kept, "held")
+        return [each for part in self._asks.stream("held", gives=list[Kept]) for each in part]
 
     def decided(self, since: datetime) -> Sequence[tuple[Kept, Decision]]:
         """What was decided since a moment."""
-        return self._many(tuple[Kept, Decision], "decided", since)
+        parts = self._asks.stream("decided", since, gives=list[tuple[Kept, Decision]])
+        return [each for part in parts for each in part]
 
     def document(self, ref: str) -> Document | None:
         """Read a file by its reference."""
