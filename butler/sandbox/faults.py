@@ -31,7 +31,8 @@ def pack_fault(error: errors.ButlerError | OSError) -> list[Any]:
     name = next(each.__name__ for each in type(error).__mro__ if _named(each.__name__) is each)
     if isinstance(error, errors.ButlerError):
         return [name, {key: _cut(getattr(error, key)) for key in _hints(_OURS[name])}]
-    text = error.strerror if isinstance(error.strerror, str) else str(error)
+    said = error.strerror if isinstance(error.strerror, str) else error.args[0] if len(error.args) == 1 else ""
+    text = said if isinstance(said, str) and said else str(error)
     more = {key: getattr(error, key, None) for key in _OF_TLS if name in _TLS}
     return [name, error.errno, _cut(text), {key: _cut(value) for key, value in more.items() if isinstance(value, str | int)}]
 

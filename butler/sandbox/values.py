@@ -40,8 +40,11 @@ def pack(value: Any) -> tuple[Parcel, list[socket.socket]]:
     return Parcel(text, packing.beside, [each.fileno() for each in packing.sockets]), packing.sockets
 
 
-def unpack(parcel: Parcel) -> Any:
-    """Read what `pack` wrote, every value of a class checked; raises UnfitError. Sockets that are not in it are closed."""
+def unpack(parcel: Parcel, taken: list[socket.socket] | None = None) -> Any:
+    """Read what `pack` wrote, every value of a class checked; raises UnfitError.
+
+    The sockets in it are also put into `taken`; those that are not in it are closed.
+    """
     text = parcel.text
     reading = _Reading(parcel)
     try:
@@ -49,7 +52,10 @@ def unpack(parcel: Parcel) -> Any:
             raise UnfitError("It has too many parts.")
         if b"\\u" in text and _ODD_TEXT.search(text):
             raise UnfitError("It has text that is none.")
-        return json.loads(text, object_hook=reading.value, parse_constant=_no_number)
+        value = json.loads(text, object_hook=reading.value, parse_constant=_no_number)
+        if taken is not None:
+            taken += reading.taken
+        return value
     except _WRONG as error:
         for each in reading.taken:
             each.close()
