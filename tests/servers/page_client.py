@@ -43,6 +43,7 @@ IDLE: Mapping[str, Any] = {
     "watchers": [],
     "dead": [],
     "problems": [],
+    "sandbox": "enforced",
 }
 """How a daemon stands that has nothing to do: what `butler status --json` tells of it."""
 
