@@ -6,7 +6,6 @@ import ctypes
 import os
 import resource
 import struct
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -137,8 +136,8 @@ def _keep_capabilities(kept: int) -> None:
     """Give up what root may beyond others, but for `kept`; harmless for everybody else."""
     header = ctypes.create_string_buffer(struct.pack("=Ii", _CAPABILITIES_VERSION, 0), 8)
     sets = ctypes.create_string_buffer(24)
-    with suppress(OSError):
-        call("capget", header, sets)
-    _, permitted, *_ = struct.unpack("=6I", sets.raw)
-    kept &= permitted
-    call("capset", header, ctypes.create_string_buffer(struct.pack("=6I", kept, kept, 0, 0, 0, 0), 24))
+    call("capget", header, sets)
+    _, permitted, inheritable, *higher = struct.unpack("=6I", sets.raw)
+    if permitted & ~kept or inheritable or any(higher):
+        kept &= permitted
+        call("capset", header, ctypes.create_string_buffer(struct.pack("=6I", kept, kept, 0, 0, 0, 0), 24))
