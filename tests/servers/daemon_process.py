@@ -118,6 +118,14 @@ def lines(file: Path) -> list[str]:
 
 
 def children(pid: int) -> list[int]:
-    """The processes that a process started and that go on."""
+    """The processes that a daemon started and that go on, but for the one that is there as long as itself: it forks workers."""
     found = Path(f"/proc/{pid}/task/{pid}/children")
-    return [int(each) for each in found.read_text().split()] if found.exists() else []
+    return [each for each in map(int, found.read_text().split() if found.exists() else ()) if not forks_workers(each)]
+
+
+def forks_workers(pid: int) -> bool:
+    """Whether a process is a forkserver."""
+    try:
+        return b"butler.sandbox.forkserver" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
