@@ -20,6 +20,7 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -29,6 +30,7 @@ from butler.sandbox import jail
 from butler.sandbox.faults import pack_fault
 from butler.sandbox.order import LONGEST_ORDER, Limits, Order, read_order
 from butler.sandbox.profiles import PROFILES
+from butler.sandbox.values import pack
 from butler.sandbox.wire import Parcel, Patience, Wire, close_all
 
 BORN, READY = b'["born"]', "ready"
@@ -150,7 +152,7 @@ def _refuse(connection: int, error: Exception) -> None:
     """Tell who ordered a worker why there is none."""
     told = error if isinstance(error, StateError) else StateError(f"A worker does not start: {error}", advice=_ADVICE)
     with socket.socket(fileno=os.dup(connection)) as answer, suppress(OSError):
-        Wire(answer).send(Parcel(json.dumps(["fails", *pack_fault(told)]).encode()), Patience(1.0))
+        Wire(answer).send(pack(["fails", *pack_fault(told)])[0], Patience(1.0))
 
 
 def _become(order: Order, connection: int, known: jail.Support, parent: int) -> NoReturn:
@@ -185,7 +187,7 @@ def _start(order: Order, connection: socket.socket, known: jail.Support) -> Call
         raise
     gc.freeze()
     gc.enable()
-    wire.send(Parcel(json.dumps([READY, _told(enforced)]).encode()), Patience())
+    wire.send(pack([READY, asdict(enforced)])[0], Patience())
     return run
 
 
@@ -205,12 +207,6 @@ def _limit(limits: Limits) -> None:
         with open("/proc/self/statm", encoding="ascii") as file:
             mapped = int(file.read().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (mapped + limits.memory,) * 2)
-
-
-def _told(enforced: jail.Enforced) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return asdict(enforced)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from math import inf
 from threading import RLock
@@ -61,7 +61,7 @@ class Side:
         with self._lock:
             return self._given(self._exchange([ASK, name, values], Patience(seconds)), gives)
 
-    def stream(self, name: str, *values: Any, seconds: float, gives: Any = None) -> Iterator[Any]:
+    def stream(self, name: str, *values: Any, seconds: float, gives: Any = None) -> Generator[Any, None, None]:
         """Ask the other end for one thing after the other, each within so many seconds; raises what `ask` raises.
 
         Between two of them, other things may be asked.

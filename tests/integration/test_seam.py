@@ -290,8 +290,15 @@ def test_what_is_too_large_is_not_sent_and_kills_nobody(case: Case, monkeypatch:
 
 
 def test_an_answer_over_the_limit_ends_the_worker(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "LARGEST_FRAME", 1000)
     with pytest.raises(WorkerDiedError):
-        case.side.ask("back", "double", ["x" * 70], gives=str, seconds=5)
+        case.side.ask("swell", 1001, gives=bytes, seconds=5)
+    assert case.ends()
+
+
+def test_an_answer_that_a_worker_cannot_send_ends_it(case: Case) -> None:
+    with pytest.raises(WorkerDiedError, match="TooLargeError"):
+        case.side.ask("swell", 65 << 20, gives=bytes, seconds=20)
     assert case.ends()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import struct
 import threading
@@ -21,12 +20,16 @@ def obliging(connection: socket.socket) -> None:
     Obliging(connection).side.serve()
 
 
+class OwnError(EffectError):
+    """A failure that only a tool of somebody else's knows."""
+
+
 class Obliging:
     """Answers, asks back, streams, fails and dials."""
 
     def __init__(self, connection: socket.socket) -> None:
-        names = ("add", "echo", "fail", "back", "deep", "threads", "count", "endless", "faulty", "dialled", "environ", "work")
-        self.side = Side(connection, {name: getattr(self, name) for name in names})
+        names = "add echo swell work fail back deep threads count endless faulty dialled"
+        self.side = Side(connection, {name: getattr(self, name) for name in names.split()})
         self.stopped = 0
 
     def add(self, first: int, second: int) -> int:
@@ -35,19 +38,23 @@ class Obliging:
     def echo(self, value: Any) -> Any:
         return value
 
+    def swell(self, size: int) -> bytes:
+        return b"x" * size
+
     def work(self, seconds: float) -> None:
         time.sleep(seconds)
 
     def fail(self, how: str) -> None:
-        raise {
+        failures: Mapping[str, Callable[[], Exception]] = {
             "effect": lambda: EffectError("No.", permanent=True, uncertain=True, held=True, wait=3.5, advice="Wait."),
             "settings": lambda: SettingsError(["One.", "Two."]),
             "system": lambda: PermissionError(13, "Not here"),
             "name": lambda: socket.gaierror(-2, "Name or service not known"),
             "time": lambda: TimeoutError("timed out"),
             "bug": lambda: KeyError("secret"),
-            "own": lambda: type("OwnError", (EffectError,), {})("Own.", wait=1),
-        }[how]()
+            "own": lambda: OwnError("Own.", wait=1),
+        }
+        raise failures[how]()
 
     def back(self, name: str, values: Sequence[Any]) -> Any:
         return self.side.ask(name, *values, gives=object, seconds=FOREVER)
@@ -95,9 +102,6 @@ class Obliging:
             dial.secured(host, port, "TLSv1.3", b"\x30\x82")
             line.sendall(b"hello\n")
             return f"{line.gettimeout()} {line.recv(100).decode()}"
-
-    def environ(self) -> Mapping[str, str]:
-        return dict(os.environ)
 
 
 HEAD = struct.Struct(">IIB")

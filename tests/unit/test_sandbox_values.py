@@ -360,6 +360,7 @@ def test_numbers_without_end_are_none() -> None:
 def test_what_would_take_much_more_memory_than_it_has_bytes_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(values, "MOST_VALUES", 1000)
     assert len(unpack(told([[]] * 400))) == 400
+    many: Any
     for many in ([[]] * 600, [{}] * 600, [0] * 1100, {str(n): 0 for n in range(1100)}):
         with pytest.raises(UnfitError, match="too many parts"):
             unpack(told(many))

@@ -132,7 +132,12 @@ def test_who_does_not_read_is_not_waited_for_longer_than_allowed(pair: Pair) -> 
 def test_frames_of_any_size_arrive_whole_and_in_order(pair: Pair, size: int) -> None:
     ours, theirs = Wire(pair[0]), Wire(pair[1])
     parcels = [Parcel(b"t" * size, (b"a" * 10, b"b" * size)), Parcel(b"last")]
-    sending = threading.Thread(target=lambda: [ours.send(each, Patience(20)) for each in parcels])
+
+    def send() -> None:
+        for parcel in parcels:
+            ours.send(parcel, Patience(20))
+
+    sending = threading.Thread(target=send)
     sending.start()
     for parcel in parcels:
         again = theirs.receive(Patience(20))

@@ -1,0 +1,3 @@
+"""What cannot be loaded."""
+
+raise RuntimeError("\x1b[31mthe library is not there")

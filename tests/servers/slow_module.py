@@ -1,0 +1,5 @@
+"""What takes longer to be loaded than anybody waits."""
+
+import time
+
+time.sleep(600)
