@@ -128,6 +128,13 @@ def test_files_are_kept_on_older_kernels_as_well(abi: int) -> None:
     assert {name: each for name, each in told.outcomes.items() if each != "done"} == {}
 
 
+def test_the_first_version_lets_nothing_be_moved_between_folders() -> None:
+    with planted(0) as planted_world, encrypted(planted_world) as world:
+        told = run("files", world, "needs", abi=1, writes=True)
+    failed = {name: each[0] for name, each in told.outcomes.items() if each != "done"}
+    assert failed == {"keep_files_where_it_may": errno.EXDEV}
+
+
 @each_role
 def test_a_call_that_no_honest_program_makes_ends_the_process(role: Role) -> None:
     with planted(0) as world:
