@@ -16,6 +16,9 @@ from butler.store.outbox import Outbox
 REJECTABLE: tuple[Status, ...] = ("held", "approved", "uncertain")
 """To what its owner may still say no."""
 
+MOST_OF_RUN = 1000
+"""Actions that one run may propose."""
+
 _HELD: tuple[Status, ...] = ("held",)
 _APPROVED: tuple[Status, ...] = ("approved",)
 _LONGEST_WISH = 4000
@@ -32,7 +35,8 @@ class Gate:
     def propose(self, action: Action) -> Kept:
         """Judge and keep an action; what is known by its key already, or stands in its way, is returned in its place.
 
-        Raises UnknownActionError when the action that it is to replace is not held any more.
+        Raises UnknownActionError when the action that it is to replace is not held any more, and ButlerError when
+        its run has proposed more than any honest one does.
         """
         now = self._clock()
         with self._outbox.transaction():
@@ -44,6 +48,7 @@ class Gate:
                 reason = f"Action {standing.id} is open for the same cause."
                 self._outbox.refuse(action, now, reason)
                 return standing
+            self._refuse_flood(action)
             replaced = None if action.replaces is None else self._held(action.replaces)
             kept = self._outbox.add(action, now)
             if replaced:
@@ -113,6 +118,14 @@ class Gate:
             undo = Action(payload, f"You asked to take back action {number}.", f"undo:{number}:{count}", (cause,))
             standing = self._outbox.standing_in_the_way(undo)
             return standing or self._approve(self._outbox.add(undo, now), now, by, via)
+
+    def _refuse_flood(self, action: Action) -> None:
+        """Whoever makes a run propose, there is an end to it."""
+        if action.run and self._outbox.count_of_run(action.run) >= MOST_OF_RUN:
+            raise ButlerError(
+                f"One run has put {MOST_OF_RUN} actions before the gate, and may put no more.",
+                advice="Decide on what waits; see `butler actions`.",
+            )
 
     def _judged(self, kept: Kept, now: datetime) -> Kept:
         verdict = judge(kept.action, self._policy, now)

@@ -20,6 +20,7 @@ def _actions(parser: argparse.ArgumentParser) -> None:
         "--status", metavar="S", choices=STATUSES, action="append", help="only these (default held); may be repeated"
     )
     parser.add_argument("--all", action="store_true", help="in every status")
+    parser.add_argument("--each", action="store_true", help="each in a line of its own, also what came in a flood")
     parser.add_argument("--after", type=int, metavar="ID", help="go on below this one")
     limit(parser)
     as_json(parser)
@@ -39,6 +40,7 @@ def _approve(parser: argparse.ArgumentParser) -> None:
 
 def _reject(parser: argparse.ArgumentParser) -> None:
     _ids(parser, "+")
+    parser.add_argument("--alike", action="store_true", help="also all that came in a flood with these")
     parser.add_argument("--because", metavar="TEXT", default="", help="why, for the record")
     as_json(parser)
 

@@ -92,11 +92,12 @@ def found(
     statuses: Sequence[Any] = _HELD,
     after: int | None = None,
     limit: int = _PAGE,
+    without: Collection[int] = (),
 ) -> list[Kept]:
-    """One page of the actions that the filters mean, newest first."""
+    """One page of the actions that the filters mean, newest first; `without` names some that are left out."""
     account = options.account or ""
     pages = [
-        outbox.find(statuses=statuses, kind=kind, account=account, after=after, limit=limit)
+        outbox.find(statuses=statuses, kind=kind, account=account, after=after, limit=limit, without=without)
         for kind in kinds(options.kind) or ("",)
     ]
     every = sorted((kept for page in pages for kept in page), key=lambda kept: kept.id, reverse=True)

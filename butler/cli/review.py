@@ -54,6 +54,7 @@ class Review:
         self._options = options
         self._keys = keys
         self._seen: set[int] = set()
+        self._told_of_floods = False
         self._last: int | None = None
         self._decided = 0
         self.code = 0
@@ -68,7 +69,19 @@ class Review:
         output.say(self._options, f"{self._decided} decided, {left} still held." if self._seen else "Nothing waits for you.")
 
     def _next(self) -> int | None:
-        return next((kept.id for kept in deciding.every(self._house, self._options) if kept.id not in self._seen), None)
+        """The newest that was not seen; what came in a flood comes after all else, and is told of once."""
+        floods = [flood for flood in self._house.truth.waiting.floods() if len(set(flood.ids) - self._seen) > 1]
+        folded = {number for flood in floods for number in flood.ids}
+        unseen = (kept.id for kept in deciding.every(self._house, self._options) if kept.id not in self._seen)
+        later: int | None = None
+        for number in unseen:
+            if number not in folded:
+                return number
+            later = later or number
+        if later and not self._told_of_floods:
+            self._told_of_floods = True
+            output.say(self._options, f"What is left came in a flood: {len(folded)} actions. q leaves them held.")
+        return later
 
     def _one(self, number: int) -> bool:
         """Show an action until it is decided or skipped; False when its owner leaves."""

@@ -37,6 +37,8 @@ from butler.store.database import Database, Row
 from butler.store.journal import Journal, clean, when_text
 from butler.store.sql import statements
 
+MOST_ALTERNATIVES = 6
+"""Open actions of one kind and cause that may be alternatives to each other."""
 _ENDLESS = 2**62
 _WAYS: Mapping[Status, frozenset[Status]] = MappingProxyType(
     {
@@ -85,14 +87,15 @@ class Outbox:
         account: str = "",
         after: int | None = None,
         limit: int = 50,
+        without: Collection[int] = (),
     ) -> list[Kept]:
-        """List actions, newest first; `after` is the id of the last one already seen."""
+        """List actions, newest first; `after` is the id of the last one already seen, `without` some that are left out."""
         name = "newest_of_kind" if kind else "newest_of_account" if account else "newest"
         more = [kind, account] if kind else [account] if account else []
         ids: list[int] = []
         for status in statuses:
-            rows = self._database.rows(self._sql[name], (status, after or _ENDLESS, limit, *more))
-            ids += [row[0] for row in rows]
+            rows = self._database.rows(self._sql[name], (status, after or _ENDLESS, limit + len(without), *more))
+            ids += [row[0] for row in rows if row[0] not in without]
         return self._all(sorted(ids, reverse=True)[:limit])
 
     def count(self, *, statuses: Collection[Status] = _HELD, kind: str = "", account: str = "") -> int:
@@ -111,6 +114,11 @@ class Outbox:
     def of_source(self, ref: str, limit: int = -1) -> list[Kept]:
         """List the actions that something caused, such as a mail, newest first; all of them without a limit."""
         return self._all([row[0] for row in self._database.rows(self._sql["of_source"], (ref, limit))])
+
+    def count_of_run(self, run: str) -> int:
+        """Count the actions that a run proposed."""
+        found: int = self._database.value(self._sql["count_of_run"], (run,))
+        return found
 
     def of_run(self, run: str, limit: int = 50) -> list[Kept]:
         """List the actions that a run proposed, oldest first."""
@@ -142,8 +150,10 @@ class Outbox:
         """Find the open action of the same kind and cause that is no alternative to this one and not revised by it."""
         if not action.sources:
             return None
-        for number, group in self._database.rows(self._sql["open_of_source"], (action.sources[0], action.kind)):
-            if number != action.replaces and not (group and group == action.group):
+        rows = self._database.rows(self._sql["open_of_source"], (action.sources[0], action.kind))
+        others = [(number, group) for number, group in rows if number != action.replaces]
+        for place, (number, group) in enumerate(others, 1):
+            if not (group and group == action.group) or place >= MOST_ALTERNATIVES:
                 return self.get(number)
         return None
 

@@ -52,6 +52,10 @@ SELECT id FROM action WHERE source = ?1 ORDER BY id DESC LIMIT ?2;
 SELECT id FROM action INDEXED BY action_by_run
 WHERE run = ?1 AND run <> '' ORDER BY id LIMIT ?2;
 
+-- name: count_of_run
+-- How many actions a run proposed.
+SELECT count(*) FROM action INDEXED BY action_by_run WHERE run = ?1 AND run <> '';
+
 -- name: open_of_source
 -- The open actions of a kind that were caused by a source, oldest first.
 SELECT id, alternatives FROM action

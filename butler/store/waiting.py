@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from butler.core.actions import Kept
+from butler.core.floods import LOOKED_AT, Flood, Waits, floods
 from butler.store.database import Database
 from butler.store.journal import when_text
 from butler.store.outbox import Outbox, UnreadableError
@@ -40,15 +42,27 @@ class Waiting:
         self._sql = statements("waiting")
 
     def needs(
-        self, now: datetime, kind: str = "", account: str = "", workflow: str = "", *, limit: int = 20, skip: int = 0
+        self,
+        now: datetime,
+        kind: str = "",
+        account: str = "",
+        workflow: str = "",
+        *,
+        limit: int = 20,
+        skip: int = 0,
+        without: Collection[int] = (),
     ) -> list[Kept]:
         """List held actions by need: what is over soon, whom somebody waits for, events and tasks, the rest; then newest."""
-        values = (kind, account, workflow, when_text(now + SOON), limit, skip)
+        values = (kind, account, workflow, when_text(now + SOON), limit, skip, json.dumps(sorted(without)))
         return self._all(row[0] for row in self._database.rows(self._sql["needs"], values))
 
     def tallies(self) -> Sequence[Tally]:
         """Count what is held."""
         return [Tally(*row) for row in self._database.rows(self._sql["tallies"])]
+
+    def floods(self, account: str = "") -> list[Flood]:
+        """Find what came in floods among what was held last."""
+        return floods([Waits(*row) for row in self._database.rows(self._sql["in_short"], (LOOKED_AT, account))])
 
     def decided(self, limit: int = 10) -> list[Kept]:
         """List what was decided last and is not held any more, the last decision first."""

@@ -1,10 +1,12 @@
 -- name: needs
--- The held actions of a kind, an account and a workflow (empty ones stand for all), those of most need first: what is over
+-- The held actions of a kind, an account and a workflow (empty ones stand for all), some left out (a JSON array of their
+-- ids), those of most need first: what is over
 -- soon, the soonest first; then what somebody else waits for; then events and tasks; then the rest; of equals the newest.
 SELECT id FROM action
 WHERE
     status = 'held' AND (?1 = '' OR kind = ?1) AND (?2 = '' OR account = ?2)
     AND (?3 = '' OR CASE WHEN json_valid(about) THEN json_extract(about, '$.workflow') END = ?3)
+    AND id NOT IN (SELECT value FROM json_each(?7))
 ORDER BY
     CASE WHEN expires <> '' AND expires <= ?4 THEN expires ELSE '~' END,
     CASE
@@ -23,3 +25,15 @@ FROM action WHERE status = 'held' GROUP BY kind, account, workflow ORDER BY kind
 -- name: last_decided
 -- The actions that were decided about last, the last one first.
 SELECT action FROM (SELECT action, id FROM decision ORDER BY id DESC LIMIT ?) GROUP BY action ORDER BY max(id) DESC;
+
+-- name: in_short
+-- The newest held actions in short: whose words the first of their sources holds is in the taint, [ref, by, foreign].
+SELECT
+    id, kind, run, source,
+    CASE
+        WHEN NOT json_valid(about) THEN ''
+        WHEN json_extract(about, '$.taint[0][2]') THEN json_extract(about, '$.taint[0][1]')
+        ELSE ''
+    END
+FROM action INDEXED BY action_by_status
+WHERE status = 'held' AND (?2 = '' OR account = ?2) ORDER BY id DESC LIMIT ?1;

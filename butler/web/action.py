@@ -51,18 +51,23 @@ KINDS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Which part of the list somebody looks at: what it is narrowed to, and the page's number from 1 on."""
+    """Which part of the list somebody looks at: what it is narrowed to, and the page's number from 1 on.
+
+    `each` is whether what came in floods is shown one by one.
+    """
 
     kind: str = ""
     account: str = ""
     workflow: str = ""
     page: int = 1
+    each: bool = False
 
     @property
     def query(self) -> str:
         """The same as a query of an address; empty for the list from its beginning."""
         named = {name: getattr(self, name) for name in FILTERS if getattr(self, name)}
-        return urlencode(named | ({"page": str(self.page)} if self.page > 1 else {}))
+        each = {"each": "1"} if self.each else {}
+        return urlencode(named | each | ({"page": str(self.page)} if self.page > 1 else {}))
 
     @property
     def is_narrowed(self) -> bool:
@@ -113,7 +118,7 @@ def where_of(visit: Visit) -> Where:
     page = visit.query.get("page", "")
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 9 else 1
     kind, account, workflow = (one_line(visit.query.get(name, ""), 100) for name in FILTERS)
-    return Where(kind, account, workflow, min(max(number, 1), _LAST_PAGE))
+    return Where(kind, account, workflow, min(max(number, 1), _LAST_PAGE), visit.query.get("each") == "1")
 
 
 def number_of(visit: Visit) -> int:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
 from starlette.routing import Route
 
+from butler.cards.revealing import as_read
 from butler.core.actions import Kept, Status
+from butler.core.floods import Flood
 from butler.store.waiting import Tally
 from butler.web import deciding, edits, outcomes
 from butler.web.action import FILTERS, KINDS, Where, action, frame, where_of
@@ -55,23 +57,36 @@ def review(books: Books, visit: Visit) -> Page:
     """What waits, most needed first, and what became of what was decided."""
     tallies = books.truth.waiting.tallies()
     where = where_of(visit)
-    total = sum(tally.count for tally in tallies if _is_meant(tally, where))
+    floods = [] if where.each else _floods(books, where)
+    folded = {number for flood in floods for number in flood.ids}
+    total = sum(tally.count for tally in tallies if _is_meant(tally, where)) - len(folded)
     size = SMALL_PAGE if where.kind in _SMALL else PAGE
     pages = max((total + size - 1) // size, 1)
-    where = Where(where.kind, where.account, where.workflow, min(where.page, pages))
+    where = replace(where, page=min(where.page, pages))
+    skip = (where.page - 1) * size
     kept = books.truth.waiting.needs(
-        books.now, where.kind, where.account, where.workflow, limit=size, skip=(where.page - 1) * size
+        books.now, where.kind, where.account, where.workflow, limit=size, skip=skip, without=folded
     )
     showing = Showing(books)
     values = {
         **frame(books, visit, where),
         "stacks": _stacks([showing.among_others(each) for each in kept]),
         "total": total,
+        "floods": [
+            (replace(flood, by=as_read(flood.by)), replace(where, kind=flood.kind, page=1, each=True)) for flood in floods
+        ],
         "pages": pages,
         "choices": {name: _choices(name, tallies, where) for name in FILTERS},
         **_decided(books),
     }
     return Page("review.html", "Review", values, nav="review")
+
+
+def _floods(books: Books, where: Where) -> list[Flood]:
+    """What came in floods, where the list is not narrowed to one workflow, of which floods know nothing."""
+    if where.workflow:
+        return []
+    return [flood for flood in books.truth.waiting.floods(where.account) if where.kind in ("", flood.kind)]
 
 
 def _decided(books: Books) -> dict[str, Any]:
