@@ -87,7 +87,7 @@ def write_whole(path: Path, content: bytes) -> None:
     # One name for each file: what a killed butler left behind is swept away by the next one.
     temporary = path.with_name(f".{path.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         temporary.unlink(missing_ok=True)
         _write_through(temporary, content)
         temporary.replace(path)

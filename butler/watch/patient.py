@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -43,7 +44,9 @@ class Refused:
             known[name] = [refusals.count, refusals.last.isoformat(), refusals.words]
         part = self._file.with_suffix(".part")
         with os_told(self._file):
-            part.write_text(json.dumps(known))
+            part.unlink(missing_ok=True)
+            with open(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600), "w", encoding="utf-8") as out:
+                json.dump(known, out)
             part.replace(self._file)
 
     def forget(self) -> None:
