@@ -22,8 +22,8 @@ _IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: what asks a descriptor, or sets how it waits and is inherited."""
 _PRCTLS = (3, 15, 16, 23, 27, 39, 0x53564D41)
 """GET_DUMPABLE, SET_NAME, GET_NAME, CAPBSET_READ, GET_SECUREBITS, GET_NO_NEW_PRIVS, SET_VMA (names of memory)."""
-_NOT_SPECIAL = 0o7000
-"""Mode bits that lend a program its owner's rights."""
+_BAD_MODES = 0o7002
+"""Mode bits that let strangers write, or lend a program its owner's rights."""
 
 # mmap and mprotect with PROT_EXEC are left alone: ctypes and shared libraries that are loaded late need them. What runs in the
 # process is Python in any case, and can do whatever its calls may do.
@@ -82,7 +82,7 @@ KEEPING = """rename renameat renameat2 link linkat unlink unlinkat mkdir mkdirat
 def rulings(kind: Kind, own: int, *, keeps: bool) -> Iterator[Ruling]:
     """List what comes of each call for the process `own`; `keeps`: whether it may write files. The rest is as `kind` says."""
     yield from _looked_at(own)
-    yield Ruling("fchmod", ALLOW, (Only(1, (0,), _NOT_SPECIAL),)) if keeps else Ruling("fchmod", REFUSE)
+    yield Ruling("fchmod", ALLOW, (Only(1, (0,), _BAD_MODES),)) if keeps else Ruling("fchmod", REFUSE)
     if kind == "deny-list":
         for names in REFUSED.values():
             yield from (Ruling(name, REFUSE) for name in names.split())

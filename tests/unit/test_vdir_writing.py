@@ -41,6 +41,16 @@ def test_a_file_keeps_its_mode_and_leaves_nothing_beside_it(account: CalendarAcc
     assert receipt.place == str(file)
 
 
+def test_a_changed_file_is_not_left_for_strangers_to_write(account: CalendarAccount, tmp_path: Path) -> None:
+    file = tmp_path / "work" / "a.ics"
+    file.write_bytes(event("a").encode())
+    file.chmod(0o666)
+    hands = TOOL.hands(account)
+    effect = put("a.ics", "x", event("a"))
+    hands.act(effect, hands.look(effect))
+    assert file.stat().st_mode & 0o777 == 0o664
+
+
 def test_the_version_is_the_one_that_the_sync_reads(account: CalendarAccount, tmp_path: Path) -> None:
     (tmp_path / "work" / "a.ics").write_bytes(event("a").encode())
     (batch,) = VdirSource(account).changes(Collection("family.work"), None, dict)

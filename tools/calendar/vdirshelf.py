@@ -14,6 +14,8 @@ from tools.calendar.lines import EditError, read_block
 from tools.calendar.vdir import LARGEST_FILE, VdirSource, version_of
 from tools.calendar.writefaults import unreached
 
+_KEPT_MODE = 0o775
+"""What a changed file keeps of its mode: strangers may not write it."""
 _CHANGED = "The file was changed meanwhile; nothing was overwritten."
 
 
@@ -81,7 +83,7 @@ class VdirShelf:
             self._check(folder, key, version)
             with temporary.open("rb") as file:
                 # By its descriptor: a jail lets nobody change the mode of what is only named.
-                os.fchmod(file.fileno(), target.stat().st_mode & 0o777)
+                os.fchmod(file.fileno(), target.stat().st_mode & _KEPT_MODE)
             temporary.replace(target)
         else:
             target.hardlink_to(temporary)

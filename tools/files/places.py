@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from butler.core.errors import EffectError
 from tools.files.paths import is_hidden
 
+_KEPT_MODE = 0o775
+"""What a changed file keeps of its mode: strangers may not write it, and it lends nobody its owner's rights."""
 _MOST_BYTES = 50_000_000
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -67,7 +69,7 @@ class Place:
             os.close(descriptor)
         if len(content) > _MOST_BYTES:
             raise _refused(f"{self.shown} is over {_MOST_BYTES // 1_000_000} MB.")
-        return Content(content, _stamp(status), stat.S_IMODE(status.st_mode))
+        return Content(content, _stamp(status), status.st_mode & _KEPT_MODE)
 
     def write(self, content: bytes, over: Content | None) -> bool:
         """Put whole content in place; False, and nothing done, when the file is not the one that `over` was read from."""
