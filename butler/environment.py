@@ -57,6 +57,30 @@ def scrub_environment(environ: MutableMapping[str, str]) -> tuple[str, ...]:
     return removed
 
 
+def forget(beginning: str) -> None:
+    """Remove all variables that begin so, also from where the kernel shows those that this process was started with."""
+    names = [name for name in os.environ if name.upper().startswith(beginning)]
+    for name in names:
+        del os.environ[name]
+    if names:
+        _wipe(beginning.encode())
+
+
+def _wipe(beginning: bytes) -> None:
+    """Write over the values in the memory that /proc/PID/environ shows; nothing points at them any more."""
+    with open("/proc/self/stat", "rb") as stat:
+        fields = stat.read().rpartition(b")")[2].split()
+    # Fields 50 and 51 of proc(5), of which the first two are before what was split; 0 where it is not told.
+    at, end = int(fields[47]), int(fields[48])
+    if not 0 < at < end:
+        return
+    for entry in ctypes.string_at(at, end - at).split(b"\0"):
+        name, sign, value = entry.partition(b"=")
+        if sign and name.upper().startswith(beginning):
+            ctypes.memset(at + len(name) + 1, 0, len(value))
+        at += len(entry) + 1
+
+
 def owners_environment() -> dict[str, str]:
     """What a program of the owner's gets to see, such as a password command, an editor or a browser: what they set.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from butler.core.errors import SettingsError
 from butler.core.owner import BriefingOptions
+from butler.environment import forget
 from butler.settings import PREFIX
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ def _handed(options: argparse.Namespace) -> Loaded:
 
 
 def _forget() -> None:
-    for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
-        del os.environ[name]
+    forget(PREFIX)
 
 
 @contextmanager
