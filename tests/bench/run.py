@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "servers"))
 import bench_machine
 import bench_start
 import bench_table
+import bench_worker
 from bench_briefing import BriefingRows
 from bench_gate import GateRows
 from bench_idle import IdleRows
@@ -63,6 +64,9 @@ def rows(world: World, options: argparse.Namespace) -> dict[str, RowMaker]:
         "held-list": gate.listing,
         "held-approve": gate.approving,
         "draft-visible": gate.visible,
+        "worker-call": bench_worker.call_row,
+        "worker-start": bench_worker.start_row,
+        "worker-batch": bench_worker.batch_row,
         "page-today": page.today,
         "page-size": page.size,
         "page-review": page.review,
