@@ -10,7 +10,7 @@ from typing import Any
 from butler.core.accounts import Account
 from butler.core.arrivals import Changed, Changes, Heard, Stop
 from butler.core.errors import SourceError
-from butler.remote.workers import LONGEST, Seat, Workers, died
+from butler.remote.workers import LONGEST, Seat, Workers, died, kept_to_contract
 from butler.sandbox.carried import placed
 from butler.sandbox.seam import WorkerDiedError
 
@@ -58,7 +58,8 @@ class RemoteEar:
                 pass
         # It may have been to stop before there was somebody who could be ended.
         if not stop.is_set():
-            yield from seat.side.stream("listen", gives=Heard, seconds=max(LONGEST, 2 * self._poll))
+            with kept_to_contract(SourceError):
+                yield from seat.side.stream("listen", gives=Heard, seconds=max(LONGEST, 2 * self._poll))
 
     def _opened(self) -> Seat:
         if self._seat is None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import MappingProxyType
 
-from butler.core.accounts import Account
+from butler.core.accounts import Account, NotesFolder
 from butler.core.effects import Effect, Receipt, Seen
 from butler.core.errors import EffectError
 from butler.core.payloads import Payload
@@ -64,6 +64,10 @@ class RemoteHands:
 
     def _opened(self) -> Seat:
         if self._seat is None:
+            if isinstance(self._account, NotesFolder) and self._account.kept:
+                # It may write below that folder, but not make it; what hinders that here, it comes upon as well.
+                with suppress(OSError):
+                    self._account.kept.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._seat = self._workers.seat("hands", self._account, {})
         return self._seat
 

@@ -12,7 +12,7 @@ from butler.core.errors import ButlerError, SourceError
 from butler.core.mail import RawMail
 from butler.core.notes import RawNote
 from butler.core.sources import Batch, Collection, Known, Raw, SourceKind, kind_of
-from butler.remote.workers import LONGEST, Seat, Workers, died
+from butler.remote.workers import LONGEST, Seat, Workers, died, kept_to_contract
 from butler.sandbox.seam import WorkerDiedError
 
 _BATCHES: Mapping[SourceKind, Any] = {"mail": Batch[RawMail], "calendar": Batch[RawObject], "notes": Batch[RawNote]}
@@ -41,14 +41,18 @@ class RemoteSource:
     def collections(self) -> Sequence[Collection]:
         """List what is to be mirrored."""
         with self._told():
-            found: list[Collection] = self._opened().side.ask("collections", gives=list[Collection], seconds=LONGEST)
-            return found
+            side = self._opened().side
+            with kept_to_contract(SourceError):
+                found: list[Collection] = side.ask("collections", gives=list[Collection], seconds=LONGEST)
+        return found
 
     def changes(self, collection: Collection, cursor: str | None, known: Known) -> Iterator[Batch[Raw]]:
         """Yield what changed."""
         self._known = known
         with self._told():
-            yield from self._opened().side.stream("changes", collection, cursor, gives=_BATCHES[self.kind], seconds=LONGEST)
+            side = self._opened().side
+            with kept_to_contract(SourceError):
+                yield from side.stream("changes", collection, cursor, gives=_BATCHES[self.kind], seconds=LONGEST)
 
     def close(self) -> None:
         """Have it hang up, and end the worker."""
@@ -83,5 +87,5 @@ class RemoteSource:
         except WorkerDiedError as error:
             self._end()
             raise self._failure or SourceError(died("reads", self._account, error)) from error
-        except ButlerError as error:
+        except SourceError as error:
             raise self._failure or error from None

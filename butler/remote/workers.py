@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from butler.core.accounts import Account, MailAccount, NotesFolder
 from butler.core.connections import Ledger
 from butler.core.endpoints import of_account
-from butler.core.errors import ButlerError
+from butler.core.errors import ButlerError, EffectError, SourceError
 from butler.core.sources import SourceKind, kind_of
 from butler.core.text import one_line
 from butler.dialing import Dialer
@@ -96,7 +96,7 @@ class Workers:
     def seat(self, station: Station, account: Account, offers: Mapping[str, Callable[..., Any]], *more: Any) -> Seat:
         """Start a worker at a station for an account; it may ask for its secrets, for its own servers, and for `offers`.
 
-        Raises StateError when none starts, WorkerDiedError, and what a tool raises that does not open the account.
+        Raises StateError when none starts, WorkerDiedError, and SourceError and EffectError of a tool that does not open it.
         """
         target = self._target(kind_of(account))
         dialer = Dialer(of_account(account), self._ledger)
@@ -104,7 +104,8 @@ class Workers:
         side = worker.side({"secret": partial(_secret, account, self._ledger), **dialer.offers(), **offers})
         seat = Seat(worker, side, dialer)
         try:
-            side.ask("open", target, carried(account), *more, seconds=LONGEST)
+            with kept_to_contract(SourceError, EffectError):
+                side.ask("open", target, carried(account), *more, seconds=LONGEST)
         except BaseException:
             seat.close()
             raise
@@ -127,6 +128,17 @@ class Workers:
     def _loaded(self, station: Station, account: Account, target: str) -> tuple[str, ...]:
         own = (target.partition(":")[0],)
         return (_MAINS[station].partition(":")[0], *_LOADED.get((target, account.path is not None, station), own))
+
+
+@contextmanager
+def kept_to_contract(*kinds: type[ButlerError]) -> Iterator[None]:
+    """Let a worker raise failures of some kinds; others it may not have, and then there is nothing more to be had from it."""
+    try:
+        yield
+    except kinds:
+        raise
+    except (ButlerError, OSError) as error:
+        raise WorkerDiedError(f"{type(error).__name__}: {error}") from error
 
 
 def role_of(station: Station, account: Account) -> Role:

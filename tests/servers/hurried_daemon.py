@@ -8,6 +8,7 @@ is in `counted` of the folder, written anew every second.
 """
 
 import json
+import socket
 import sys
 import threading
 from collections import Counter
@@ -17,24 +18,28 @@ from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
-from butler import lane, triggers
+from butler import dialing, lane, triggers
+from butler.cli import run
 from butler.cli.arguments import read
 from butler.cli.run import serve
 from butler.core import planning
 from butler.core.jobs import Every, Job
 from butler.daemon import carrier, planner, systemd, whole
 from butler.daemon.commands import program
+from butler.sandbox.worker import Forkserver
 from butler.settings.jobs import jobs_of
-from butler.watch import meetings
+from butler.watch import mail, meetings
 from butler.watch import thread as watcher_thread
 from butler.watch.build import watchers
-from tools.mail import idle
 
-# Folders are looked at every five minutes where the settings say nothing, which is sooner than IDLE has to begin anew.
-idle.CYCLE = min(idle.CYCLE, 300.0)
+# Ears are in workers. Folders are looked at every five minutes where the settings say nothing, which is sooner than IDLE has
+# to begin anew.
+OF_EARS = """
+from tools.mail import idle
+idle.CYCLE = min(idle.CYCLE, 300.0) / {haste}
+idle.STEP /= {haste}
+"""
 SHORTER: tuple[tuple[Any, str], ...] = (
-    (idle, "CYCLE"),
-    (idle, "STEP"),
     (watcher_thread, "LONGEST_PAUSE"),
     (watcher_thread, "STEADY"),
     (meetings, "LOOK"),
@@ -46,8 +51,8 @@ SHORTER: tuple[tuple[Any, str], ...] = (
     (planning, "_LONGEST_PAUSE"),
 )
 COUNTED: tuple[tuple[Any, str, str], ...] = (
-    (idle._Post, "__init__", "connections"),
-    (idle._Post, "look", "looks"),
+    (dialing.Dialer, "__call__", "connections"),
+    (mail.MailWatcher, "is_well", "looks"),
     (meetings, "upcoming", "calendar looks"),
     (triggers.Triggers, "_tick", "heartbeats"),
     (systemd.Systemd, "status", "pulses"),
@@ -68,6 +73,21 @@ def hurry(haste: float) -> None:
 
     whole.__dict__["jobs_of"] = jobs
     whole.__dict__["Triggers"] = partial(triggers.Triggers, beat=triggers.BEAT / haste)
+
+
+class HurriedForks(Forkserver):
+    """Workers whose ears wait less, too."""
+
+    def _start(self) -> socket.socket:
+        orders = super()._start()
+        orders.send(json.dumps(["hurried_ears"]).encode())
+        return orders
+
+
+def hurry_ears(folder: Path, haste: float) -> None:
+    """Have ears wait less in their workers."""
+    (folder / "hurried_ears.py").write_text(OF_EARS.format(haste=haste))
+    run.__dict__["Forkserver"] = partial(HurriedForks, folders=[str(folder)])
 
 
 def count(place: Any, name: str, what: str) -> None:
@@ -92,6 +112,7 @@ def tell(folder: Path) -> None:
 def main() -> int:
     folder = Path(sys.argv[2])
     hurry(float(sys.argv[1]))
+    hurry_ears(folder, float(sys.argv[1]))
     for each in COUNTED:
         count(*each)
     threading.Thread(target=tell, args=(folder,), daemon=True).start()
