@@ -48,7 +48,6 @@ def name_of(kind: type) -> str | None:
     return name if _MODULES.get(name) == kind.__module__ else None
 
 
-@cache
 def kind_named(name: str) -> type | None:
     """The class whose values cross under a name."""
     module = _MODULES.get(name)

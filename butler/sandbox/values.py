@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import re
 import socket
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path, PosixPath
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ MARK = "\0"
 MOST_VALUES = 2_000_000
 """So many values at most are made of one frame: an empty list takes two bytes there and seventy in memory."""
 
+_DIGITS = 20
 _ODD_TEXT = re.compile(rb"(?<!\\)(?:\\\\)*\\u(?!00)")
 """Half a character, or another one that `pack` would not have written so."""
 
@@ -52,7 +54,7 @@ def unpack(parcel: Parcel, taken: list[socket.socket] | None = None) -> Any:
             raise UnfitError("It has too many parts.")
         if b"\\u" in text and _ODD_TEXT.search(text):
             raise UnfitError("It has text that is none.")
-        value = json.loads(text, object_hook=reading.value, parse_constant=_no_number)
+        value = json.loads(text, object_hook=reading.value, parse_int=_number, parse_constant=_no_number)
         if taken is not None:
             taken += reading.taken
         return value
@@ -122,14 +124,12 @@ class _Reading:
         if len(found) != 1 or type(row) is not list or not row or type(row[0]) is not str:
             raise UnfitError("It is no value.")
         name = row[0]
+        if (make := _maker(name)) is not None:
+            return make(row[1:])
         if name == "bytes":
             return self._bytes(*fitted(row[1:], tuple[int, int]))
         if name == "set":
             return frozenset(row[1:])
-        if (kind := kind_named(name)) is not None:
-            if is_model(kind):
-                return _model(kind, *row[1:])
-            return row_of(kind)(row[1:])
         if name == "socket":
             return self._socket(*row[1:])
         return _plain(name, row[1:])
@@ -149,21 +149,38 @@ class _Reading:
         return taken
 
 
+def _number(text: str) -> int:
+    number = int(text) if len(text) <= _DIGITS else 1 << 63
+    if not -(1 << 63) <= number < 1 << 63:
+        # No database has room for it.
+        raise UnfitError("It is too large a number.")
+    return number
+
+
 def _no_number(name: str) -> Any:
     raise UnfitError(f"{name} is no number.")
 
 
-def _model(kind: Any, *row: Any) -> Any:
-    (text,) = fitted(row, tuple[str])
-    return kind.model_validate_json(text, strict=True)
+@lru_cache(maxsize=256)
+def _maker(name: str) -> Callable[[list[Any]], Any] | None:
+    """What makes a value of a kind of the table from its fields in order."""
+    kind: Any = kind_named(name)
+    if kind is None:
+        return None
+    if is_model(kind):
+        return lambda row: kind.model_validate_json(*fitted(row, tuple[str]), strict=True)
+    return row_of(kind)
 
 
 def _plain(name: str, row: list[Any]) -> Any:
     if name == "moment":
         (text,) = fitted(row, tuple[str])
         moment = read_moment(text)
-        if isinstance(moment, datetime) and moment.tzinfo is None:
-            raise UnfitError("It is a time without a zone.")
+        if isinstance(moment, datetime):
+            if moment.tzinfo is None:
+                raise UnfitError("It is a time without a zone.")
+            # So near to the end of time that it cannot be told elsewhere: it is no time.
+            moment.astimezone(UTC)
         return moment
     if name == "path":
         return PosixPath(*fitted(row, tuple[str]))

@@ -129,14 +129,9 @@ class Forkserver:
     def order(self, order: Order) -> Worker:
         """Have a worker forked, confined and ready; raises StateError when it does not start."""
         ours, theirs = socket.socketpair()
-        with theirs:
-            try:
-                self._send(order, theirs)
-            except OSError:
-                # It died, whoever started it: then there is another one.
-                self.close()
-                self._send(order, theirs)
         try:
+            with theirs:
+                self._send(order, theirs)
             return _started(ours, order)
         except BaseException:
             ours.close()
@@ -154,9 +149,16 @@ class Forkserver:
 
     def _send(self, order: Order, theirs: socket.socket) -> None:
         customer = os.pidfd_open(os.getpid())
+        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [theirs.fileno(), customer]))]
         try:
-            rights = array("i", [theirs.fileno(), customer])
-            self._running().sendmsg([order.text()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)], socket.MSG_NOSIGNAL)
+            try:
+                self._running().sendmsg([order.text()], rights, socket.MSG_NOSIGNAL)
+            except ConnectionError:
+                # It died, whoever started it: then there is another one.
+                self.close()
+                self._running().sendmsg([order.text()], rights, socket.MSG_NOSIGNAL)
+        except OSError as error:
+            raise StateError(f"A worker ({order.role}) does not start: {error}.", advice=_ADVICE) from error
         finally:
             os.close(customer)
 

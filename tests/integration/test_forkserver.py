@@ -296,6 +296,15 @@ def test_its_memory_has_a_limit_above_what_was_there(forkserver: Forkserver) -> 
         assert resource.prlimit(worker.pid, resource.RLIMIT_CORE) == (0, 0)
 
 
+def test_an_order_that_is_too_long_troubles_nobody_else(forkserver: Forkserver) -> None:
+    with forkserver.order(order()) as worker:
+        with pytest.raises(StateError, match="does not start"):
+            forkserver.order(order(reach=Reach(tuple("/x" * 1000 for _ in range(1000)))))
+        with pytest.raises(StateError, match="does not start"):
+            forkserver.order(order(reach=Reach(tuple("/x" * 50 for _ in range(1000)))))
+        assert worker.running
+
+
 def test_what_is_no_order_is_not_heard(forkserver: Forkserver) -> None:
     with socket.socket(fileno=os.dup(forkserver.descriptor)) as orders:
         orders.send(b"hello")
