@@ -34,7 +34,11 @@ _owners: dict[str, str] = {}
 
 
 def close_off() -> None:
-    """Let no core be written of this process, and nobody of the same account but root read its memory and environment."""
+    """Let no core be written of this process, and nobody of the same account but root look into it.
+
+    Settings among its variables are known to Python alone then; the kernel does not show them to root either.
+    """
+    _wipe(b"BUTLER_")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # A core that goes to a program is not held by that limit; of what is not dumpable there is none.
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
@@ -58,16 +62,13 @@ def scrub_environment(environ: MutableMapping[str, str]) -> tuple[str, ...]:
 
 
 def forget(beginning: str) -> None:
-    """Remove all variables that begin so, also from where the kernel shows those that this process was started with."""
-    names = [name for name in os.environ if name.upper().startswith(beginning)]
-    for name in names:
+    """Remove all variables that begin so."""
+    for name in [name for name in os.environ if name.upper().startswith(beginning)]:
         del os.environ[name]
-    if names:
-        _wipe(beginning.encode())
 
 
 def _wipe(beginning: bytes) -> None:
-    """Write over the values in the memory that /proc/PID/environ shows; nothing points at them any more."""
+    """Write over values in the memory that /proc/PID/environ shows: Python has copied all of them when it began."""
     with open("/proc/self/stat", "rb") as stat:
         fields = stat.read().rpartition(b")")[2].split()
     # Fields 50 and 51 of proc(5), of which the first two are before what was split; 0 where it is not told.

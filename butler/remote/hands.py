@@ -67,7 +67,8 @@ class RemoteHands:
             if isinstance(self._account, NotesFolder) and self._account.kept:
                 # It may write below that folder, but not make it; what hinders that here, it comes upon as well.
                 with suppress(OSError):
-                    self._account.kept.mkdir(mode=0o700, parents=True, exist_ok=True)
+                    for folder in (self._account.kept.parent, self._account.kept):
+                        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._seat = self._workers.seat("hands", self._account, {})
         return self._seat
 
