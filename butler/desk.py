@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from butler.core.accounts import Account, CalendarAccount, MailAccount, NotesFol
 from butler.core.actions import Action, Kept
 from butler.core.calendar import CalendarPlace
 from butler.core.context import Context, Edit, Identity, Reads, Wish
+from butler.core.errors import ButlerError
 from butler.core.owner import Owner
 from butler.core.payloads import MailDraft
 from butler.gate import Gate
@@ -97,10 +99,12 @@ class Desk:
         self._forkserver = forkserver
         self._degraded = degraded
         self.proposed: list[Kept] = []
+        self._run = ""
 
     def equip(self, context: Context, workflow: str, folders: Folders, wish: Wish | None = None) -> Context:
         """Give a run the way to the gate, and what it needs to write in the owner's name."""
         notes = [each for each in self._accounts if isinstance(each, NotesFolder)]
+        self._run = context.run
         papers = Papers(folders.watched, notes, self._forkserver, degraded=self._degraded)
         reads = context.reads
         read_only = {each.name for each in self._accounts if isinstance(each, CalendarAccount) and each.read_only}
@@ -129,6 +133,14 @@ class Desk:
             document=papers,
             inbox=papers.inbox(self._drafting.inbox),
         )
+
+    def take_back(self, reason: str) -> None:
+        """Reject what the run has proposed and nothing has begun of: who proposed it is not to be trusted."""
+        for kept in self.proposed:
+            # What stood there before was returned in place of a proposal.
+            if kept.action.run == self._run:
+                with suppress(ButlerError):
+                    self._gate.reject(kept.id, kept.hash, "butler", "run", reason)
 
     def _edits(self, address: str, limit: int) -> Sequence[Edit]:
         """What the owner made of earlier drafts to an address, newest first."""

@@ -176,6 +176,7 @@ class House:
     ) -> Done:
         """Run a workflow: over the day, `about` one thing named by its reference, or with a wish over its action."""
         from butler.desk import Desk, Drafting, Folders
+        from butler.offers import BreachedError
         from butler.runner import Runner
 
         named = workflow(name)
@@ -200,7 +201,11 @@ class House:
 
         with StateLock(self._deeds.state):
             thinking = self._thinking(named, clock, model=model)
-            outcome = Runner(self.truth.runs, thinking, clock).run(named, subject, context)
+            try:
+                outcome = Runner(self.truth.runs, thinking, clock).run(named, subject, context)
+            except BreachedError as error:
+                desk.take_back(str(error))
+                raise
         return Done(outcome.run, outcome.result, desk.proposed)
 
     def sync(self, *, allow_empty: bool = False, progress: Callable[[Progress], None] | None = None) -> list[SourceState]:

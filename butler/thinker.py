@@ -17,7 +17,7 @@ from butler.core.accounts import ModelHost
 from butler.core.connections import Ledger
 from butler.core.context import Context
 from butler.core.endpoints import of_model
-from butler.core.errors import ButlerError, StateError
+from butler.core.errors import ButlerError, ModelError, StateError
 from butler.core.steps import CallBook
 from butler.core.text import one_line
 from butler.dialing import Dialer
@@ -38,7 +38,7 @@ _GIVEN = ("run", "now", "day", "owner", "options", "identities", "calendar", "ta
 _SECONDS = 1_800.0
 _MOST_ASKINGS = 300
 """A run may think for half an hour, and besides for as long as so many questions to the model may take."""
-_MAIN = "butler.thinking.inside:think"
+MAIN = "butler.thinking.inside:think"
 _OPENING = 60.0
 _LIMITS = Limits(cpu=0, memory=2 << 30)
 _LONGEST_LINE = 500
@@ -64,14 +64,23 @@ class Thinker:
     """One process for as long as nothing is wrong with it, started when it is first needed; to be closed.
 
     `state` is the state folder, `ledger` is told of connections to the model; `degraded` lets it run where the kernel
-    cannot confine it.
+    cannot confine it. `main` is what runs in it.
     """
 
-    def __init__(self, forkserver: Callable[[], Forkserver], ledger: Ledger, state: Path, *, degraded: bool = False) -> None:
+    def __init__(
+        self,
+        forkserver: Callable[[], Forkserver],
+        ledger: Ledger,
+        state: Path,
+        *,
+        degraded: bool = False,
+        main: str = MAIN,
+    ) -> None:
         self._forkserver = forkserver
         self._ledger = ledger
         self._state = state
         self._degraded = degraded
+        self._main = main
         self._worker: Worker | None = None
         self._starting: Starting | None = None
         self._offers: dict[str, Callable[..., Any]] = {}
@@ -98,9 +107,15 @@ class Thinker:
         except ButlerError as error:
             whole = True
             raise _plain(error) from None
+        except OSError as error:
+            raise _fault(f"{type(error).__name__}: {error}", "") from None
         except WorkerDiedError as error:
-            raise offers.fault or _ended(error) from error
+            ended = offers.fault or _ended(error)
+            if not isinstance(ended, CutShortError):
+                offers.give_up(ended)
+            raise ended from error
         finally:
+            offers.give_up(_left_open())
             self._offers.clear()
             if not whole:
                 self.close()
@@ -126,7 +141,7 @@ class Thinker:
 
     def _start(self, forkserver: Forkserver, workflow: str, model: bool) -> Side:
         folder = str((self._state / CHECKPOINTS).absolute())
-        order = Order("thinker", _MAIN, reach=Reach(write=(folder,)), limits=_LIMITS, degraded=self._degraded)
+        order = Order("thinker", self._main, reach=Reach(write=(folder,)), limits=_LIMITS, degraded=self._degraded)
         self._worker = forkserver.order(order)
         side = self._worker.side(self._offers)
         side.ask("prepare", workflow, model, seconds=_OPENING)
@@ -207,6 +222,11 @@ def _ended(error: WorkerDiedError) -> StateError:
         "The process that workflows run in ended before its work was done.",
         advice="Run it again: it goes on where it was.",
     )
+
+
+def _left_open() -> ModelError:
+    """What leaves open what is being judged, as when the butler stops."""
+    return ModelError("The thinking was ended.")
 
 
 def _plain(error: ButlerError) -> ButlerError:

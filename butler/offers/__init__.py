@@ -1,6 +1,6 @@
 """What a run offers to the process that thinks for it, and to nobody else."""
 
-from butler.offers.checks import BreachError, breach
+from butler.offers.checks import BreachedError, BreachError, breach
 from butler.offers.offers import Offers
 
-__all__ = ["BreachError", "Offers", "breach"]
+__all__ = ["BreachError", "BreachedError", "Offers", "breach"]

@@ -23,9 +23,13 @@ class BreachError(Exception):
     """A thinker asked for what no workflow asks for; `str` names it."""
 
 
-def breach(what: str) -> StateError:
+class BreachedError(StateError):
+    """A thinker was ended for what it asked; nothing that it proposed is to be relied on."""
+
+
+def breach(what: str) -> BreachedError:
     """Say that a thinker was ended for what it asked."""
-    return StateError(
+    return BreachedError(
         f"The process that this run thinks in asked for what it may not have ({one_line(what, 300)}), so it was ended.",
         advice="If that happens again, something that it reads may have taken it over.",
     )
@@ -96,6 +100,15 @@ def each(check: Check) -> Check:
 
 
 def _text(value: Any, longest: int) -> str:
-    if type(value) is not str or len(value) > longest:
+    if type(value) is not str or len(value) > longest or not (value.isascii() or _is_whole(value)):
         raise BreachError("a text")
     return value
+
+
+def _is_whole(value: str) -> bool:
+    """Whether a text has no half characters, which no file or database takes."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

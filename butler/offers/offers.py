@@ -88,6 +88,11 @@ class Offers:
         else:
             self._ahead = lambda: found
 
+    def give_up(self, error: Exception) -> None:
+        """End the judging that is under way as if that had been raised in it."""
+        while self._judging:
+            self._judging.pop().__exit__(type(error), error, None)
+
     def _guarded(self, what: str, function: Callable[..., Any], checks: Sequence[Check]) -> Callable[..., Any]:
         most = _MOST.get(what, _PROPOSALS + self._context.most_drafts if what == "propose" else _MOST_ELSE)
 
