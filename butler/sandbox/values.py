@@ -27,8 +27,8 @@ MOST_VALUES = 2_000_000
 """So many values at most are made of one frame: an empty list takes two bytes there and seventy in memory."""
 
 _DIGITS = 20
-_ODD_TEXT = re.compile(rb"(?<!\\)(?:\\\\)*\\u(?!00)")
-"""Half a character, or another one that `pack` would not have written so."""
+_ODD_TEXT = re.compile(r"\\u(?!00)")
+"""Half a character, or another one that `pack` would not have written so; for a text without its escaped backslashes."""
 
 _WRONG = (ArithmeticError, LookupError, MemoryError, OSError, RecursionError, TypeError, ValueError)
 """What the making of a value from nonsense has been seen to raise."""
@@ -52,9 +52,11 @@ def unpack(parcel: Parcel, taken: list[socket.socket] | None = None) -> Any:
     try:
         if text.count(b",") + text.count(b"[") + text.count(b"{") > MOST_VALUES:
             raise UnfitError("It has too many parts.")
-        if b"\\u" in text and _ODD_TEXT.search(text):
+        # The library would guess an encoding from bytes, and take half characters.
+        words = str(text, "utf-8")
+        if "\\u" in words and _ODD_TEXT.search(words.replace("\\\\", "")):
             raise UnfitError("It has text that is none.")
-        value = json.loads(text, object_hook=reading.value, parse_int=_number, parse_constant=_no_number)
+        value = json.loads(words, object_hook=reading.value, parse_int=_number, parse_constant=_no_number)
         if taken is not None:
             taken += reading.taken
         return value
@@ -115,6 +117,7 @@ class _Reading:
         self._beside = memoryview(b"".join(parcel.beside)) if len(parcel.beside) != 1 else memoryview(parcel.beside[0])
         self.left = list(parcel.descriptors)
         self.taken: list[socket.socket] = []
+        self._used = 0
 
     def value(self, found: dict[str, Any]) -> Any:
         """Make the value of an object that has the mark; others stay what they are."""
@@ -129,14 +132,16 @@ class _Reading:
         if name == "bytes":
             return self._bytes(*fitted(row[1:], tuple[int, int]))
         if name == "set":
-            return frozenset(row[1:])
+            return _set(row[1:])
         if name == "socket":
             return self._socket(*row[1:])
         return _plain(name, row[1:])
 
     def _bytes(self, start: int, end: int) -> bytes:
-        if not 0 <= start <= end <= len(self._beside):
+        # Each byte is part of one value, or a small frame could be made into more than there is memory for.
+        if start != self._used or not start <= end <= len(self._beside):
             raise UnfitError("It has no such bytes.")
+        self._used = end
         return bytes(self._beside[start:end])
 
     def _socket(self, place: Any) -> socket.socket:
@@ -155,6 +160,13 @@ def _number(text: str) -> int:
         # No database has room for it.
         raise UnfitError("It is too large a number.")
     return number
+
+
+def _set(values: list[Any]) -> frozenset[str]:
+    """A set of texts: what else could be in it has a hash that whoever sends it may choose, so that it never gets done."""
+    if not all(type(value) is str for value in values):
+        raise UnfitError("It is no set of texts.")
+    return frozenset(values)
 
 
 def _no_number(name: str) -> Any:
