@@ -22,6 +22,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from importlib import import_module
+from types import TracebackType
 from typing import Any, NoReturn
 
 from butler.core.errors import StateError
@@ -69,19 +70,20 @@ class Forks:
 
     def run(self) -> None:
         """Answer orders, and bury who died."""
-        while True:
-            for number, _ in self._poll.poll():
-                if number == self._starter:
-                    return
-                if number == self._orders.fileno():
-                    if not self._order():
-                        return
-                elif number in self._workers:
-                    self._bury(self._workers[number])
-                elif number in self._customers:
-                    # What it wanted is of no use to anybody else.
-                    signal.pidfd_send_signal(self._customers[number][0], signal.SIGKILL)
-                    self._poll.unregister(number)
+        while all(self._goes_on(number) for number, _ in self._poll.poll()):
+            pass
+
+    def _goes_on(self, number: int) -> bool:
+        """See to a descriptor on which something happened; False when that is the end."""
+        if number == self._orders.fileno():
+            return self._order()
+        if number in self._workers:
+            self._bury(self._workers[number])
+        elif number in self._customers:
+            # What it wanted is of no use to anybody else.
+            signal.pidfd_send_signal(self._customers[number][0], signal.SIGKILL)
+            self._poll.unregister(number)
+        return number != self._starter
 
     def _order(self) -> bool:
         """Take an order; there are no more to come when it is an empty one."""
@@ -110,7 +112,7 @@ class Forks:
 
     def _warm(self, text: bytes) -> None:
         """Load what an order is going to need; what cannot be loaded is told to who orders it."""
-        with suppress(StateError, ValueError, TypeError):
+        with suppress(StateError, ValueError, TypeError, RecursionError):
             self._preload(json.loads(text))
 
     def _preload(self, names: Sequence[str]) -> None:
@@ -140,12 +142,23 @@ class Forks:
 
 
 def _load(name: str) -> Any:
-    try:
+    with _Loading(name):
         return import_module(name)
-    except (Exception, SystemExit) as error:
-        raise StateError(
-            f"A worker does not start, for {name} cannot be loaded: {one_line(str(error))}", advice=_ADVICE
-        ) from error
+
+
+class _Loading:
+    """While a module is loaded: whatever goes wrong in it is told to who wants it, and ends nobody else."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(error, Exception | SystemExit):
+            told = f"A worker does not start, for {self._name} cannot be loaded: {one_line(str(error))}"
+            raise StateError(told, advice=_ADVICE) from error
 
 
 def _refuse(connection: int, error: Exception) -> None:

@@ -21,6 +21,8 @@ FOREVER = inf
 ASK, STREAM, GIVES, FAILS, NEXT, STOP, OVER, DIES = "ask", "stream", "gives", "fails", "next", "stop", "over", "dies"
 _LONGEST_WORDS = 500
 _LAST_SECONDS = 1.0
+_FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
+"""What comes of values that are of the right type and make no sense all the same."""
 _ODD = (UnfitError, RecursionError, ValueError)
 
 
@@ -142,10 +144,13 @@ class Side:
                 self._tell([GIVES, offered(*given)], patience)
         except CROSS as error:
             self._tell([FAILS, *pack_fault(error)], patience)
-        except Exception as error:
+        except _FAULTS as error:
             # Whoever asked so that this came of it is not to end more than itself.
             self._die(error)
             raise WorkerDiedError(self._why) from error
+        except BaseException as error:
+            self._die(error)
+            raise
 
     def _taken(self, value: Any) -> Any:
         """The value, which has what came with its message."""
@@ -162,7 +167,7 @@ class Side:
                 break
         self._tell([OVER], patience)
 
-    def _die(self, error: Exception) -> None:
+    def _die(self, error: BaseException) -> None:
         """Tell the other end why there is no answer, and that there will be none any more."""
         words = f"{type(error).__name__}: {error}"[:_LONGEST_WORDS].encode("utf-8", "replace").decode()
         with self._lock, suppress(WorkerDiedError):
