@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import statistics
 import subprocess
@@ -16,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from bench_machine import found
-from bench_memory import family
+from bench_memory import family, proportional
 from bench_start import environment
 from bench_table import Row, judged
 from bench_world import Post, World
@@ -41,7 +40,8 @@ _JOBS = ("briefing", "lookahead", "weekly", "followup", "maintenance")
 class Idle:
     """What a daemon took: megabytes (10⁶ bytes) between its syncs and at most, and seconds of processor time.
 
-    `own` is the time of its own process in `seconds`, `synced` that of the children that ended, in `syncs` of them.
+    `own` is the time in `seconds` of its own process and of those that go on beside it, `synced` that of those that ended, in
+    `syncs` of them.
     """
 
     seconds: float
@@ -151,7 +151,7 @@ def _wait(is_so: Callable[[], bool], log: Callable[[], str]) -> None:
 
 
 def _measure(pid: int, seconds: float) -> tuple[float, float, float, float]:
-    """Megabytes in the middle and at most, seconds of processor time of the process, and of its children that ended."""
+    """Megabytes in the middle and at most, seconds of processor time of what goes on, and of what ended."""
     own, synced = _times(pid)
     sizes: list[float] = []
     deadline = time.monotonic() + seconds
@@ -163,20 +163,19 @@ def _measure(pid: int, seconds: float) -> tuple[float, float, float, float]:
 
 
 def _times(pid: int) -> tuple[float, float]:
+    """Seconds of processor time of a process and of those it started, and of those of them that ended."""
+    found = [_spent(each) for each in family(pid)]
+    return sum(own for own, _ in found), sum(ended for _, ended in found)
+
+
+def _spent(pid: int) -> tuple[float, float]:
     """Seconds of processor time of a process itself, and of its children that ended, theirs included."""
-    numbers = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    try:
+        numbers = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return 0.0, 0.0
     user, system, children_user, children_system = (int(number) / _TICK for number in numbers[11:15])
     return user + system, children_user + children_system
-
-
-def proportional(pid: int) -> float:
-    """Bytes of memory of a process, what it shares divided among those that share it."""
-    try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8")
-    except OSError:
-        return 0.0
-    size = re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)
-    return int(size[1]) * 1024.0 if size else 0.0
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from pathlib import Path
@@ -9,18 +10,14 @@ from pathlib import Path
 _PAUSE = 0.02
 
 
-def _status(pid: int) -> str:
+def proportional(pid: int) -> float:
+    """Bytes of memory of a process, what it shares divided among those that share it."""
     try:
-        return Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8")
     except OSError:
-        return ""
-
-
-def _kilobytes(pid: int) -> int:
-    for line in _status(pid).splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1])
-    return 0
+        return 0.0
+    size = re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)
+    return int(size[1]) * 1024.0 if size else 0.0
 
 
 def _children(pid: int) -> list[int]:
@@ -42,25 +39,25 @@ def family(pid: int) -> list[int]:
 
 
 class MemoryWatch:
-    """Samples the resident memory of a process tree until it is stopped; `peak` is in megabytes (10⁶ bytes).
+    """Samples the memory of a process tree until it is stopped; the peak is in megabytes (10⁶ bytes).
 
-    Pages that processes share are counted for each of them, as `ps` does: the figure is never too low.
+    Pages that processes share, as workers do that are forked, are counted once.
     """
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
-        self._kilobytes = 0
+        self._bytes = 0.0
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
     def _watch(self) -> None:
         while not self._done.is_set():
-            self._kilobytes = max(self._kilobytes, sum(_kilobytes(pid) for pid in family(self._pid)))
+            self._bytes = max(self._bytes, sum(map(proportional, family(self._pid))))
             time.sleep(_PAUSE)
 
     def stop(self) -> float:
         """Stop watching; returns the peak."""
         self._done.set()
         self._thread.join()
-        return self._kilobytes * 1024 / 1e6
+        return self._bytes / 1e6

@@ -17,14 +17,12 @@ from dovecot_server import PASSWORD, USER
 from butler.core.accounts import Account, CalendarAccount, MailAccount
 from butler.core.errors import SourceError
 from butler.core.owner import BriefingOptions, Owner
-from butler.core.sources import Raw, Source, SourceKind, Tool
+from butler.core.sources import Raw, Source
 from butler.house import Deeds, House
 from butler.plan import frame_for
-from butler.sandbox.parser import Parser
-from butler.sandbox.worker import Forkserver
+from butler.staff import Staff
 from butler.store.mirror import Mirror
 from butler.sync import sync
-from butler.toolbox import tools
 
 DAY = dt.date(2026, 11, 24)
 NOW = dt.datetime(2026, 11, 24, 6, tzinfo=dt.UTC)
@@ -44,25 +42,19 @@ def house(state: Path, port: int, calendar: Path) -> House:
     return House(Deeds(owner, accounts, BriefingOptions(), state), lambda: NOW)
 
 
-def tool(kind: SourceKind) -> Tool:
-    """The installed tool of a kind."""
-    return tools([kind])[kind]
-
-
 class Ours:
-    """A state folder with a mirror, and what brings it up to date from sources of some kinds."""
+    """A state folder with a mirror, and the workers that bring it up to date."""
 
-    def __init__(self, state: Path, *kinds: SourceKind) -> None:
+    def __init__(self, state: Path) -> None:
         self.state = state
-        self._tools = {kind: tool(kind) for kind in kinds or ("mail",)}
         self.mirror = Mirror.open(state / "mirror.db", ZONE, frozenset({USER}))
-        self._forkserver = Forkserver()
-        self._parser = Parser(self._forkserver)
+        self._staff = Staff(state, {}, lambda: NOW, "enforced", None)
+        self._parser = self._staff.parser()
 
     def source(self, account: Account) -> Source[Raw]:
         """Open a source; it connects when it is first read."""
-        kind: SourceKind = "mail" if isinstance(account, MailAccount) else "calendar"
-        return self._tools[kind].open(account)
+        (source,) = self._staff.sources([account])
+        return source
 
     def sync(self, *sources: Source[Raw]) -> None:
         """Bring the mirror up to date; raises SourceError when that failed."""
@@ -78,7 +70,7 @@ class Ours:
     def close(self) -> None:
         """Close everything."""
         self._parser.close()
-        self._forkserver.close()
+        self._staff.close()
         self.mirror.close()
 
 

@@ -15,8 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bench_briefing import BriefingRows
-from bench_idle import proportional
-from bench_memory import family
+from bench_memory import family, proportional
 from bench_ours import DAY, FOLDERS, NOW, ZONE, house
 from bench_table import Row, judged
 from bench_world import World
