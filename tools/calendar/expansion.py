@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -91,7 +91,8 @@ def expanded(parts: Sequence[Part], window: Window, budget: Budget, problems: Pr
     try:
         query = CalendarQuery(calendar, components=[parts[0].kind])
         found = query.between(window.first - timedelta(days=1), max(last, window.first) + timedelta(days=1))
-        occurrences = [Expanded(component, _original(component, overrides)) for component in found]
+        moved = _moved(overrides)
+        occurrences = [Expanded(component, _original(component, moved)) for component in found]
     except LIBRARY_ERRORS:
         problems.add(f"How {name_of(parts[0])} repeats could not be worked out.")
         return []
@@ -202,17 +203,25 @@ def _move(component: icalendar.Component, start: Moment, length: timedelta) -> N
     component[name] = icalendar.vDDDTypes(start + length)
 
 
-def _original(component: icalendar.Component, overrides: Sequence[icalendar.Component]) -> Moment:
+def _moved(overrides: Sequence[icalendar.Component]) -> Mapping[Moment | None, Sequence[Moment]]:
+    """The different starts that overrides gave to what was to start at a moment, in their order."""
+    found: dict[Moment | None, dict[Moment, None]] = {}
+    for override in overrides:
+        found.setdefault(original_of(override), {})[start_of(override)] = None
+    return {original: list(starts) for original, starts in found.items()}
+
+
+def _original(component: icalendar.Component, moved: Mapping[Moment | None, Sequence[Moment]]) -> Moment:
     """The RECURRENCE-ID of an occurrence, worked out again where an override of this and all later ones gave it another."""
     start, given = start_of(component), original_of(component) or start_of(component)
     if getattr(component["RECURRENCE-ID"], "params", {}).get("RANGE") != "THISANDFUTURE":
         return given
-    for override in overrides:
-        begin = start_of(override)
-        if original_of(override) == given and begin != start:
-            moved_by: timedelta = begin - given
-            return start - moved_by
-    return given
+    # Of different starts at most one is this one, so that no more than two are looked at.
+    begin = next((begin for begin in moved.get(given, ()) if begin != start), None)
+    if begin is None:
+        return given
+    moved_by: timedelta = begin - given
+    return start - moved_by
 
 
 def by_uid(parts: Sequence[Part]) -> Iterator[tuple[str, list[Part]]]:

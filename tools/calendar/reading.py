@@ -28,7 +28,7 @@ _LINES_TRIED = 500
 _LONGEST_RULE = 1_000
 _LONGEST_DATES = 100_000
 _ATTACHMENT = re.compile(rb"^(?:ATTACH|IMAGE|X-ALT-DESC)[;:][^\n]*\n", re.IGNORECASE | re.MULTILINE)
-_FOLD = re.compile(rb"\r?\n[ \t]")
+_FOLDS = (b"\r\n ", b"\r\n\t", b"\n ", b"\n\t")
 _LINE_ENDS = re.compile(r"\r\n?")
 _CONTROLS = dict.fromkeys([*range(9), *range(11, 13), *range(14, 32), 127])
 
@@ -66,7 +66,8 @@ def read(content: bytes, owner: ZoneInfo) -> Reading:
 
 def _text(content: bytes) -> str | Reading:
     if len(content) <= LARGEST_WITH_ATTACHMENTS:
-        content = _FOLD.sub(b"", content)
+        for fold in _FOLDS:
+            content = content.replace(fold, b"")
         content = _ATTACHMENT.sub(b"", content) if len(content) > LARGEST else content
     if len(content) > LARGEST:
         return Reading(problems=("It is larger than 1 MB and was not read.",))

@@ -5,18 +5,18 @@ Pure, and to be run in the sandbox's worker: a document comes from anywhere.
 
 from __future__ import annotations
 
-import email
-import email.policy
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib import import_module
 from typing import Any, cast
 
+from butler.core.mail import RawMail
 from butler.core.notes import Note, RawNote
 from butler.core.sources import Frame, Parsed, Raw
 from tools.files import NotesTool
 from tools.files.paths import text_of
+from tools.mail.message import parse as parse_mail
 
 NO_LOADER = "Nothing is installed that reads {kind} files. Install the extra `documents`."
 UNREADABLE = "It could not be read as {kind}."
@@ -56,9 +56,8 @@ def text_in(name: str, content: bytes) -> tuple[str, tuple[str, ...]]:
 
 
 def _text_of_mail(content: bytes) -> str:
-    message = email.message_from_bytes(content, policy=email.policy.default)
-    body = message.get_body(("plain",))
-    return f"{message.get('Subject', '')}\n\n{body.get_content() if body else ''}".strip()
+    message = parse_mail(RawMail("", frozenset(), 0, len(content), whole=content), LONGEST)
+    return f"{message.subject}\n\n{message.text}".strip()
 
 
 def _text_of_pdf(content: bytes) -> tuple[str, tuple[str, ...]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from butler.core.mail import Message, RawMail, RawPart
 from tools.mail import headers
-from tools.mail.charset import decode
+from tools.mail.charset import clean, decode
 from tools.mail.encoding import transfer_decode
 from tools.mail.html import html_to_text
 from tools.mail.mime import dissect
@@ -15,6 +15,8 @@ from tools.mail.reply import split_new
 __all__ = ["parse", "split_new"]
 
 _CALENDAR_LIMIT = 262_144
+_ENCODED_AS = 4
+"""So many times as long as a text its transfer encoding may be, line ends and all."""
 
 
 def parse(raw: RawMail, text_limit: int = 1_000_000) -> Message:
@@ -82,13 +84,14 @@ def _texts(parts: Sequence[RawPart], limit: int, problems: list[str]) -> tuple[s
 
 
 def _decoded(part: RawPart, limit: int, problems: list[str]) -> str:
-    content, whole = transfer_decode(part.content, part.encoding)
-    if not whole and not part.truncated:
-        problems.append(f"Its {part.media_type} part is not encoded as declared.")
-    cut = part.truncated or len(content) > limit
+    cut = part.truncated or len(part.content) > _ENCODED_AS * limit
+    content, whole = transfer_decode(part.content[: _ENCODED_AS * limit], part.encoding)
+    if not whole and not cut:
+        problems.append(f"Its {clean(part.media_type)} part is not encoded as declared.")
+    cut = cut or len(content) > limit
     if cut:
         problems.append("Its text is longer than the limit and was cut.")
     text, fits = decode(content[:limit], part.charset, cut=cut)
     if not fits:
-        problems.append(f"Its {part.media_type} part is in no charset that is known.")
+        problems.append(f"Its {clean(part.media_type)} part is in no charset that is known.")
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

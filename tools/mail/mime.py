@@ -10,13 +10,18 @@ from typing import Any
 
 from butler.core.mail import RawMail, RawPart
 from tools.mail.headers import HEADER_LIMIT, decode_words
-from tools.mail.structure import DEPTH_LIMIT, PART_LIMIT, Branch, Leaf, extended_value, shape_of
+from tools.mail.structure import DEPTH_LIMIT, PART_LIMIT, Branch, Leaf, extended_value, media_type_of, shape_of
 
+WHOLE_LIMIT = 25_000_000
+"""Bytes of a mail that are taken apart."""
+
+_LINE_LIMIT = 500_000
 _FIELD_LIMIT = 4_096
 _NAME_LIMIT = 255
 _BLANK = re.compile(rb"\r?\n\r?\n")
 _NO_HEADERS = re.compile(rb"(?:From |>From )?[^\n]*\n?")
 _TOO_MANY = "It has too many parts; some were left out."
+_TOO_LONG = "It has more lines or bytes than are read; what is beyond was left out."
 
 _ENCODED = frozenset({"quoted-printable", "base64", "x-uuencode", "uuencode", "uue", "x-uue"})
 
@@ -26,7 +31,17 @@ class _TooManyPartsError(Exception):
 
 
 class _Part(Part):
-    """A part whose fields are cut before the library reads parameters out of them, which takes it quadratic time."""
+    """A part whose fields are few, and cut before the library reads parameters out of them, which takes it quadratic time."""
+
+    def __init__(self) -> None:
+        super().__init__(compat32)
+        self._kept = 0
+
+    def set_raw(self, name: str, value: Any) -> None:
+        """Keep a field as the library found it, unless there were too many."""
+        self._kept += len(name) + len(value)
+        if self._kept <= HEADER_LIMIT:
+            super().set_raw(name, value)
 
     def get(self, name: str, failobj: Any = None) -> Any:
         """The field as text, cut to a sane length."""
@@ -43,7 +58,7 @@ class _Counter:
     def __call__(self, *_: Any, **__: Any) -> _Part:
         if len(self.parts) > PART_LIMIT:
             raise _TooManyPartsError
-        self.parts.append(_Part(compat32))
+        self.parts.append(_Part())
         return self.parts[-1]
 
 
@@ -51,8 +66,10 @@ def dissect(raw: RawMail) -> RawMail:
     """Take the file of a mail apart: the same value with header, text parts and attachments instead of `whole`."""
     whole = (raw.whole or b"").lstrip(b"\r\n")
     found = _BLANK.search(whole, 0, HEADER_LIMIT)
-    header = whole[: found.start() if found else HEADER_LIMIT]
+    header = whole[: found.start() if found else HEADER_LIMIT + 1]
     problems = raw.problems
+    if (read := _bounded(whole)) is not whole:
+        whole, problems = read, (*problems, _TOO_LONG)
     counter = _Counter()
     try:
         root = BytesParser(counter, policy=compat32).parsebytes(whole)
@@ -63,6 +80,17 @@ def dissect(raw: RawMail) -> RawMail:
     shape = shape_of(_tree(root, "", 0, contents), problems)
     parts = tuple(RawPart(leaf.media_type, leaf.charset, leaf.encoding, contents[leaf.path]) for leaf in shape.texts)
     return RawMail(raw.key, raw.flags, raw.received, raw.size, header, parts, shape.attachments, problems=shape.problems)
+
+
+def _bounded(whole: bytes) -> bytes:
+    """As much of a mail as the library can take apart in bounded time and memory: each line costs it many times its bytes."""
+    if len(whole) <= WHOLE_LIMIT and whole.count(b"\n") <= _LINE_LIMIT:
+        return whole
+    low, high = 0, WHOLE_LIMIT
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if whole.count(b"\n", 0, middle) <= _LINE_LIMIT else (low, middle - 1)
+    return whole[:low]
 
 
 def _tree(part: Part, path: str, depth: int, contents: dict[str, bytes]) -> Leaf | Branch:
@@ -85,7 +113,7 @@ def _leaf(part: Part, path: str, contents: dict[str, bytes]) -> Leaf:
     charset = part.get_param("charset", "")
     return Leaf(
         path,
-        part.get_content_type(),
+        media_type_of(part.get_content_type()),
         charset if isinstance(charset, str) else charset[2],
         encoding,
         len(content),

@@ -133,7 +133,7 @@ def _tree(value: Any, path: str, depth: int, budget: _Budget) -> Leaf | Branch:
 
 
 def _leaf(value: Sequence[Any], path: str) -> Leaf:
-    media_type = f"{_word(value[0])}/{_word(value[1])}"
+    media_type = media_type_of(f"{_word(value[0])}/{_word(value[1])}")
     parameters = _parameters(value[2])
     encoding = _word(value[5]) if len(value) > 5 else ""
     size = min(max(int(value[6] or 0), 0), _LARGEST) if len(value) > 6 else 0
@@ -147,6 +147,11 @@ def _leaf(value: Sequence[Any], path: str) -> Leaf:
         if len(disposition) > 1:
             name = _name(_parameters(disposition[1]), b"filename") or name
     return Leaf(path, media_type, charset, encoding, size, name, attached)
+
+
+def media_type_of(text: str) -> str:
+    """The name of a kind of content as somebody wrote it, as far as it can be shown and kept."""
+    return clean(text[:_NAME_LIMIT])
 
 
 def _word(value: Any) -> str:
