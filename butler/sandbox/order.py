@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from butler.sandbox.hints import fitted
 from butler.sandbox.reach import Reach
 
 if TYPE_CHECKING:
@@ -51,7 +52,12 @@ class Order:
 
 def read_order(text: bytes) -> Order:
     """Read an order; raises ValueError, TypeError or KeyError when it is none."""
-    found = json.loads(text)
-    reach = Reach(**{name: tuple(paths) for name, paths in found.pop("reach").items()})
-    limits = Limits(**found.pop("limits"))
-    return Order(reach=reach, limits=limits, preload=tuple(found.pop("preload")), **found)
+    try:
+        found = fitted(json.loads(text), dict[str, Any])
+    except RecursionError as error:
+        raise ValueError("It is nested too deeply.") from error
+    reach = fitted(found.pop("reach"), dict[str, list[str]])
+    limits = fitted(found.pop("limits"), dict[str, int])
+    preload = fitted(found.pop("preload"), list[str])
+    kept = Reach(**{name: tuple(paths) for name, paths in reach.items()})
+    return Order(reach=kept, limits=Limits(**limits), preload=tuple(preload), **found)
