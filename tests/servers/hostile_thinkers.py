@@ -152,7 +152,7 @@ def _blasphemes(_side: Side, _folder: str, _subject: str) -> Any:
 
 
 def _publishes_elsewhere(side: Side, _folder: str, _subject: str) -> None:
-    briefing = {
+    briefing: dict[str, Any] = {
         "date": "2026-12-24",
         "timezone": "Europe/Berlin",
         "generated_at": NOW.isoformat(),
@@ -192,13 +192,13 @@ def _files(places: Mapping[str, Any], folder: Path) -> Mapping[str, Callable[[],
     linked = folder / "linked"
     return {
         **by_name,
-        "a link out of its folder": lambda: linked.symlink_to(places["folders"][0]) or "may",
-        "a hard link to what is not its own": lambda: (folder / "hard").hardlink_to(files[0]) or "may",
+        "a link out of its folder": partial(linked.symlink_to, places["folders"][0]),
+        "a hard link to what is not its own": partial((folder / "hard").hardlink_to, files[0]),
         "follow a link of its own": partial(_listed, linked),
         "read by a link of its own": (linked / "butler.db").read_bytes,
         "write by a link of its own": partial((linked / "evil").write_text, "evil"),
         "move its own file out": lambda: _written(folder / "mine").rename(folder.parent / "mine"),
-        "own folder": lambda: _written(folder / "kept").unlink() or "may",
+        "own folder": _written(folder / "kept").unlink,
     }
 
 
