@@ -56,7 +56,7 @@ class Tokens:
 
         Raises StateError when it is open to others.
         """
-        file = self._file(name)
+        file = self._folder / f"{name}{_ENDING}"
         try:
             descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
         except FileNotFoundError:
@@ -64,48 +64,42 @@ class Tokens:
         except OSError as error:
             raise StateError(f"{file} cannot be read: {error.strerror}.", advice=_ADVICE) from error
         with open(descriptor, "rb") as opened:
-            _refuse_open_to_others(file, os.fstat(descriptor))
+            _refuse_open_to_others(file, os.fstat(descriptor), self._folder.parent.stat().st_uid)
             return _kept(opened.read(_LARGEST + 1))
 
     def keep(self, name: str, kept: Kept) -> None:
         """Keep a log-in: when this returns it is on the disk. Raises StateError when it cannot be written."""
-        file = self._file(name)
-        part = file.with_suffix(".part")
-        try:
-            self._make()
+        part = f"{name}.part"
+        with self._opened(f"{name}{_ENDING}") as folder:
             with suppress(FileNotFoundError):
-                part.unlink()
-            with open(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600), "w", encoding="ascii") as out:
+                os.unlink(part, dir_fd=folder)
+            flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
+            with open(os.open(part, flags, 0o600, dir_fd=folder), "w", encoding="ascii") as out:
+                self._give(out.fileno())
                 json.dump(asdict(kept), out)
                 out.flush()
                 os.fsync(out.fileno())
-            part.replace(file)
-            self._sync()
-        except OSError as error:
-            raise StateError(f"{file} cannot be written: {error.strerror}.", advice=_ADVICE) from error
+            os.replace(part, f"{name}{_ENDING}", src_dir_fd=folder, dst_dir_fd=folder)
+            os.fsync(folder)
 
     def forget(self, name: str) -> bool:
         """Forget the log-in of an account; returns whether there was one."""
-        file = self._file(name)
-        try:
-            file.unlink()
-            self._sync()
-        except FileNotFoundError:
-            return False
-        except OSError as error:
-            raise StateError(f"{file} cannot be deleted: {error.strerror}.", advice=_ADVICE) from error
+        with self._opened(f"{name}{_ENDING}") as folder:
+            try:
+                os.unlink(f"{name}{_ENDING}", dir_fd=folder)
+            except FileNotFoundError:
+                return False
+            os.fsync(folder)
         return True
 
     @contextmanager
     def held(self, name: str, seconds: float) -> Iterator[None]:
         """Have the log-in of an account to oneself, among all processes; raises SourceError when that takes too long."""
         until = time.monotonic() + seconds
-        file = self._folder / f"{name}.lock"
-        try:
-            self._make()
-            lock = os.open(file, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise StateError(f"{file} cannot be written: {error.strerror}.", advice=_ADVICE) from error
+        with self._opened(f"{name}.lock") as folder:
+            flags = os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
+            lock = os.open(f"{name}.lock", flags, 0o600, dir_fd=folder)
+            self._give(lock)
         try:
             while not _taken(lock):
                 if time.monotonic() > until:
@@ -115,19 +109,27 @@ class Tokens:
         finally:
             os.close(lock)
 
-    def _file(self, name: str) -> Path:
-        return self._folder / f"{name}{_ENDING}"
-
-    def _make(self) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._folder.chmod(0o700)
-
-    def _sync(self) -> None:
-        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    @contextmanager
+    def _opened(self, file: str) -> Iterator[int]:
+        """The folder, made where it is missing, private, and no link; what fails inside is told as the file's."""
+        folder = -1
         try:
-            os.fsync(folder)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            self._give(folder)
+            os.fchmod(folder, 0o700)
+            yield folder
+        except OSError as error:
+            raise StateError(f"{self._folder / file} cannot be written: {error.strerror}.", advice=_ADVICE) from error
         finally:
-            os.close(folder)
+            if folder >= 0:
+                os.close(folder)
+
+    def _give(self, descriptor: int) -> None:
+        """What root writes for the user of a service is that user's, like the state folder."""
+        owner = self._folder.parent.stat()
+        if os.geteuid() == 0 and owner.st_uid:
+            os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 def _taken(lock: int) -> bool:
@@ -138,8 +140,10 @@ def _taken(lock: int) -> bool:
     return True
 
 
-def _refuse_open_to_others(file: Path, status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode) or status.st_mode & 0o077 or status.st_uid not in {os.geteuid(), 0}:
+def _refuse_open_to_others(file: Path, status: os.stat_result, owner: int) -> None:
+    is_private = stat.S_ISREG(status.st_mode) and not status.st_mode & 0o077
+    # Root may look into the state of a service's user.
+    if not is_private or status.st_uid not in {os.geteuid(), 0, owner if os.geteuid() == 0 else 0}:
         raise StateError(f"{file} is not a private file of yours.", advice="Delete it, and log in again.")
 
 

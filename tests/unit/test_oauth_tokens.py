@@ -114,10 +114,35 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
         Tokens(tmp_path).read("mail.home")
 
 
+def test_a_folder_that_is_a_link_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir(mode=0o755)
+    (tmp_path / "elsewhere").chmod(0o755)
+    (tmp_path / "tokens").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(StateError, match="cannot be written"):
+        Tokens(tmp_path).keep("mail.home", KEPT)
+    with pytest.raises(StateError, match="cannot be written"), Tokens(tmp_path).held("mail.home", 1):
+        pass
+    assert stat.S_IMODE((tmp_path / "elsewhere").stat().st_mode) == 0o755
+    assert [*(tmp_path / "elsewhere").iterdir()] == []
+
+
 def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "tokens").write_text("no folder")
     with pytest.raises(StateError, match="cannot be written"):
         Tokens(tmp_path).keep("mail.home", KEPT)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can write for another user")
+def test_what_root_writes_for_the_user_of_a_service_is_that_users(tmp_path: Path) -> None:
+    os.chown(tmp_path, 65534, 65534)
+    tokens = Tokens(tmp_path)
+    with tokens.held("mail.home", 1):
+        tokens.keep("mail.home", KEPT)
+    assert {each.stat().st_uid for each in (tmp_path / "tokens", *(tmp_path / "tokens").iterdir())} == {65534}
+    assert tokens.read("mail.home") == KEPT
+    os.chown(tmp_path / "tokens/mail.home.json", 65533, 65533)
+    with pytest.raises(StateError, match="is not a private file of yours"):
+        tokens.read("mail.home")
 
 
 def test_only_one_at_a_time_has_a_log_in_and_the_others_wait(tmp_path: Path) -> None:
