@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from butler.children import Child
@@ -31,6 +32,8 @@ _LAST = 2.5
 _LONGEST_PAUSE = 3600.0
 _TRIES = 6
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR")
+_LOCAL = frozenset({"dbus", "gio", "glib", "gnome", "kde", "qt", "syslog"})
+"""Schemes of addresses that lead to the desktop or the log of this machine, for which a worker has no way."""
 _log = logging.getLogger(__name__)
 
 
@@ -39,6 +42,14 @@ class Ask(Protocol):
 
     def __call__(self, use: Callable[[Truth], Any], /) -> Awaitable[Any]:
         """Use the store; raises what the use of it raises."""
+        ...
+
+
+class Send(Protocol):
+    """Sends a notice to addresses of hosts, in a thread of its own."""
+
+    def __call__(self, urls: Sequence[str], hosts: Sequence[str], title: str, body: str, seconds: float, /) -> set[int]:
+        """Send for so many seconds; returns the numbers of the addresses that took it. Raises ButlerError."""
         ...
 
 
@@ -55,7 +66,8 @@ class Letter:
 class Notices:
     """Hears what happens and tells its owner of it; to be used inside one event loop.
 
-    `environ` is that of the daemon; `every` is in seconds: the pause between two looks, and between two messages.
+    `environ` is that of the daemon; `every` is in seconds: the pause between two looks, and between two messages. What `send`
+    is for is sent by it; all else, and without it everything, by a process that is started for that.
     """
 
     def __init__(
@@ -66,11 +78,13 @@ class Notices:
         ask: Ask,
         environ: Mapping[str, str],
         every: float = _EVERY,
+        send: Send | None = None,
     ) -> None:
         self._clock = clock
         self._ask = ask
         self._environ = {name: environ[name] for name in _KEPT if name in environ} | {"NETRC": os.devnull}
         self._every = every
+        self._send = send
         self._news: list[tuple[str, str, str, str]] = []
         self._left: list[Letter] = []
         self._failed = 0
@@ -182,8 +196,28 @@ class Notices:
         self._left.append(replace(letter, not_before=time.monotonic() + _pause(self._every, letter.tries)))
 
     async def _sent(self, letter: Letter) -> tuple[str, ...]:
-        """Send in a child, for as long as the deadline; returns the addresses that did not take it."""
-        order = {"urls": letter.urls, "title": _TITLE, "body": letter.body, "seconds": self._part.deadline}
+        """Send for as long as the deadline; returns the addresses that did not take it."""
+        far = [url for url in letter.urls if self._send and not is_local(url)]
+        near = [url for url in letter.urls if url not in far]
+        took = await asyncio.gather(self._sent_far(far, letter.body), self._sent_near(near, letter.body))
+        return tuple(url for url in letter.urls if url not in took[0] | took[1])
+
+    async def _sent_far(self, urls: Sequence[str], body: str) -> set[str]:
+        """Send over the network; returns the addresses that took it."""
+        if not urls or self._send is None:
+            return set()
+        try:
+            took = await asyncio.to_thread(self._send, urls, self._part.hosts, _TITLE, body, self._part.deadline)
+        except ButlerError as error:
+            _log.warning("a notice cannot be sent: %s", one_line(str(error)))
+            return set()
+        return {urls[number] for number in took}
+
+    async def _sent_near(self, urls: Sequence[str], body: str) -> set[str]:
+        """Send in a child; returns the addresses that took it."""
+        if not urls:
+            return set()
+        order = {"urls": urls, "title": _TITLE, "body": body, "seconds": self._part.deadline}
         file = os.memfd_create("notice", os.MFD_CLOEXEC)
         try:
             os.write(file, json.dumps(order).encode())
@@ -198,7 +232,12 @@ class Notices:
             child.kill()
             ended = await child.ended()
         took = set((ended.printed or b"").split()) if ended else set()
-        return tuple(url for number, url in enumerate(letter.urls) if str(number).encode() not in took)
+        return {url for number, url in enumerate(urls) if str(number).encode() in took}
+
+
+def is_local(url: str) -> bool:
+    """Whether a notice to this address stays on this machine, by other ways than a network."""
+    return urlsplit(url).scheme.lower() in _LOCAL
 
 
 def _told(notice: Notice, now: datetime, truth: Truth) -> None:

@@ -21,6 +21,7 @@ from butler.daemon.pidfile import PidFile
 from butler.daemon.systemd import own, without
 from butler.daemon.whole import Daemon, Start
 from butler.dialing import Ledger, StateLedger
+from butler.remote.notices import Post
 from butler.remote.workers import Workers
 from butler.sandbox.worker import Forkserver
 from butler.settings import Loaded, Places, Settings, read
@@ -58,7 +59,8 @@ def serve(options: argparse.Namespace, child: Sequence[str], build: Build) -> in
     with PidFile(state), Forkserver() as forkserver, closing(StateLedger(state / "butler.db", _wall_clock)) as ledger:
         watch = partial(_watch, build, forkserver, ledger)
         again = partial(_again, places, redaction)
-        start = Start(loaded, again, without(environ), child, own(), _wall_clock, watch, forkserver, _end_in_time)
+        post = Post(lambda: forkserver, ledger, degraded=loaded.settings.sandbox == "degraded")
+        start = Start(loaded, again, without(environ), child, own(), _wall_clock, watch, forkserver, post, _end_in_time)
         asyncio.run(_serve(start))
     return 0
 

@@ -31,7 +31,7 @@ from butler.daemon.systemd import Systemd
 from butler.daemon.watching import Watching
 from butler.environment import owners_environment
 from butler.lane import Errand, Lane
-from butler.notify import Notices
+from butler.notify import Notices, Send
 from butler.settings import Loaded, Settings
 from butler.store.state import StateLock
 from butler.store.truth import Truth
@@ -50,7 +50,7 @@ _log = logging.getLogger(__name__)
 class Start:
     """What a daemon is started with: its settings and what reads them anew, the environment and program of its children.
 
-    `forks` is where they order workers. `on_stop` is called when it begins to end.
+    `forks` is where they order workers, `send` sends notices over the network. `on_stop` is called when it begins to end.
     """
 
     loaded: Loaded
@@ -61,6 +61,7 @@ class Start:
     clock: Callable[[], datetime]
     watchers: Callable[[Settings], Sequence[Watcher]]
     forks: Forks
+    send: Send | None = None
     on_stop: Callable[[], None] = lambda: None
 
 
@@ -75,7 +76,8 @@ class Daemon:
         self._handed = Handed(start.loaded, start.forks)
         self._desk = Desk(Truth.open(settings.state_dir / "butler.db"))
         self._commands = Commands(start.program, self._handed.option)
-        notices = Notices(settings.notices, settings.person().zone, start.clock, self._desk.ask, owners_environment())
+        zone, ask = settings.person().zone, self._desk.ask
+        notices = Notices(settings.notices, zone, start.clock, ask, owners_environment(), send=start.send)
         self._news = News(settings, start.clock, self._desk, notices)
         self._surroundings = Surroundings(settings.daemon, settings.person().zone, start.clock, owners_environment())
         self._ledger = SlotLedger(self._desk, start.clock, self._news.job_ended)

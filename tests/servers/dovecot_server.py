@@ -27,7 +27,7 @@ PASSWORD = "correct-horse"
 
 _CONFIGURATION = """
 protocols = imap
-listen = 127.0.0.1
+listen = {address}
 base_dir = {base}/run
 state_dir = {base}/state
 instance_name = butler-test-{port}
@@ -79,11 +79,11 @@ namespace inbox {{
 service imap-login {{
   chroot =
   inet_listener imap {{
-    address = 127.0.0.1
+    address = {address}
     port = {port}
   }}
   inet_listener imaps {{
-    address = 127.0.0.1
+    address = {address}
     port = {tls_port}
   {imaps}
   }}
@@ -124,7 +124,7 @@ class Dovecot:
     """One running server: anybody may log in with `PASSWORD`; `ca_file` is what vouches for its certificate.
 
     `capability` replaces what it says it can do; `special_use` is whether it marks folders; `drafts` is the name of the folder
-    for drafts; `settings` are more of its own; `hosts` and `days` are the certificate's.
+    for drafts; `settings` are more of its own; `address` is where it listens; `hosts` and `days` are the certificate's.
     """
 
     base: Path
@@ -137,6 +137,7 @@ class Dovecot:
     separator: str = "/"
     drafts: str = "Drafts"
     settings: str = ""
+    address: str = "127.0.0.1"
     port: int = field(default_factory=free_port)
     tls_port: int = field(default_factory=free_port)
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
@@ -195,6 +196,7 @@ class Dovecot:
             password=PASSWORD,
             port=self.port,
             tls_port=self.tls_port if self.tls else 0,
+            address=self.address,
             tls=tls if self.tls else "ssl = no",
             imaps="ssl = yes" if self.tls else "",
             special="" if self.special_use else "#",
