@@ -56,7 +56,7 @@ def hostile(chat: Chat) -> Answer:
         return json.dumps({**made, **more})
 
     ways: Sequence[Callable[[], Answer]] = (
-        *[filled] * 14,
+        *[filled] * 40,
         lambda: filled() + filled(),
         lambda: filled(to=[THIEF], tool="send_mail"),
         lambda: filled(due=10**9, offers=[-1, 10**9], answers=[{"question": 99, "text": pick}]),
