@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from butler_process import PROGRAM, butler, document, environment
-from daemon_process import until
+from daemon_process import DaemonProcess, until
 from dovecot_server import USER, Dovecot, free_port, running_dovecot
 from oauth_server import SECRET, OauthServer, running_oauth
 
@@ -255,3 +255,15 @@ def test_each_renewal_is_in_the_journal_as_a_connection_of_the_log_in(real: Home
     found = [each["port"] for each in lines if each.get("purpose") == "login.home"]
     assert found == [port] * len(real.server.asked)
     assert real.server.times("/token", grant_type="refresh_token") >= 1
+
+
+def test_a_daemon_that_left_the_account_alone_watches_it_again_after_the_log_in(real: Home) -> None:
+    real.state.mkdir(parents=True)
+    with DaemonProcess(real.folder, (str(PROGRAM), "-v", "run"), environ=real.environ) as daemon:
+        daemon.ready()
+        until(lambda: "Nobody is logged in to mail.home yet." in str(document(real.run("status", "--json"))))
+        assert real.run("login", "home", "--device").returncode == 0
+        until(lambda: "the settings were read anew" in daemon.logged())
+        until(lambda: "Nobody is logged in" not in str(document(real.run("status", "--json"))))
+        assert daemon.end() < 6
+    assert SECRET not in daemon.logged()
