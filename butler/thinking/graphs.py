@@ -15,6 +15,7 @@ from butler.core.workflow import Workflow
 from butler.environment import scrub_environment
 from butler.runner import Way
 from butler.store.database import DamagedError, os_told, told
+from butler.store.sql import statements
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.sqlite import SqliteSaver
@@ -62,7 +63,7 @@ def _stream(workflow: Workflow, thread: str, context: Context, saver: SqliteSave
 
 
 def _forget_others(saver: SqliteSaver, wanted: Collection[str]) -> None:
-    for (thread,) in saver.conn.execute("SELECT DISTINCT thread_id FROM checkpoints").fetchall():
+    for (thread,) in saver.conn.execute(statements("checkpoints")["threads"]).fetchall():
         if thread not in wanted:
             saver.delete_thread(thread)
 

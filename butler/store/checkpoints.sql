@@ -1,0 +1,3 @@
+-- name: threads
+-- The names of all runs that something is kept of, in the file that LangGraph makes.
+SELECT DISTINCT thread_id FROM checkpoints;
