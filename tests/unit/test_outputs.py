@@ -185,6 +185,12 @@ def test_nothing_in_markdown_is_more_than_words(words: str) -> None:
     assert in_markdown(made) == []
 
 
+@pytest.mark.parametrize("words", ["_www.a.example", "%%hidden%%", "<%* tp.x() %>", "amailto:b", "xhttp://a.example", "{%%}"])
+def test_what_once_slipped_through_does_not_again(words: str) -> None:
+    assert in_markdown(markdown.render(briefing(words), words)) == []
+    assert "<%" not in markdown.render(briefing(words), words)
+
+
 @given(words=WORLD)
 @few
 def test_nothing_in_an_entry_of_the_inbox_note_is_more_than_words(words: str) -> None:
@@ -257,14 +263,14 @@ def test_the_text_of_a_prompt_cannot_end_itself(words: str) -> None:
 def rows() -> list[tuple[str, list[str], list[str]]]:
     """The table of docs/security.md: a way out, the functions that it goes through, the files where it does."""
     section = SECURITY.partition("### What is shown cannot act")[2].partition("\n### ")[0]
-    found = re.findall(r"^\| ([^|`]+) \| ([^|]*`[^|]*) \| ([^|]*`[^|]*) \|$", section, re.MULTILINE)
+    found = re.findall(r"^\| ([^|]+) \| ([^|]*`[^|]*) \| ([^|]*`[^|]*) \|$", section, re.MULTILINE)
     return [
         (name.strip(), re.findall(r"`(\w+)`", functions), re.findall(r"`([\w/.]+)`", files)) for name, functions, files in found
     ]
 
 
 def test_the_document_names_every_way_out_with_what_makes_it_harmless() -> None:
-    assert len(rows()) >= 10
+    assert len(rows()) >= 18
     for name, functions, files in rows():
         assert functions, name
         imported: set[str] = set()
