@@ -35,11 +35,15 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class _Parsed:
-    """A batch with what it was parsed into; `killed` are the keys and hashes of what killed the parser just now."""
+    """A batch with what it was parsed into; `killed` are the keys and hashes of what killed the parser just now.
+
+    `mended` are the keys of what did so once and does no more.
+    """
 
     batch: Batch[Any]
     prepared: Sequence[Prepared]
     killed: Sequence[tuple[str, str]]
+    mended: Sequence[str]
 
 
 def sync(
@@ -79,13 +83,14 @@ class _Sync:
         self._source = source
         self._known = mirror.source(source.kind, source.name)
         self._had = 0 if allow_empty else mirror.held(self._known, ENOUGH_TO_MISS)
+        self._aside: list[str] = []
 
     def run(self) -> SourceState:
         """Read what changed and note how that went."""
         errors = self._read_all()
         state = judge_state(self._source.name, self._source.kind, errors, self._now, self._known.as_of)
         self._mirror.keep_state(self._known, state)
-        return state
+        return replace(state, aside=tuple(self._aside))
 
     def _read_all(self) -> list[SourceError]:
         try:
@@ -125,12 +130,19 @@ class _Sync:
             for parsed in self._parsed(collection, known):
                 self._refuse_sudden(known.place, parsed.batch)
                 writing.apply(known.place, parsed.batch, parsed.prepared, self._frame.end)
-                for key, sha256 in parsed.killed:
-                    writing.set_aside(known.place, key, sha256, self._now)
+                self._set_aside(writing, collection.name, known.place, parsed)
                 done += len(parsed.prepared)
                 if self._progress:
                     self._progress(Progress(self._source.name, collection.name, done, parsed.batch.total))
             writing.finish(known.place, collection.token)
+
+    def _set_aside(self, writing: Writing, collection: str, place: Place, parsed: _Parsed) -> None:
+        """Remember what killed the parser, and forget it of what did so before its bytes changed."""
+        if parsed.mended:
+            writing.take_back(place, parsed.mended)
+        for key, sha256 in parsed.killed:
+            writing.set_aside(place, key, sha256, self._now)
+            self._aside.append(f"{collection}/{key}")
 
     def _parsed(self, collection: Collection, known: KnownCollection) -> Iterator[_Parsed]:
         """Parse the batches; at a first reading the source is read, and batches are parsed, ahead of the writing."""
@@ -140,14 +152,18 @@ class _Sync:
             return map(partial(self._parse, aside), batches)
         return ahead(map(partial(self._parse, aside), ahead(batches, _DEPTH)), _DEPTH)
 
-    def _parse(self, aside: Mapping[str, str], batch: Batch[Raw]) -> _Parsed:
+    def _parse(self, aside: dict[str, str], batch: Batch[Raw]) -> _Parsed:
         kind = self._source.kind
+        if batch.reset:
+            # What had a key before has nothing to do with what has it now.
+            aside.clear()
         added = list({raw.key: raw for raw in batch.added}.values())
         tried = [raw for raw in added if raw.key not in aside or aside[raw.key] != fingerprint(raw)]
         parsed = {raw.key: each for raw, each in zip(tried, self._parser.parse(kind, tried, self._frame), strict=True)}
         killed = [(raw.key, fingerprint(raw)) for raw in tried if parsed[raw.key] is None]
         prepared = [parsed.get(raw.key) or prepared_of(kind, [stand_in(raw)])[0] for raw in added]
-        return _Parsed(replace(batch, added=added), prepared, killed)
+        mended = [raw.key for raw in tried if raw.key in aside and parsed[raw.key] is not None]
+        return _Parsed(replace(batch, added=added), prepared, killed, mended)
 
     def _refuse_sudden(self, place: Place, batch: Batch[Raw]) -> None:
         if batch.reset or batch.added or not batch.removed or self._had < ENOUGH_TO_MISS:
@@ -172,10 +188,11 @@ class _Sync:
         with self._mirror.writing() as writing:
             for collection in self._mirror.source(self._known.kind, self._known.name).collections.values():
                 while objects := writing.to_expand(collection.place, today, self._frame.end):
-                    self._expand_some(writing, collection.place, objects)
+                    self._expand_some(writing, collection, objects)
 
-    def _expand_some(self, writing: Writing, place: Place, objects: Sequence[RawObject]) -> None:
-        prepared = self._parse({}, Batch("", "", objects)).prepared
-        values = [each for each in prepared if isinstance(each, CalendarObject)]
+    def _expand_some(self, writing: Writing, collection: KnownCollection, objects: Sequence[RawObject]) -> None:
+        parsed = self._parse({}, Batch(collection.name, "", objects))
+        values = [each for each in parsed.prepared if isinstance(each, CalendarObject)]
         contents = [(each, raw.content) for each, raw in zip(values, objects, strict=True)]
-        writing.expand(place, contents, self._frame.end)
+        writing.expand(collection.place, contents, self._frame.end)
+        self._set_aside(writing, collection.name, collection.place, parsed)

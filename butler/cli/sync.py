@@ -12,6 +12,8 @@ from butler.core.sources import SourceState
 from butler.core.text import one_line
 from butler.house import House
 
+_SHOWN = 5
+
 
 def run(options: argparse.Namespace) -> int:
     """Sync all sources; exit code 69 unless all of them are fresh."""
@@ -26,7 +28,7 @@ def _run(options: argparse.Namespace) -> int:
     with House(deeds, warn=output.fail, unasked=options.unasked) as house, output.progress(options) as progress:
         states = house.sync(allow_empty=options.allow_empty, progress=progress)
     if options.json:
-        output.show_json({"sources": [as_json(state) for state in states]})
+        output.show_json({"sources": [{**as_json(state), "set_aside": list(state.aside)} for state in states]})
     else:
         output.show("\n".join(_lines(states)))
     return 0 if all(state.state == "fresh" for state in states) else EXIT_UNAVAILABLE
@@ -46,7 +48,10 @@ def as_json(state: SourceState) -> dict[str, Any]:
 def _lines(states: Sequence[SourceState]) -> list[str]:
     names = [f"{state.kind}.{state.name}" for state in states]
     longest = max(map(len, names), default=0)
-    return [
+    lines = [
         f"{name:<{longest}}  {state.state}" + (f"  {one_line(state.error)}" if state.error else "")
         for name, state in zip(names, states, strict=True)
     ]
+    aside = [f"{name}/{each}" for name, state in zip(names, states, strict=True) for each in state.aside]
+    lines += [f"{one_line(each)} was too much for the parser and is set aside." for each in aside[:_SHOWN]]
+    return lines + ([f"{len(aside) - _SHOWN} more were too much for it."] if aside[_SHOWN:] else [])

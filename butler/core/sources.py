@@ -92,13 +92,17 @@ class Source(Protocol[R_co]):
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """How a source fared at its last sync: `as_of` is when it was last read whole."""
+    """How a source fared at its last sync: `as_of` is when it was last read whole.
+
+    `aside` are the things, as collection/key, that were too much for the parser in that sync and were set aside.
+    """
 
     name: str
     kind: SourceKind
     state: Literal["fresh", "stale", "failed"]
     as_of: datetime | None
     error: str | None = None
+    aside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,10 @@ FROM quarantine JOIN collection ON collection.id = quarantine.collection WHERE c
 -- Set aside what twice killed the process that parses.
 INSERT OR REPLACE INTO quarantine (collection, key, sha256, at) VALUES (?, ?, ?, ?);
 
+-- name: delete_quarantined
+-- Forget that some things of a collection were set aside.
+DELETE FROM quarantine WHERE collection = ? AND key IN (SELECT value FROM json_each(?));
+
 -- name: delete_quarantine
 -- Forget what was set aside in a collection.
 DELETE FROM quarantine WHERE collection = ?;

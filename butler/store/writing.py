@@ -92,11 +92,15 @@ class Writing:
         self._begin()
         self._database.run(self._sql["add_quarantine"], (place.collection, key, sha256, int(at.timestamp())))
 
+    def take_back(self, place: Place, keys: Sequence[str]) -> None:
+        """Forget that things were set aside: they are gone, or can be parsed as they are now."""
+        self._begin()
+        self._database.run(self._sql["delete_quarantined"], (place.collection, json.dumps(list(keys))))
+
     def drop(self, place: Place) -> None:
         """Forget a collection."""
         self._begin()
         self._forget(place)
-        self._database.run(self._sql["delete_quarantine"], (place.collection,))
         self._database.run(self._sql["delete_collection"], (place.collection,))
 
     def sweep(self) -> None:
@@ -122,6 +126,7 @@ class Writing:
         else:
             self._shelf(place.kind).forget(place.collection)
         self._database.run(self._sql["delete_all_problems"], (place.collection,))
+        self._database.run(self._sql["delete_quarantine"], (place.collection,))
 
     def _remove(self, place: Place, keys: Sequence[str]) -> None:
         if place.kind == "mail":
@@ -129,6 +134,7 @@ class Writing:
         else:
             self._shelf(place.kind).remove(place.collection, keys)
         self._database.run(self._sql["delete_problems"], (place.collection, json.dumps(list(keys))))
+        self.take_back(place, keys)
 
     def _add(self, place: Place, batch: Batch[Any], prepared: Sequence[Prepared], until: date) -> None:
         if place.kind == "mail":
