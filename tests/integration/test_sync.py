@@ -2,78 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from memory_source import NOON, MemorySource, MemoryTool, raw_mail, raw_note, raw_object
-from parser_here import ParserHere
+from memory_source import NOON, MemorySource, raw_mail, raw_note, raw_object
+from sync_house import ANNA, ZONE, House, Weekly, house_in, states, twelve_mails
 
-from butler.core.calendar import CalendarObject, Occurrence, RawObject, Task
+from butler.core.calendar import Occurrence, RawObject, Task
 from butler.core.errors import SourceError, StateError
 from butler.core.mail import RawMail
-from butler.core.prepared import Prepared
-from butler.core.sources import Frame, Parsed, Raw, Source, SourceKind, SourceState, Tool
+from butler.core.sources import Frame, SourceState
 from butler.plan import frame_for
 from butler.store import mirror as mirror_module
 from butler.store.mirror import Mirror
 from butler.sync import Progress, sync
-
-ANNA = frozenset({"anna@berger.example"})
-YEAR = timedelta(days=366)
-ZONE = "Europe/Berlin"
-
-
-class Pickless(ParserHere):
-    """A parser on which some keys prey: what is in `killers` kills it."""
-
-    def __init__(self, tools: dict[SourceKind, Tool]) -> None:
-        super().__init__(tools)
-        self.killers: set[str] = set()
-        self.asked: list[str] = []
-
-    def parse(self, kind: SourceKind, raws: Sequence[Raw], frame: Frame) -> list[Prepared | None]:
-        self.asked += [raw.key for raw in raws]
-        parsed = super().parse(kind, raws, frame)
-        return [None if raw.key in self.killers else each for raw, each in zip(raws, parsed, strict=True)]
-
-
-class Weekly(MemoryTool):
-    """A tool for one kind of object: an event each day of the frame that its content names by weekday."""
-
-    def parse(self, raws: Sequence[Raw], frame: Frame) -> Sequence[Parsed]:
-        return [self._expand(raw, frame) for raw in raws if isinstance(raw, RawObject)]
-
-    def _expand(self, raw: RawObject, frame: Frame) -> CalendarObject:
-        days = [frame.start + timedelta(days=n) for n in range((frame.end - frame.start).days)]
-        hits = [day for day in days if day.weekday() == int(raw.content)]
-        zone = ZoneInfo(frame.zone)
-        starts = [datetime(day.year, day.month, day.day, 9, tzinfo=zone) for day in hits]
-        found = [Occurrence("week", f"{each:%Y%m%dT%H%M%S}", "Week", each, each + timedelta(hours=1)) for each in starts]
-        return CalendarObject(raw.key, raw.version, tuple(found), recurs=True)
-
-
-@dataclass
-class House:
-    """A mirror, a parser and a clock, and a way to bring the one up to date by the others."""
-
-    path: Path
-    mirror: Mirror
-    parser: Pickless
-    now: datetime = NOON
-    seen: list[Progress] = field(default_factory=list)
-
-    def sync(self, *sources: MemorySource, allow_empty: bool = False) -> list[SourceState]:
-        frame = frame_for(self.now.date(), ZONE)
-        known: list[Source[Raw]] = list(sources)
-        return sync(known, self.mirror, self.parser, lambda: self.now, frame, self.seen.append, allow_empty)
-
-    def refs(self) -> list[str]:
-        since, until = NOON - YEAR, NOON + YEAR
-        return sorted(mail.ref for mail in (*self.mirror.reads.received(since, until), *self.mirror.reads.sent(since, until)))
 
 
 @pytest.fixture(autouse=True)
@@ -83,23 +30,14 @@ def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    tools: dict[SourceKind, Tool] = {kind: MemoryTool(kind) for kind in ("mail", "calendar", "notes")}
-    mirror = Mirror.open(tmp_path / "mirror.db", ZONE, ANNA)
-    parser = Pickless(tools)
-    yield House(tmp_path / "mirror.db", mirror, parser)
-    parser.close()
-    mirror.close()
+    house = house_in(tmp_path)
+    with closing(house.mirror), closing(house.parser):
+        yield house
 
 
 @pytest.fixture
 def mailbox() -> MemorySource:
-    source = MemorySource()
-    source.put("INBOX", *[raw_mail(str(number), f"m{number}@x", f"Subject {number}", f"word{number}") for number in range(12)])
-    return source
-
-
-def states(found: Sequence[SourceState]) -> list[str]:
-    return [state.state for state in found]
+    return twelve_mails()
 
 
 def test_everything_of_every_kind_is_read(house: House, mailbox: MemorySource) -> None:
@@ -323,36 +261,6 @@ def test_a_void_calendar_is_read_anew(house: House) -> None:
     calendar.void("family")
     assert states(house.sync(calendar)) == ["fresh"]
     assert [placed.ref for placed in house.mirror.reads.tasks()] == ["task:family/u"]
-
-
-def test_what_kills_the_parser_is_set_aside_once_and_hides_no_other(house: House, mailbox: MemorySource) -> None:
-    house.parser.killers = {"5"}
-    assert states(house.sync(mailbox)) == ["fresh"]
-    assert len(house.refs()) == 12
-    (problem,) = house.mirror.problems()
-    assert (problem.source, problem.collection, problem.key) == ("home", "INBOX", "5")
-    assert "set aside" in problem.sentence
-    mailbox.tokens = False
-    mailbox.put("INBOX", *mailbox.shelves["INBOX"].held.values())
-    house.parser.killers = set()
-    house.parser.asked.clear()
-    house.sync(mailbox)
-    assert "5" not in house.parser.asked, "it is not tried again while it is the same"
-    mailbox.put("INBOX", raw_mail("5", "m5@x", "Mended"))
-    house.sync(mailbox)
-    assert house.mirror.reads.mail("mail:home/m5@x").message.subject == "Mended"
-    assert house.mirror.problems() == []
-
-
-def test_an_object_and_a_note_may_be_set_aside_too(house: House) -> None:
-    calendar, notes = MemorySource("calendar", "dav"), MemorySource("notes", "vault")
-    calendar.put("family", raw_object("a.ics"), raw_object("b.ics", tasks=[Task("t", "Write")]))
-    notes.put("vault", raw_note("a.ics", "A note"), raw_note("b.md", "Another"))
-    house.parser.killers = {"a.ics"}
-    assert states(house.sync(calendar, notes)) == ["fresh", "fresh"]
-    assert [(problem.source, problem.key) for problem in house.mirror.problems()] == [("dav", "a.ics"), ("vault", "a.ics")]
-    assert len(house.mirror.reads.tasks()) == 1
-    assert [note.path for note in house.mirror.reads.notes(NOON)] == ["a.ics", "b.md"]
 
 
 def test_a_source_that_lies_about_its_keys_does_no_harm(house: House) -> None:
