@@ -15,13 +15,13 @@ from butler.core.workflow import Workflow
 from butler.environment import scrub_environment
 from butler.runner import Way
 from butler.store.database import DamagedError, os_told, told
-from butler.store.sql import statements
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.sqlite import SqliteSaver
 
 _STEPS = 16
 """A graph that takes more steps than this goes in circles."""
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
 _ACCESSIBLE = stat.S_IRUSR | stat.S_IWUSR
 
 
@@ -63,9 +63,16 @@ def _stream(workflow: Workflow, thread: str, context: Context, saver: SqliteSave
 
 
 def _forget_others(saver: SqliteSaver, wanted: Collection[str]) -> None:
-    for (thread,) in saver.conn.execute(statements("checkpoints")["threads"]).fetchall():
-        if thread not in wanted:
-            saver.delete_thread(thread)
+    for thread in _threads(saver) - set(wanted):
+        saver.delete_thread(thread)
+
+
+def _threads(saver: SqliteSaver) -> set[str]:
+    """The threads that something is kept of; raises DamagedError where that cannot be read, whoever wrote it."""
+    try:
+        return {found.config["configurable"]["thread_id"] for found in list(saver.list(None))}
+    except _UNREADABLE as error:
+        raise DamagedError("The checkpoints are damaged.") from error
 
 
 @contextmanager
@@ -75,15 +82,22 @@ def open_saver(path: Path) -> Iterator[SqliteSaver]:
     A damaged file is thrown away: all that is in it can be done again from what the run's memory kept.
     """
     scrub_environment(os.environ)
-    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-    from langgraph.checkpoint.sqlite import SqliteSaver
-
     try:
         _reserve(path)
         _try(path)
     except DamagedError:
         _throw_away(path)
         _reserve(path)
+    with _opened(path) as saver:
+        yield saver
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[SqliteSaver]:
+    """Open the checkpoints as they are; only plain values are ever made of them."""
+    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
     with told(path), SqliteSaver.from_conn_string(str(path)) as saver:
         saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
         saver.setup()
@@ -91,12 +105,10 @@ def open_saver(path: Path) -> Iterator[SqliteSaver]:
 
 
 def _try(path: Path) -> None:
-    from langgraph.checkpoint.sqlite import SqliteSaver
-
-    with told(path), SqliteSaver.from_conn_string(str(path)) as saver:
-        saver.setup()
+    with _opened(path) as saver:
         if saver.conn.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise DamagedError(f"{path} is damaged.")
+        _threads(saver)
 
 
 def _throw_away(path: Path) -> None:

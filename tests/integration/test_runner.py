@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict
@@ -216,6 +218,16 @@ def test_the_checkpoints_are_readable_by_their_owner_alone(tmp_path: Path, runs:
 
 def test_a_damaged_checkpoint_file_is_made_anew(tmp_path: Path, runs: Runs) -> None:
     (tmp_path / "checkpoints.db").write_bytes(b"this is no database" * 500)
+    workflow = ThreeNodes(nothing)
+    make_runner(runs, tmp_path).run(workflow, DAY.isoformat(), context)
+    assert workflow.began == ["one", "two", "three"]
+
+
+def test_checkpoints_that_cannot_be_read_are_made_anew(tmp_path: Path, runs: Runs) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        make_runner(runs, tmp_path).run(ThreeNodes(Interrupts("two", KeyboardInterrupt())), DAY.isoformat(), context)
+    with closing(sqlite3.connect(tmp_path / "checkpoints.db")) as other, other:
+        assert other.execute("UPDATE checkpoints SET checkpoint = x'c1ff'").rowcount
     workflow = ThreeNodes(nothing)
     make_runner(runs, tmp_path).run(workflow, DAY.isoformat(), context)
     assert workflow.began == ["one", "two", "three"]
