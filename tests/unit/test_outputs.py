@@ -139,10 +139,12 @@ def story(words: str) -> Story:
 
 
 def printed(show: Callable[[], object]) -> str:
-    out = io.StringIO()
+    """What comes out at a terminal that knows UTF-8."""
+    content = io.BytesIO()
+    out = io.TextIOWrapper(content, encoding="utf-8", errors="backslashreplace", newline="\n", write_through=True)
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
         show()
-    return out.getvalue()
+    return content.getvalue().decode()
 
 
 TERMINAL: dict[str, Callable[[str], str]] = {
