@@ -283,6 +283,40 @@ def test_no_headers_is_a_problem() -> None:
     assert "It has no headers." in headed("").problems
 
 
+def test_of_too_many_parts_the_first_are_read_and_the_others_are_told() -> None:
+    message = whole(b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nfirst\n" + b"--b\nContent-Type: a/b\n\nx\n" * 1_000)
+    assert message.text.strip() == "first"
+    assert 150 < len(message.attachments) < 200
+    assert message.problems == ("It has too many parts; some were left out.",)
+
+
+def test_of_very_many_lines_the_first_are_read_and_the_others_are_told() -> None:
+    message = whole(b"Subject: long\n\n" + b"y\n" * 600_000)
+    assert message.text.startswith("y\ny\n")
+    assert "more lines or bytes" in message.problems[0]
+
+
+def test_of_very_long_headers_the_first_count_and_the_text_is_read() -> None:
+    message = whole(b"Subject: s\n" + b"X: y\n" * 100_000 + b"\ntext")
+    assert (message.subject, message.text) == ("s", "text")
+    assert any("longer headers" in problem for problem in message.problems)
+    inner = whole(b"Content-Type: multipart/mixed; boundary=b\n\n--b\n" + b"X: y\n" * 100_000 + b"\ntext\n--b--")
+    assert inner.text == "text"
+
+
+def test_a_charset_with_nul_in_it_and_a_kind_with_nul_hide_nothing() -> None:
+    message = whole(b"Content-Type: text/plain; charset=utf-\0008\n\n\xc3\xbc")
+    assert message.text == "ü"
+    odd = whole(b"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: a/\0b\n\nx\n--b--")
+    assert odd.attachments[0].media_type == "a/b"
+
+
+def test_a_text_far_longer_than_the_limit_is_decoded_up_to_it() -> None:
+    message = part(b"R3LDvMOfZQ==\r\n" * 1_000_000, encoding="base64")
+    assert message.text.startswith("Grüße")
+    assert message.problems == ("Its text is longer than the limit and was cut.",)
+
+
 BOMBS = {
     "nested 2,000 deep": b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(2_000)),
     "100,000 parts": b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * 100_000,

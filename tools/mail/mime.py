@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from email.message import Message as Part
-from email.parser import BytesParser
+from email.parser import BytesFeedParser
 from email.policy import compat32
 from typing import Any
 
@@ -16,14 +16,13 @@ WHOLE_LIMIT = 25_000_000
 """Bytes of a mail that are taken apart."""
 
 _LINE_LIMIT = 500_000
+_PIECE = 65_536
 _FIELD_LIMIT = 4_096
 _NAME_LIMIT = 255
 _BLANK = re.compile(rb"\r?\n\r?\n")
 _NO_HEADERS = re.compile(rb"(?:From |>From )?[^\n]*\n?")
 _TOO_MANY = "It has too many parts; some were left out."
 _TOO_LONG = "It has more lines or bytes than are read; what is beyond was left out."
-
-_ENCODED = frozenset({"quoted-printable", "base64", "x-uuencode", "uuencode", "uue", "x-uue"})
 
 
 class _TooManyPartsError(Exception):
@@ -42,6 +41,11 @@ class _Part(Part):
         self._kept += len(name) + len(value)
         if self._kept <= HEADER_LIMIT:
             super().set_raw(name, value)
+
+    @property
+    def body(self) -> Any:
+        """The parts in it, or its text as it came; the library itself would decode that by whatever charset it claims."""
+        return vars(self)["_payload"]
 
     def get(self, name: str, failobj: Any = None) -> Any:
         """The field as text, cut to a sane length."""
@@ -70,16 +74,28 @@ def dissect(raw: RawMail) -> RawMail:
     problems = raw.problems
     if (read := _bounded(whole)) is not whole:
         whole, problems = read, (*problems, _TOO_LONG)
-    counter = _Counter()
-    try:
-        root = BytesParser(counter, policy=compat32).parsebytes(whole)
-    except (_TooManyPartsError, RecursionError):
+    root, complete = _parted(whole)
+    if not complete:
         problems = (*problems, _TOO_MANY)
-        root = counter.parts[0]
     contents: dict[str, bytes] = {}
     shape = shape_of(_tree(root, "", 0, contents), problems)
     parts = tuple(RawPart(leaf.media_type, leaf.charset, leaf.encoding, contents[leaf.path]) for leaf in shape.texts)
     return RawMail(raw.key, raw.flags, raw.received, raw.size, header, parts, shape.attachments, problems=shape.problems)
+
+
+def _parted(whole: bytes) -> tuple[_Part, bool]:
+    """A mail as the library takes it apart, and whether that was done to the end."""
+    counter = _Counter()
+    feeding = BytesFeedParser(counter, policy=compat32)
+    # One was made to see whether that can be done.
+    counter.parts.clear()
+    try:
+        for at in range(0, len(whole), _PIECE):
+            feeding.feed(whole[at : at + _PIECE])
+        feeding.close()
+    except (_TooManyPartsError, RecursionError):
+        return counter.parts[0], False
+    return counter.parts[0], True
 
 
 def _bounded(whole: bytes) -> bytes:
@@ -93,8 +109,8 @@ def _bounded(whole: bytes) -> bytes:
     return whole[:low]
 
 
-def _tree(part: Part, path: str, depth: int, contents: dict[str, bytes]) -> Leaf | Branch:
-    payload = part.get_payload()
+def _tree(part: _Part, path: str, depth: int, contents: dict[str, bytes]) -> Leaf | Branch:
+    payload = part.body
     if not isinstance(payload, list) or part.get_content_maintype() != "multipart":
         return _leaf(part, path or "1", contents)
     children = payload[:PART_LIMIT] if depth < DEPTH_LIMIT else []
@@ -104,10 +120,9 @@ def _tree(part: Part, path: str, depth: int, contents: dict[str, bytes]) -> Leaf
     )
 
 
-def _leaf(part: Part, path: str, contents: dict[str, bytes]) -> Leaf:
+def _leaf(part: _Part, path: str, contents: dict[str, bytes]) -> Leaf:
     encoding = str(part.get("content-transfer-encoding", "")).strip().lower()
-    # Asked to decode, the package hands over the bytes of a part that is not encoded; else it guesses at their charset.
-    content = _octets(part.get_payload() if encoding in _ENCODED else part.get_payload(decode=True))
+    content = part.body.encode("utf-8", "surrogateescape") if isinstance(part.body, str) else b""
     contents[path] = content
     attached = part.get_content_disposition() == "attachment"
     charset = part.get_param("charset", "")
@@ -122,13 +137,7 @@ def _leaf(part: Part, path: str, contents: dict[str, bytes]) -> Leaf:
     )
 
 
-def _octets(payload: Any) -> bytes:
-    if isinstance(payload, bytes):
-        return payload
-    return payload.encode("utf-8", "surrogateescape") if isinstance(payload, str) else b""
-
-
-def _name(part: Part) -> str:
+def _name(part: _Part) -> str:
     """The file name, by RFC 2231 or in encoded words."""
     name = part.get_param("filename", None, "content-disposition") or part.get_param("name", "")
     if isinstance(name, tuple):
