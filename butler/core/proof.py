@@ -101,16 +101,12 @@ def verdict(found: Proof, when: str) -> str:
 def _troubles(found: Proof, hosts: set[Place]) -> Iterable[str]:
     if tried := set(found.strangers) - hosts:
         yield f"{_count(len(tried), 'server')} that your settings do not name {'was' if len(tried) == 1 else 'were'} tried"
-    if found.refused:
-        yield f"{_count(sum(each.times for each in found.refused), 'connection')} to others {_were(found.refused)} refused"
-    if found.unknown:
-        yield f"{_count(len(found.unknown), 'open connection')} of its processes stand in no line of the ledger"
+    if refused := sum(each.times for each in found.refused):
+        yield f"{_count(refused, 'connection')} to others {'was' if refused == 1 else 'were'} refused"
+    if others := len(found.unknown):
+        yield f"{_count(others, 'open connection')} of its processes {'is' if others == 1 else 'are'} in no line of the ledger"
     if found.problems:
         yield "The journal is not whole, so it proves little"
-
-
-def _were(refused: Sequence[Contact]) -> str:
-    return "was" if sum(each.times for each in refused) == 1 else "were"
 
 
 def _count(number: int, what: str) -> str:
