@@ -7,7 +7,7 @@ TESTS ?= tests
 # Else the tests are made ready anew by each run, which takes half a minute of each core.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo serve test coverage long lint format bench snapshots screenshots docs constraints wheel clean venv dev servers
+.PHONY: help demo serve test coverage long lint format bench snapshots screenshots docs constraints wheel clean venv dev servers fuzz costs
 .DEFAULT_GOAL := help
 
 help: ## list the chores
@@ -46,6 +46,13 @@ format: dev ## put the code into its format
 bench: dev servers ## the benchmark: a table, and with JSON=FILE also JSON
 	$(BIN)/python tests/bench/run.py $(if $(JSON),--json $(JSON)) $(BENCH)
 
+fuzz: dev ## what parses, fuzzed for MINUTES=10 in all; ONLY=mail for one target, ONLY=parser through its workers
+	@sh .ci/venv.sh "$(PYTHON)" fuzz
+	$(BIN)/python tests/fuzz/fuzzing.py --minutes $(or $(MINUTES),10) $(if $(ONLY),--only $(ONLY))
+
+costs: dev ## what every bomb costs the worker that parses it: a table
+	$(BIN)/python tests/fuzz/costs.py
+
 snapshots: dev ## write the expected pages anew; read the difference before you commit it
 	UPDATE_SNAPSHOTS=1 $(BIN)/pytest -q tests/unit
 
@@ -57,7 +64,7 @@ docs: dev ## what documents take from the code: the demo's output, the table of 
 
 constraints: ## the exact versions of everything, from a fresh virtual environment
 	rm -rf build/fresh && $(PYTHON) -m venv build/fresh
-	build/fresh/bin/pip install --quiet --upgrade-strategy eager ".[dev,documents]"
+	build/fresh/bin/pip install --quiet --upgrade-strategy eager ".[dev,documents,fuzz]"
 	build/fresh/bin/pip freeze --exclude butler | grep -v ' @ ' > constraints.txt
 
 wheel: dev ## build the wheel and the source distribution into dist/

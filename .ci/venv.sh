@@ -6,8 +6,9 @@ python=$1
 extra=${2:-web}
 cd "$(dirname "$0")/.."
 stamp=".venv/.installed-$extra"
-# Whatever the tests need includes what the butler needs.
-for each in "$stamp" .venv/.installed-dev; do
+# Whatever the tests need includes what the butler needs, but not what fuzzing needs.
+case $extra in fuzz) stamps=$stamp ;; *) stamps="$stamp .venv/.installed-dev" ;; esac
+for each in $stamps; do
     [ "$each" -nt pyproject.toml ] && [ "$each" -nt constraints.txt ] && exit 0
 done
 

@@ -1,0 +1,190 @@
+"""What was seen to keep parsers busy for ever, to eat their memory or to end them: by kind of source, and by name."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+
+from butler.core.sources import SourceKind
+
+_BASE64 = b"A" * 76 + b"\n"
+_HTML = b"Content-Type: text/html; charset=utf-8\n\n"
+_MIXED = b"Content-Type: multipart/mixed; boundary=b\n\n"
+
+
+def _nested(depth: int) -> bytes:
+    return b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(depth))
+
+
+def _rfc2231(size: int) -> bytes:
+    names = [b"a*%d=x; " % n for n in range(size // 10)]
+    return b"Content-Disposition: attachment; " + b"".join(names)[:size] + b"\n\nx"
+
+
+MAILS: Mapping[str, bytes] = {
+    "2,000 nested multiparts": _nested(2_000),
+    "20,000 nested multiparts": _nested(20_000),
+    "100,000 MIME parts": _MIXED + b"--b\n\nx\n" * 100_000,
+    "a million MIME parts": _MIXED + b"--b\n\nx\n" * 1_000_000,
+    "10,000 mails in each other": b"Content-Type: message/rfc822\n\n" * 10_000,
+    "RFC 2231 parameters, 0.2 MB": _rfc2231(200_000),
+    "RFC 2231 parameters, 0.2 MB, in a part": _MIXED + b"--b\n" + _rfc2231(200_000) + b"\n--b--\n",
+    "RFC 2231 parameters in 190 parts of 0.06 MB": _MIXED + (b"--b\n" + _rfc2231(60_000) + b"\n") * 190,
+    "20,000 encoded words": b"Subject: " + b"=?utf-8?q?aaaaaa?= " * 20_000 + b"\n\nx",
+    "encoded words in 190 names of files": _MIXED
+    + (b"--b\nContent-Type: a/b; name=" + b"=?utf-8?q?a?=" * 2_000 + b"\n\nx\n") * 190,
+    "5,000 nested comments": b"To: " + b"(" * 5_000 + b"a@x.example\n\nx",
+    "nested comments in all fields": b"".join(
+        name + b": " + b"(" * 10_000 + b"a@x.example\n" for name in (b"From", b"To", b"Cc", b"Reply-To", b"Date", b"Sender")
+    ),
+    "charset of a path": b'Content-Type: text/plain; charset="../../etc"\n\nx',
+    "charset of 0.06 MB": b"Content-Type: text/plain; charset=" + b"x" * 60_000 + b"\n\nx",
+    "a header of 20 MB": b"Subject: " + b"x" * 20_000_000 + b"\n\nx",
+    "3 million headers": b"X: y\n" * 3_000_000 + b"\nx",
+    "3 million headers of a part": _MIXED + b"--b\n" + b"X: y\n" * 3_000_000 + b"\nx",
+    "a header folded a million times": b"Subject: x\n" + b" y\n" * 1_000_000 + b"\nx",
+    "a header of folds of a part": _MIXED + b"--b\nContent-Type: a/b;\n" + b" y\n" * 1_000_000 + b"\nx",
+    "24 million empty lines": b"Subject: x\n\n" + b"\n" * 24_000_000,
+    "24 MB of base64": b"Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\n" + _BASE64 * 310_000,
+    "24 MB that are no base64": b"Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\n" + b"=!\n" * 8_000_000,
+    "24 MB of quoted-printable": b"Content-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\n"
+    + b"=" * 24_000_000,
+    "24 MB of boundaries that never are": _MIXED + b"--b \n--c\n--bb\n" * 2_000_000,
+    "uuencode without end": b"Content-Type: text/plain\nContent-Transfer-Encoding: x-uuencode\n\nbegin 6 x\n"
+    + b"M" * 5_000_000,
+    "UTF-7 of nothing": b"Content-Type: text/plain; charset=utf-7\n\n" + b"+AAA-" * 1_000_000,
+    "addresses in brackets": b"From: " + b"<a@" * 20_000 + b"\n\nx",
+    "addresses with quotes": b"From: " + b'"\\' * 30_000 + b"\n\nx",
+    "a million empty groups": b"To: " + b"a:;," * 16_000 + b"\n\nx",
+    "a table of quotes": b"Subject: x\n\n" + b"> " * 1_000_000,
+    "HTML: 0.12 MB of <a": _HTML + b"<a " * 40_000,
+    "HTML: 20 MB of <a": _HTML + b"<a " * 7_000_000,
+    "HTML: 100,000 elements in each other": _HTML + b"<div>" * 100_000 + b"x",
+    "HTML: a million elements in each other": _HTML + b"<div>" * 1_000_000 + b"x",
+    "HTML: quotes in each other": _HTML + b"<blockquote>" * 50_000 + b"x<br>" * 1_000,
+    "HTML: a million attributes": _HTML + b"<p " + b"".join(b"a%d=x " % n for n in range(1_000_000)) + b">x",
+    "HTML: entities of entities": _HTML
+    + b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'
+    + b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 12))
+    + b"]><p>&a11;</p>",
+    "HTML: an entity of a file": _HTML + b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><p>&a;</p>',
+    "HTML: 20 MB of entities": _HTML + b"&amp;" * 4_000_000,
+    "HTML: one style of 5 MB": _HTML + b"<style>" + b"a{" * 2_500_000 + b"</style>x",
+    "HTML: styles that hide": _HTML + b"<style>.a{display:none}" + b"@media x{" * 20_000 + b"</style><p class=a>x",
+    "HTML: a table of a million cells": _HTML + b"<table>" + b"<td>x" * 1_000_000,
+    "HTML: forms and selects": _HTML + b"<select><option><form>" * 200_000,
+    "HTML: comments that never end": _HTML + b"<!--" * 1_000_000,
+}
+
+
+def _event(lines: bytes) -> bytes:
+    return b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:u\nSUMMARY:Boom\n" + lines + b"\nEND:VEVENT\nEND:VCALENDAR\n"
+
+
+_START = b"DTSTART:20200101T000000Z\n"
+_YEARLY = b"BEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0200\nRRULE:FREQ=SECONDLY\nEND:STANDARD\n"
+
+OBJECTS: Mapping[str, bytes] = {
+    "a million EXDATEs in one line": _event(_START + b"RRULE:FREQ=DAILY\nEXDATE:" + b"20261128T100000Z," * 1_000_000),
+    "a million EXDATEs in as many lines": _event(_START + b"RRULE:FREQ=DAILY\n" + b"EXDATE:20261128T100000Z\n" * 1_000_000),
+    "EXDATEs, 1 MB in ten lines": _event(
+        _START + b"RRULE:FREQ=DAILY\n" + (b"EXDATE:" + b"20261128T100000Z," * 5_800 + b"20261128T100000Z\n") * 10
+    ),
+    "RDATEs, 1 MB in ten lines": _event(
+        _START
+        + b"".join(
+            b"RDATE:"
+            + b",".join(b"20%02d%02d%02dT%02d0000Z" % (26 + k, n % 12 + 1, n % 28 + 1, n % 24) for n in range(5_800))
+            + b"\n"
+            for k in range(10)
+        )
+    ),
+    "every second, for ever": _event(_START + b"RRULE:FREQ=SECONDLY"),
+    "every second of some hours": _event(
+        _START + b"RRULE:FREQ=YEARLY;BYHOUR=1,2,3;BYMINUTE=1,2;BYSECOND=" + b",".join(b"%d" % n for n in range(60))
+    ),
+    "a rule that never comes true": _event(_START + b"RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"),
+    "3,000 rules that never come true": b"BEGIN:VCALENDAR\n"
+    + b"".join(
+        b"BEGIN:VEVENT\nUID:u%d\n%bRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30\nEND:VEVENT\n" % (n, _START) for n in range(3_000)
+    )
+    + b"END:VCALENDAR\n",
+    "3,000 overrides": b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:u\n%bRRULE:FREQ=DAILY\nEND:VEVENT\n" % _START
+    + b"".join(
+        b"BEGIN:VEVENT\nUID:u\nRECURRENCE-ID;RANGE=THISANDFUTURE:20%02d%02d%02dT000000Z\nDTSTART:20261101T000000Z\nEND:VEVENT\n"
+        % (20 + n // 336, n // 28 % 12 + 1, n % 28 + 1)
+        for n in range(3_000)
+    )
+    + b"END:VCALENDAR\n",
+    "a zone that changes every second": b"BEGIN:VCALENDAR\nBEGIN:VTIMEZONE\nTZID:Z\n"
+    + _YEARLY
+    + b"END:VTIMEZONE\nBEGIN:VEVENT\nUID:u\nDTSTART;TZID=Z:20261124T080000\nEND:VEVENT\nEND:VCALENDAR\n",
+    "2,000 zones": b"BEGIN:VCALENDAR\n"
+    + b"".join(
+        b"BEGIN:VTIMEZONE\nTZID:Z%d\n%bEND:VTIMEZONE\n" % (n, _YEARLY.replace(b"SECONDLY", b"YEARLY")) for n in range(1_500)
+    )
+    + b"".join(b"BEGIN:VEVENT\nUID:u%d\nDTSTART;TZID=Z%d:20261124T080000\nEND:VEVENT\n" % (n, n) for n in range(1_500))
+    + b"END:VCALENDAR\n",
+    "a zone of a path": _event(b"DTSTART;TZID=../../../../etc/passwd:20261124T080000"),
+    "a zone without end": _event(b"DTSTART;TZID=" + b"A/" * 400_000 + b":20261124T080000"),
+    "a line folded 300,000 times": _event(_START + b"DESCRIPTION:x\n" + b" y\n" * 300_000),
+    "components in each other": b"BEGIN:VCALENDAR\n" + b"BEGIN:VEVENT\n" * 19_000,
+    "alarms in each other": _event(_START + b"BEGIN:VALARM\n" * 9_000 + b"END:VALARM\n" * 9_000),
+    "a quote that never ends": _event(_START + b"ATTENDEE;CN=" + b'"' * 900_000 + b":x"),
+    "900,000 parameters": _event(_START + b"X;" + b"A=;" * 300_000 + b":x"),
+    "3,000 broken events": b"BEGIN:VCALENDAR\nGARBAGE\n"
+    + b"BEGIN:VTODO\nPRIORITY:x\nPERCENT-COMPLETE:x\nUID:u\nEND:VTODO\n" * 3_900,
+    "5,000 attendees": _event(_START + b"ATTENDEE;CN=x;PARTSTAT=ACCEPTED:mailto:a@x.example\n" * 15_000),
+    "9 MB of folds": b"BEGIN:VCALENDAR\n" + b"\n " * 4_500_000,
+    "a vCard, folded": b"BEGIN:VCARD\nVERSION:3.0\nFN:x\nPHOTO;ENCODING=b:" + b"A\n " * 300_000 + b"\nEND:VCARD\n",
+}
+
+NOTES: Mapping[str, bytes] = {
+    "front matter of aliases": b"---\na: &a [x,x,x,x,x,x,x,x,x]\n"
+    + b"".join(b"%c: &%c [%s]\n" % (98 + n, 98 + n, b",".join([b"*%c" % (97 + n)] * 9)) for n in range(9))
+    + b"---\n# Note\n- [ ] Pay\n",
+    "front matter nested 100,000 deep": b"---\na: " + b"[" * 100_000 + b"\n---\n# Note\n",
+    "front matter without end": b"---\ndate: 2026-11-24\ngenerated_at: " + b"x" * 900_000,
+    "900,000 brackets": b"[" * 900_000,
+    "300,000 tasks": b"- [ ] x\n" * 110_000,
+    "lists in each other": b"".join(b" " * n + b"- x\n" for n in range(1_200)),
+    "UTF-32 of nothing": b"\xff\xfe\0\0" + b"\0\xd8\0\0" * 240_000,
+}
+
+
+def _pdf(*objects: bytes) -> bytes:
+    body = b"%PDF-1.7\n" + b"".join(b"%d 0 obj\n%b\nendobj\n" % (n, each) for n, each in enumerate(objects, 1))
+    return body + b"trailer <</Root 1 0 R /Size %d>>\n%%%%EOF\n" % (len(objects) + 1)
+
+
+def _page(content: bytes, filters: bytes) -> bytes:
+    return _pdf(
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<<>>>>",
+        b"<</Length %d/Filter%b>>\nstream\n%b\nendstream" % (len(content), filters, content),
+    )
+
+
+_GIGABYTE = zlib.compress(zlib.compress(b" " * 1_000_000_000, 9), 9)
+
+DOCUMENTS: Mapping[str, bytes] = {
+    "bomb.pdf": _page(_GIGABYTE, b"[/FlateDecode/FlateDecode]"),
+    "circle.pdf": _pdf(b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[2 0 R 2 0 R]/Count 9>>"),
+    "deep.pdf": _pdf(b"<</Type/Catalog/Pages " + b"[" * 100_000 + b">>"),
+    "pages.pdf": _pdf(
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[" + b"3 0 R " * 100_000 + b"]/Count 100000>>",
+        b"<</Type/Page/Parent 2 0 R>>",
+    ),
+    "deep.eml": _nested(2_000),
+    "parts.eml": _MIXED + b"--b\n\nx\n" * 100_000,
+    "words.eml": MAILS["20,000 encoded words"],
+    "parameters.eml": MAILS["RFC 2231 parameters, 0.2 MB"],
+    "comments.eml": b"Content-Type: text/plain; " + b"(" * 5_000 + b"\n\nx",
+    "archive.docx": b"PK\x03\x04" + _GIGABYTE,
+    "empty.zip": b"PK\x05\x06" + bytes(18),
+}
+"""Documents by their names: what is a PDF, a mail or an archive is told apart by them."""
+
+BOMBS: Mapping[SourceKind, Mapping[str, bytes]] = {"mail": MAILS, "calendar": OBJECTS, "notes": NOTES}
