@@ -59,9 +59,9 @@ def wait_for(is_so: Callable[[], bool], seconds: float = 10.0) -> bool:
 
 
 @contextmanager
-def client(main: str, handed: Sequence[int] = ()) -> Iterator[tuple[subprocess.Popen[str], int, int]]:
+def client(main: str, handed: Sequence[int] = (), *more: str) -> Iterator[tuple[subprocess.Popen[str], int, int]]:
     """A process that ordered a worker; it, its own forkserver and its worker."""
-    command = [sys.executable, "-P", CLIENT, main, *map(str, handed)]
+    command = [sys.executable, "-P", CLIENT, main, *map(str, handed), *more]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, pass_fds=handed) as process:
         assert process.stdout is not None
         own, worker = map(int, process.stdout.readline().split())
@@ -81,6 +81,14 @@ def test_it_and_its_workers_end_with_who_started_it(main: str, how: signal.Signa
         process.wait()
         assert wait_for(lambda: not is_there(own))
         assert wait_for(lambda: not is_there(worker))
+
+
+def test_it_ends_with_who_started_it_although_others_could_order() -> None:
+    with client("spin", (), "shared") as (process, own, worker):
+        process.kill()
+        process.wait()
+        assert wait_for(lambda: not is_there(own), seconds=5)
+        assert wait_for(lambda: not is_there(worker), seconds=5)
 
 
 def test_its_workers_end_with_it(forkserver: Forkserver) -> None:

@@ -143,6 +143,7 @@ def test_a_stream_is_read_no_further_than_it_is_wanted(case: Case) -> None:
     assert next(streamed).name == "1"
     streamed.close()
     assert case.told.asked == [0, 1]
+    assert case.side.ask("stops", gives=int, seconds=5) == 1, "the worker knows that it is over"
     endless = case.side.stream("endless", gives=int, seconds=5)
     assert [next(endless) for _ in range(3)] == [0, 1, 2]
     endless.close()

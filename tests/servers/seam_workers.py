@@ -28,7 +28,7 @@ class Obliging:
     """Answers, asks back, streams, fails and dials."""
 
     def __init__(self, connection: socket.socket) -> None:
-        names = "add echo swell work fail back deep threads count endless faulty dialled"
+        names = "add echo swell work fail back deep threads count endless faulty dialled stops"
         self.side = Side(connection, {name: getattr(self, name) for name in names.split()})
         self.stopped = 0
 
@@ -85,6 +85,10 @@ class Obliging:
                 yield Address(str(number), "a@b")
         finally:
             self.stopped += 1
+
+    def stops(self) -> int:
+        """How many streams came to their end or were stopped."""
+        return self.stopped
 
     def endless(self) -> Iterator[int]:
         number = 0
