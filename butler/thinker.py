@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -190,16 +191,19 @@ class _Log:
 
 
 def prepared_folder(state: Path) -> Path:
-    """The folder that a thinker may write to, 0700; checkpoints of an older butler are moved there once."""
+    """The folder that a thinker may write to, 0700, with nothing in it but checkpoints; an older butler's are moved there."""
     folder = state.absolute() / CHECKPOINTS
     with os_told(folder):
         folder.mkdir(mode=0o700, exist_ok=True)
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             os.fchmod(descriptor, 0o700)
-            is_new = not (folder / FILE).exists()
         finally:
             os.close(descriptor)
+        for entry in folder.iterdir():
+            if entry.name not in _SIDE_FILES:
+                _remove(entry)
+        is_new = not os.path.lexists(folder / FILE)
     for name in _SIDE_FILES:
         old = state / name
         with os_told(old), suppress(FileNotFoundError):
@@ -208,6 +212,14 @@ def prepared_folder(state: Path) -> Path:
             else:
                 old.unlink()
     return folder
+
+
+def _remove(entry: Path) -> None:
+    """Remove whatever a thinker left; a link is not followed."""
+    if entry.is_dir() and not entry.is_symlink():
+        shutil.rmtree(entry)
+    else:
+        entry.unlink()
 
 
 def _allowed(host: ModelHost | None) -> float:

@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import logging
 import os
+import resource
 import socket
 import threading
 import traceback
@@ -26,6 +27,7 @@ from butler.environment import scrub_environment
 from butler.sandbox.seam import FOREVER, SeamDial, Side
 from butler.thinking.asked import Asked, AskedBook, AskedMemory, AskedReads, Asks, sentence_of
 
+_LARGEST_FILE = 256 << 20
 _LONGEST_TRACE = 20_000
 _PARTS = ("graph", "nodes", "compose")
 """Modules that a workflow imports when it runs."""
@@ -38,6 +40,7 @@ def think(connection: socket.socket) -> None:
     """Serve until the other side ends the connection."""
     scrub_environment(os.environ)
     os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))
     _Thinking(connection).side.serve()
 
 

@@ -346,7 +346,12 @@ def test_old_checkpoints_are_moved_once_and_the_folder_is_the_owners_alone(tmp_p
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {path.name for path in folder.iterdir()} == {"checkpoints.db", "checkpoints.db-wal", "checkpoints.db-shm"}
     (tmp_path / "checkpoints.db").write_text("of an older butler that ran in between")
+    (folder / "left").symlink_to(tmp_path)
+    (folder / "more" / "below").mkdir(parents=True)
+    (folder / "more" / "below" / "link").symlink_to(tmp_path)
     assert prepared_folder(tmp_path) == folder
+    assert {path.name for path in folder.iterdir()} == {"checkpoints.db", "checkpoints.db-wal", "checkpoints.db-shm"}
+    assert tmp_path.is_dir()
     assert not (tmp_path / "checkpoints.db").exists()
     assert (folder / "checkpoints.db").read_bytes().startswith(b"SQLite")
 
