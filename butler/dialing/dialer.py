@@ -19,14 +19,17 @@ from butler.core.connections import Connection, Ledger
 from butler.core.endpoints import Endpoint, plain_host
 from butler.core.errors import StateError
 from butler.core.text import one_line
+from butler.dialing.allowance import Allowance
 from butler.dialing.counted import Counted
 from butler.dialing.reaching import Address, look_up, reach
 
-_LONGEST = 3600.0
+_LONGEST = 300.0
 _LONGEST_HOST = 253
 _LONGEST_TROUBLE = 200
 _MOST_OPEN = 64
 """Connections that are counted at a time; of the oldest beyond, what went over it until then is written down."""
+_MOST_AT_ONCE, _ONE_EVERY = 500, 5.0
+"""How many connections may be asked for at once, and after how many seconds one more."""
 _MOST_REFUSALS = 20
 """Refused connections that one dialer writes down, so that nobody can fill the disk by asking."""
 _LARGEST_CERTIFICATE = 65_536
@@ -47,7 +50,8 @@ class _Open:
 class Dialer:
     """Connects to `allowed` and to nobody else; keeps the contract of `butler.core.dialing.Dial`. Used from any thread.
 
-    A connection that cannot be written down is not made: StateError. To be closed when whoever it dials for has ended.
+    A connection that cannot be written down is not made: StateError. Whoever asks without end, so that the ledger would have
+    none, gets TooOftenError. To be closed when whoever it dials for has ended.
     """
 
     def __init__(
@@ -58,12 +62,14 @@ class Dialer:
         self._allowed = {(each.host, each.port): each for each in reversed(named)}
         self._ledger = ledger
         self._clock = clock
+        self._asked = Allowance("a connection", _MOST_AT_ONCE, _ONE_EVERY)
         self._open: list[_Open] = []
         self._refused: set[tuple[str, int]] = set()
         self._lock = threading.Lock()
 
     def __call__(self, host: str, port: int, seconds: float) -> socket.socket:
         """Connect within so many seconds, the lookup of the name included; see `Dial` for what is raised."""
+        self._asked.take()
         self._sweep()
         endpoint = self._allowed_to(host, port)
         connection = Connection(endpoint.purpose, endpoint.host, endpoint.port, self._clock())

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from butler.core.accounts import Account
 from butler.core.arrivals import Changed, Changes, Heard, Stop
 from butler.core.errors import SourceError
+from butler.dialing.allowance import Allowance, TooOftenError
 from butler.remote.workers import LONGEST, Seat, Workers, died, kept_to_contract
 from butler.sandbox.carried import placed
 from butler.sandbox.seam import WorkerDiedError
 
 _LONG = 86_400.0
+_AT_ONCE, _EVERY = 500, 0.5
+"""How many answers an ear may give, or wait for, at once, and after how many seconds one more: each wakes the daemon."""
+_WATCHED_AT_ONCE, _WATCHED_EVERY = 50, 10.0
 
 
 class RemoteEar:
@@ -32,6 +37,9 @@ class RemoteEar:
         self._stop: Stop | None = None
         self._watched: Iterator[Sequence[Changed]] = iter(())
         self._seat: Seat | None = None
+        self._answers = Allowance("an answer", _AT_ONCE, _EVERY)
+        self._bursts = Allowance("what changes", _AT_ONCE, _EVERY)
+        self._watches = Allowance("a folder to be watched", _WATCHED_AT_ONCE, _WATCHED_EVERY)
 
     def listen(self, stop: Stop) -> Iterator[Heard]:
         """Yield whenever the place was looked at."""
@@ -59,7 +67,17 @@ class RemoteEar:
         # It may have been to stop before there was somebody who could be ended.
         if not stop.is_set():
             with kept_to_contract(SourceError):
-                yield from seat.side.stream("listen", gives=Heard, seconds=max(LONGEST, 2 * self._poll))
+                yield from self._paced(seat.side.stream("listen", gives=Heard, seconds=max(LONGEST, 2 * self._poll)))
+
+    def _paced(self, heard: Generator[Heard, None, None]) -> Iterator[Heard]:
+        """What is heard, as long as it does not come faster than anything happens."""
+        with closing(heard):
+            for each in heard:
+                try:
+                    self._answers.take()
+                except TooOftenError as error:
+                    raise WorkerDiedError(str(error)) from error
+                yield each
 
     def _opened(self) -> Seat:
         if self._seat is None:
@@ -74,6 +92,7 @@ class RemoteEar:
 
     def _watch(self, folders: tuple[Path, ...]) -> None:
         """Watch folders from now on; they are the account's own."""
+        self._watches.take()
         root = self._account.path
         if self._stop is None or root is None or not folders or not all(_is_within(folder, root) for folder in folders):
             raise SourceError("What is to be watched is none of the account's folders.", permanent=True)
@@ -81,6 +100,7 @@ class RemoteEar:
 
     def _changed(self) -> list[Changed]:
         """The next changes; none where a while went by without."""
+        self._bursts.take()
         return list(next(self._watched, ()))
 
 

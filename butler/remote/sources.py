@@ -12,9 +12,11 @@ from butler.core.errors import ButlerError, SourceError
 from butler.core.mail import RawMail
 from butler.core.notes import RawNote
 from butler.core.sources import Batch, Collection, Known, Raw, SourceKind, kind_of
+from butler.dialing.allowance import Allowance
 from butler.remote.workers import LONGEST, Seat, Workers, died, kept_to_contract
 from butler.sandbox.seam import WorkerDiedError
 
+_KNOWN_AT_ONCE = 10
 _BATCHES: Mapping[SourceKind, Any] = {"mail": Batch[RawMail], "calendar": Batch[RawObject], "notes": Batch[RawNote]}
 
 
@@ -26,6 +28,7 @@ class RemoteSource:
         self._account = account
         self._seat: Seat | None = None
         self._known: Known | None = None
+        self._asked = _asked()
         self._failure: ButlerError | None = None
 
     @property
@@ -48,7 +51,7 @@ class RemoteSource:
 
     def changes(self, collection: Collection, cursor: str | None, known: Known) -> Iterator[Batch[Raw]]:
         """Yield what changed."""
-        self._known = known
+        self._known, self._asked = known, _asked()
         with self._told():
             side = self._opened().side
             with kept_to_contract(SourceError):
@@ -72,6 +75,7 @@ class RemoteSource:
         """What the mirror knows. Its failure is what is told in the end, whatever the worker makes of it."""
         if self._known is None:
             raise SourceError("Nothing is being read.")
+        self._asked.take()
         try:
             return dict(self._known())
         except ButlerError as error:
@@ -89,3 +93,8 @@ class RemoteSource:
             raise self._failure or SourceError(died("reads", self._account, error)) from error
         except SourceError as error:
             raise self._failure or error from None
+
+
+def _asked() -> Allowance:
+    """How often may be asked what the mirror knows of a collection: once is enough."""
+    return Allowance("what is known", _KNOWN_AT_ONCE, LONGEST)

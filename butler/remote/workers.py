@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,6 +16,7 @@ from butler.core.errors import ButlerError, EffectError, SourceError
 from butler.core.sources import SourceKind, kind_of
 from butler.core.text import one_line
 from butler.dialing import Dialer
+from butler.dialing.allowance import Allowance
 from butler.oauth.access import of_login, renewed_by
 from butler.sandbox.carried import carried, placed, secret_of
 from butler.sandbox.order import Limits, Order
@@ -32,6 +33,8 @@ Station = Literal["reader", "hands", "ear"]
 LONGEST = 3600.0
 """Most seconds for one answer of a worker. Each wait of its own is shorter, but a slow server may make it wait often."""
 _LIMITS = Limits(cpu=0, memory=2 << 30)
+_SECRETS_AT_ONCE, _SECRET_EVERY = 200, 10.0
+"""How often a worker may ask for secrets at once, and after how many seconds once more: each may start a program."""
 _LAST_WORDS = 5.0
 """Seconds in which a worker may hang up."""
 _MAINS: Mapping[Station, str] = {
@@ -98,10 +101,12 @@ class Workers:
 
         Raises StateError when none starts, WorkerDiedError, and SourceError and EffectError of a tool that does not open it.
         """
+        account = seen_from(station, account)
         target = self._target(kind_of(account))
         dialer = Dialer(of_account(account), self._ledger)
         worker = self._forkserver().order(self._order(station, account, target))
-        side = worker.side({"secret": partial(_secret, account, self._ledger), **dialer.offers(), **offers})
+        secrets = Allowance("a secret", _SECRETS_AT_ONCE, _SECRET_EVERY)
+        side = worker.side({"secret": partial(_secret, account, self._ledger, secrets), **dialer.offers(), **offers})
         seat = Seat(worker, side, dialer)
         try:
             with kept_to_contract(SourceError, EffectError):
@@ -141,6 +146,11 @@ def kept_to_contract(*kinds: type[ButlerError]) -> Iterator[None]:
         raise WorkerDiedError(f"{type(error).__name__}: {error}") from error
 
 
+def seen_from(station: Station, account: Account) -> Account:
+    """What there is of an account for who works at a station: who only reads has no use for what sends."""
+    return replace(account, smtp=None) if station != "hands" and isinstance(account, MailAccount) else account
+
+
 def role_of(station: Station, account: Account) -> Role:
     """The role of what works at a station: what uses only a folder gets no connection."""
     if account.path is not None and not (station == "hands" and isinstance(account, MailAccount) and account.smtp):
@@ -169,7 +179,8 @@ def died(deed: str, account: Account, error: WorkerDiedError) -> str:
     return f"The process that {deed} {kind_of(account)}.{account.name} ended unexpectedly ({why})."
 
 
-def _secret(account: Account, ledger: Ledger, part: str) -> str:
+def _secret(account: Account, ledger: Ledger, asked: Allowance, part: str) -> str:
     """Fetch a secret here; where a log-in has to be renewed for it, that is dialled for, too, and by no worker."""
+    asked.take()
     with closing(Dialer(of_login(account), ledger)) as dialer:
         return secret_of(renewed_by(account, dialer), part)

@@ -3,14 +3,50 @@
 from __future__ import annotations
 
 import json
+import socket
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from butler.core.accounts import MailAccount, SmtpServer
+from butler.core.errors import SourceError
+from butler.core.sources import Collection
+from butler.dialing import StateLedger
+from butler.dialing.allowance import Allowance, TooOftenError
+from butler.remote.ears import RemoteEar
+from butler.remote.sources import RemoteSource
+from butler.remote.workers import Workers
 from butler.sandbox.hints import UnfitError
 from butler.sandbox.values import unpack
 from butler.sandbox.wire import Parcel
+from butler.sandbox.worker import Forkserver
+from butler.watch.signal import Signal
+
+SERVERS = str(Path(__file__).parent.parent / "servers")
+FOUND = {"mail": "taken_over:TOOL"}
 
 MARK = "\\u0000"
+
+
+@pytest.fixture(scope="module")
+def forkserver() -> Iterator[Forkserver]:
+    with Forkserver(folders=(SERVERS,)) as forkserver:
+        yield forkserver
+
+
+@pytest.fixture
+def workers(forkserver: Forkserver, tmp_path: Path) -> Iterator[Workers]:
+    with closing(StateLedger(tmp_path / "butler.db")) as ledger:
+        yield Workers(lambda: forkserver, ledger, FOUND)  # type: ignore[arg-type]
+
+
+def account(user: str, **more: object) -> MailAccount:
+    return replace(MailAccount("home", "127.0.0.1", user=user, password=lambda: "hunter2"), **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("text", [b'["\xed\xa0\x80"]', json.dumps(["\ud800"]).encode("utf-16-le"), b'["\\\\\\ud800"]'])
@@ -29,3 +65,62 @@ def test_a_set_is_of_texts_whose_hashes_nobody_can_choose() -> None:
     alike = f'{{"{MARK}":["set",{{"{MARK}":["Attachment","","",1]}}]}}'.encode()
     with pytest.raises(UnfitError, match="no set of texts"):
         unpack(Parcel(alike))
+
+
+def test_who_reads_gets_nothing_that_sends(workers: Workers) -> None:
+    smtp = SmtpServer("127.0.0.1", 465, password=lambda: "sesame")
+    with closing(RemoteSource(workers, account("tells", smtp=smtp))) as source:
+        told = [each.name for each in source.collections()]
+    assert told == [
+        "smtp: None",
+        "password: hunter2",
+        "secret: ",
+        "port 465: PermissionError",
+        "port 993: ConnectionRefusedError",
+    ]
+
+
+@pytest.mark.parametrize(("user", "what"), [("asks for secrets", "a secret"), ("dials", "a connection")])
+def test_who_asks_without_end_is_ended(
+    workers: Workers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: str, what: str
+) -> None:
+    monkeypatch.setattr("butler.dialing.dialer._MOST_AT_ONCE", 30)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        source = RemoteSource(workers, account(user, port=server.getsockname()[1]))
+        with closing(source), pytest.raises(SourceError, match=f"ended unexpectedly .*{what} was asked for too often"):
+            source.collections()
+    with closing(sqlite3.connect(tmp_path / "butler.db")) as ledger:
+        tables = [name for (name,) in ledger.execute("SELECT name FROM sqlite_master WHERE name = 'journal'")]
+        rows = [ledger.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables]  # noqa: S608
+    assert all(number <= 40 for number in rows)
+
+
+def test_what_the_mirror_knows_is_not_told_without_end(workers: Workers) -> None:
+    with closing(RemoteSource(workers, account("asks what is known"))) as source, pytest.raises(SourceError, match="too often"):
+        list(source.changes(Collection("INBOX"), None, dict))
+
+
+def test_an_ear_that_hears_without_end_is_ended(workers: Workers) -> None:
+    stop, heard, began = Signal(), 0, time.monotonic()
+    ear = RemoteEar(workers, account("hears"), "INBOX", 60.0, lambda _folders, _stop: iter(()))
+    with pytest.raises(SourceError, match="too often"):
+        for _ in ear.listen(stop):
+            heard += 1
+    assert heard <= 520 + 2 * (time.monotonic() - began)
+    stop.close()
+
+
+def test_an_allowance_comes_back_with_time() -> None:
+    now = 0.0
+    allowed = Allowance("it", 2, 10.0, lambda: now)
+    for _ in range(2):
+        allowed.take()
+    with pytest.raises(TooOftenError, match="it was asked for too often"):
+        allowed.take()
+    now = 10.0
+    allowed.take()
+    now = 1000.0
+    for _ in range(2):
+        allowed.take()
+    with pytest.raises(TooOftenError):
+        allowed.take()
