@@ -86,6 +86,13 @@ class RemoteHands:
             raise EffectError(died("acts on", self._account, error), uncertain=uncertain) from error
 
 
+def _make_room(account: Account) -> None:
+    """Make the folder for old versions: a worker may write below it, but not make it. What hinders that, it comes upon, too."""
+    if isinstance(account, NotesFolder) and account.kept:
+        with suppress(OSError):
+            account.kept.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def _require_fair(effect: Effect, receipt: Receipt | None, *, uncertain: bool = False) -> None:
     """What takes an effect back is of its kind, and done to the same account."""
     undo = receipt.undo if receipt else None
