@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 
-from butler.core.sources import SourceKind
+from butler.core.calendar import RawObject
+from butler.core.mail import RawMail
+from butler.core.notes import RawNote
+from butler.core.sources import Raw, SourceKind
+
+Bomb = Callable[[], bytes]
+"""They are made when they are needed: some are large."""
 
 _BASE64 = b"A" * 76 + b"\n"
 _HTML = b"Content-Type: text/html; charset=utf-8\n\n"
@@ -21,59 +29,66 @@ def _rfc2231(size: int) -> bytes:
     return b"Content-Disposition: attachment; " + b"".join(names)[:size] + b"\n\nx"
 
 
-MAILS: Mapping[str, bytes] = {
-    "2,000 nested multiparts": _nested(2_000),
-    "20,000 nested multiparts": _nested(20_000),
-    "100,000 MIME parts": _MIXED + b"--b\n\nx\n" * 100_000,
-    "a million MIME parts": _MIXED + b"--b\n\nx\n" * 1_000_000,
-    "10,000 mails in each other": b"Content-Type: message/rfc822\n\n" * 10_000,
-    "RFC 2231 parameters, 0.2 MB": _rfc2231(200_000),
-    "RFC 2231 parameters, 0.2 MB, in a part": _MIXED + b"--b\n" + _rfc2231(200_000) + b"\n--b--\n",
-    "RFC 2231 parameters in 190 parts of 0.06 MB": _MIXED + (b"--b\n" + _rfc2231(60_000) + b"\n") * 190,
-    "20,000 encoded words": b"Subject: " + b"=?utf-8?q?aaaaaa?= " * 20_000 + b"\n\nx",
-    "encoded words in 190 names of files": _MIXED
-    + (b"--b\nContent-Type: a/b; name=" + b"=?utf-8?q?a?=" * 2_000 + b"\n\nx\n") * 190,
-    "5,000 nested comments": b"To: " + b"(" * 5_000 + b"a@x.example\n\nx",
-    "nested comments in all fields": b"".join(
+MAILS: Mapping[str, Bomb] = {
+    "2,000 nested multiparts": lambda: _nested(2_000),
+    "20,000 nested multiparts": lambda: _nested(20_000),
+    "100,000 MIME parts": lambda: _MIXED + b"--b\n\nx\n" * 100_000,
+    "a million MIME parts": lambda: _MIXED + b"--b\n\nx\n" * 1_000_000,
+    "10,000 mails in each other": lambda: b"Content-Type: message/rfc822\n\n" * 10_000,
+    "RFC 2231 parameters, 0.2 MB": lambda: _rfc2231(200_000),
+    "RFC 2231 parameters, 0.2 MB, in a part": lambda: _MIXED + b"--b\n" + _rfc2231(200_000) + b"\n--b--\n",
+    "RFC 2231 parameters in 190 parts of 0.06 MB": lambda: _MIXED + (b"--b\n" + _rfc2231(60_000) + b"\n") * 190,
+    "20,000 encoded words": lambda: b"Subject: " + b"=?utf-8?q?aaaaaa?= " * 20_000 + b"\n\nx",
+    "encoded words in 190 names of files": lambda: (
+        _MIXED + (b"--b\nContent-Type: a/b; name=" + b"=?utf-8?q?a?=" * 2_000 + b"\n\nx\n") * 190
+    ),
+    "5,000 nested comments": lambda: b"To: " + b"(" * 5_000 + b"a@x.example\n\nx",
+    "nested comments in all fields": lambda: b"".join(
         name + b": " + b"(" * 10_000 + b"a@x.example\n" for name in (b"From", b"To", b"Cc", b"Reply-To", b"Date", b"Sender")
     ),
-    "charset of a path": b'Content-Type: text/plain; charset="../../etc"\n\nx',
-    "charset of 0.06 MB": b"Content-Type: text/plain; charset=" + b"x" * 60_000 + b"\n\nx",
-    "a header of 20 MB": b"Subject: " + b"x" * 20_000_000 + b"\n\nx",
-    "3 million headers": b"X: y\n" * 3_000_000 + b"\nx",
-    "3 million headers of a part": _MIXED + b"--b\n" + b"X: y\n" * 3_000_000 + b"\nx",
-    "a header folded a million times": b"Subject: x\n" + b" y\n" * 1_000_000 + b"\nx",
-    "a header of folds of a part": _MIXED + b"--b\nContent-Type: a/b;\n" + b" y\n" * 1_000_000 + b"\nx",
-    "24 million empty lines": b"Subject: x\n\n" + b"\n" * 24_000_000,
-    "24 MB of base64": b"Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\n" + _BASE64 * 310_000,
-    "24 MB that are no base64": b"Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\n" + b"=!\n" * 8_000_000,
-    "24 MB of quoted-printable": b"Content-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\n"
-    + b"=" * 24_000_000,
-    "24 MB of boundaries that never are": _MIXED + b"--b \n--c\n--bb\n" * 2_000_000,
-    "uuencode without end": b"Content-Type: text/plain\nContent-Transfer-Encoding: x-uuencode\n\nbegin 6 x\n"
-    + b"M" * 5_000_000,
-    "UTF-7 of nothing": b"Content-Type: text/plain; charset=utf-7\n\n" + b"+AAA-" * 1_000_000,
-    "addresses in brackets": b"From: " + b"<a@" * 20_000 + b"\n\nx",
-    "addresses with quotes": b"From: " + b'"\\' * 30_000 + b"\n\nx",
-    "a million empty groups": b"To: " + b"a:;," * 16_000 + b"\n\nx",
-    "a table of quotes": b"Subject: x\n\n" + b"> " * 1_000_000,
-    "HTML: 0.12 MB of <a": _HTML + b"<a " * 40_000,
-    "HTML: 20 MB of <a": _HTML + b"<a " * 7_000_000,
-    "HTML: 100,000 elements in each other": _HTML + b"<div>" * 100_000 + b"x",
-    "HTML: a million elements in each other": _HTML + b"<div>" * 1_000_000 + b"x",
-    "HTML: quotes in each other": _HTML + b"<blockquote>" * 50_000 + b"x<br>" * 1_000,
-    "HTML: a million attributes": _HTML + b"<p " + b"".join(b"a%d=x " % n for n in range(1_000_000)) + b">x",
-    "HTML: entities of entities": _HTML
-    + b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'
-    + b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 12))
-    + b"]><p>&a11;</p>",
-    "HTML: an entity of a file": _HTML + b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><p>&a;</p>',
-    "HTML: 20 MB of entities": _HTML + b"&amp;" * 4_000_000,
-    "HTML: one style of 5 MB": _HTML + b"<style>" + b"a{" * 2_500_000 + b"</style>x",
-    "HTML: styles that hide": _HTML + b"<style>.a{display:none}" + b"@media x{" * 20_000 + b"</style><p class=a>x",
-    "HTML: a table of a million cells": _HTML + b"<table>" + b"<td>x" * 1_000_000,
-    "HTML: forms and selects": _HTML + b"<select><option><form>" * 200_000,
-    "HTML: comments that never end": _HTML + b"<!--" * 1_000_000,
+    "charset of a path": lambda: b'Content-Type: text/plain; charset="../../etc"\n\nx',
+    "charset of 0.06 MB": lambda: b"Content-Type: text/plain; charset=" + b"x" * 60_000 + b"\n\nx",
+    "a header of 20 MB": lambda: b"Subject: " + b"x" * 20_000_000 + b"\n\nx",
+    "3 million headers": lambda: b"X: y\n" * 3_000_000 + b"\nx",
+    "3 million headers of a part": lambda: _MIXED + b"--b\n" + b"X: y\n" * 3_000_000 + b"\nx",
+    "a header folded a million times": lambda: b"Subject: x\n" + b" y\n" * 1_000_000 + b"\nx",
+    "a header of folds of a part": lambda: _MIXED + b"--b\nContent-Type: a/b;\n" + b" y\n" * 1_000_000 + b"\nx",
+    "24 million empty lines": lambda: b"Subject: x\n\n" + b"\n" * 24_000_000,
+    "24 MB of base64": lambda: b"Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\n" + _BASE64 * 310_000,
+    "24 MB that are no base64": lambda: (
+        b"Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\n" + b"=!\n" * 8_000_000
+    ),
+    "24 MB of quoted-printable": lambda: (
+        b"Content-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\n" + b"=" * 24_000_000
+    ),
+    "24 MB of boundaries that never are": lambda: _MIXED + b"--b \n--c\n--bb\n" * 2_000_000,
+    "uuencode without end": lambda: (
+        b"Content-Type: text/plain\nContent-Transfer-Encoding: x-uuencode\n\nbegin 6 x\n" + b"M" * 5_000_000
+    ),
+    "UTF-7 of nothing": lambda: b"Content-Type: text/plain; charset=utf-7\n\n" + b"+AAA-" * 1_000_000,
+    "addresses in brackets": lambda: b"From: " + b"<a@" * 20_000 + b"\n\nx",
+    "addresses with quotes": lambda: b"From: " + b'"\\' * 30_000 + b"\n\nx",
+    "a million empty groups": lambda: b"To: " + b"a:;," * 16_000 + b"\n\nx",
+    "a table of quotes": lambda: b"Subject: x\n\n" + b"> " * 1_000_000,
+    "HTML: 0.12 MB of <a": lambda: _HTML + b"<a " * 40_000,
+    "HTML: 20 MB of <a": lambda: _HTML + b"<a " * 7_000_000,
+    "HTML: 100,000 elements in each other": lambda: _HTML + b"<div>" * 100_000 + b"x",
+    "HTML: a million elements in each other": lambda: _HTML + b"<div>" * 1_000_000 + b"x",
+    "HTML: quotes in each other": lambda: _HTML + b"<blockquote>" * 50_000 + b"x<br>" * 1_000,
+    "HTML: a million attributes": lambda: _HTML + b"<p " + b"".join(b"a%d=x " % n for n in range(1_000_000)) + b">x",
+    "HTML: entities of entities": lambda: (
+        _HTML
+        + b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'
+        + b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 12))
+        + b"]><p>&a11;</p>"
+    ),
+    "HTML: an entity of a file": lambda: _HTML + b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><p>&a;</p>',
+    "HTML: 20 MB of entities": lambda: _HTML + b"&amp;" * 4_000_000,
+    "HTML: one style of 5 MB": lambda: _HTML + b"<style>" + b"a{" * 2_500_000 + b"</style>x",
+    "HTML: styles that hide": lambda: _HTML + b"<style>.a{display:none}" + b"@media x{" * 20_000 + b"</style><p class=a>x",
+    "HTML: a table of a million cells": lambda: _HTML + b"<table>" + b"<td>x" * 1_000_000,
+    "HTML: forms and selects": lambda: _HTML + b"<select><option><form>" * 200_000,
+    "HTML: comments that never end": lambda: _HTML + b"<!--" * 1_000_000,
 }
 
 
@@ -84,13 +99,15 @@ def _event(lines: bytes) -> bytes:
 _START = b"DTSTART:20200101T000000Z\n"
 _YEARLY = b"BEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0200\nRRULE:FREQ=SECONDLY\nEND:STANDARD\n"
 
-OBJECTS: Mapping[str, bytes] = {
-    "a million EXDATEs in one line": _event(_START + b"RRULE:FREQ=DAILY\nEXDATE:" + b"20261128T100000Z," * 1_000_000),
-    "a million EXDATEs in as many lines": _event(_START + b"RRULE:FREQ=DAILY\n" + b"EXDATE:20261128T100000Z\n" * 1_000_000),
-    "EXDATEs, 1 MB in ten lines": _event(
+OBJECTS: Mapping[str, Bomb] = {
+    "a million EXDATEs in one line": lambda: _event(_START + b"RRULE:FREQ=DAILY\nEXDATE:" + b"20261128T100000Z," * 1_000_000),
+    "a million EXDATEs in as many lines": lambda: _event(
+        _START + b"RRULE:FREQ=DAILY\n" + b"EXDATE:20261128T100000Z\n" * 1_000_000
+    ),
+    "EXDATEs, 1 MB in ten lines": lambda: _event(
         _START + b"RRULE:FREQ=DAILY\n" + (b"EXDATE:" + b"20261128T100000Z," * 5_800 + b"20261128T100000Z\n") * 10
     ),
-    "RDATEs, 1 MB in ten lines": _event(
+    "RDATEs, 1 MB in ten lines": lambda: _event(
         _START
         + b"".join(
             b"RDATE:"
@@ -99,56 +116,68 @@ OBJECTS: Mapping[str, bytes] = {
             for k in range(10)
         )
     ),
-    "every second, for ever": _event(_START + b"RRULE:FREQ=SECONDLY"),
-    "every second of some hours": _event(
+    "every second, for ever": lambda: _event(_START + b"RRULE:FREQ=SECONDLY"),
+    "every second of some hours": lambda: _event(
         _START + b"RRULE:FREQ=YEARLY;BYHOUR=1,2,3;BYMINUTE=1,2;BYSECOND=" + b",".join(b"%d" % n for n in range(60))
     ),
-    "a rule that never comes true": _event(_START + b"RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"),
-    "3,000 rules that never come true": b"BEGIN:VCALENDAR\n"
-    + b"".join(
-        b"BEGIN:VEVENT\nUID:u%d\n%bRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30\nEND:VEVENT\n" % (n, _START) for n in range(3_000)
-    )
-    + b"END:VCALENDAR\n",
-    "3,000 overrides": b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:u\n%bRRULE:FREQ=DAILY\nEND:VEVENT\n" % _START
-    + b"".join(
-        b"BEGIN:VEVENT\nUID:u\nRECURRENCE-ID;RANGE=THISANDFUTURE:20%02d%02d%02dT000000Z\nDTSTART:20261101T000000Z\nEND:VEVENT\n"
-        % (20 + n // 336, n // 28 % 12 + 1, n % 28 + 1)
-        for n in range(3_000)
-    )
-    + b"END:VCALENDAR\n",
-    "a zone that changes every second": b"BEGIN:VCALENDAR\nBEGIN:VTIMEZONE\nTZID:Z\n"
-    + _YEARLY
-    + b"END:VTIMEZONE\nBEGIN:VEVENT\nUID:u\nDTSTART;TZID=Z:20261124T080000\nEND:VEVENT\nEND:VCALENDAR\n",
-    "2,000 zones": b"BEGIN:VCALENDAR\n"
-    + b"".join(
-        b"BEGIN:VTIMEZONE\nTZID:Z%d\n%bEND:VTIMEZONE\n" % (n, _YEARLY.replace(b"SECONDLY", b"YEARLY")) for n in range(1_500)
-    )
-    + b"".join(b"BEGIN:VEVENT\nUID:u%d\nDTSTART;TZID=Z%d:20261124T080000\nEND:VEVENT\n" % (n, n) for n in range(1_500))
-    + b"END:VCALENDAR\n",
-    "a zone of a path": _event(b"DTSTART;TZID=../../../../etc/passwd:20261124T080000"),
-    "a zone without end": _event(b"DTSTART;TZID=" + b"A/" * 400_000 + b":20261124T080000"),
-    "a line folded 300,000 times": _event(_START + b"DESCRIPTION:x\n" + b" y\n" * 300_000),
-    "components in each other": b"BEGIN:VCALENDAR\n" + b"BEGIN:VEVENT\n" * 19_000,
-    "alarms in each other": _event(_START + b"BEGIN:VALARM\n" * 9_000 + b"END:VALARM\n" * 9_000),
-    "a quote that never ends": _event(_START + b"ATTENDEE;CN=" + b'"' * 900_000 + b":x"),
-    "900,000 parameters": _event(_START + b"X;" + b"A=;" * 300_000 + b":x"),
-    "3,000 broken events": b"BEGIN:VCALENDAR\nGARBAGE\n"
-    + b"BEGIN:VTODO\nPRIORITY:x\nPERCENT-COMPLETE:x\nUID:u\nEND:VTODO\n" * 3_900,
-    "5,000 attendees": _event(_START + b"ATTENDEE;CN=x;PARTSTAT=ACCEPTED:mailto:a@x.example\n" * 15_000),
-    "9 MB of folds": b"BEGIN:VCALENDAR\n" + b"\n " * 4_500_000,
-    "a vCard, folded": b"BEGIN:VCARD\nVERSION:3.0\nFN:x\nPHOTO;ENCODING=b:" + b"A\n " * 300_000 + b"\nEND:VCARD\n",
+    "a rule that never comes true": lambda: _event(_START + b"RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"),
+    "3,000 rules that never come true": lambda: (
+        b"BEGIN:VCALENDAR\n"
+        + b"".join(
+            b"BEGIN:VEVENT\nUID:u%d\n%bRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30\nEND:VEVENT\n" % (n, _START)
+            for n in range(3_000)
+        )
+        + b"END:VCALENDAR\n"
+    ),
+    "3,000 overrides": lambda: (
+        b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:u\n%bRRULE:FREQ=DAILY\nEND:VEVENT\n" % _START
+        + b"".join(
+            b"BEGIN:VEVENT\nUID:u\nRECURRENCE-ID;RANGE=THISANDFUTURE:20%02d%02d%02dT000000Z\nDTSTART:20261101T000000Z\nEND:VEVENT\n"
+            % (20 + n // 336, n // 28 % 12 + 1, n % 28 + 1)
+            for n in range(3_000)
+        )
+        + b"END:VCALENDAR\n"
+    ),
+    "a zone that changes every second": lambda: (
+        b"BEGIN:VCALENDAR\nBEGIN:VTIMEZONE\nTZID:Z\n"
+        + _YEARLY
+        + b"END:VTIMEZONE\nBEGIN:VEVENT\nUID:u\nDTSTART;TZID=Z:20261124T080000\nEND:VEVENT\nEND:VCALENDAR\n"
+    ),
+    "2,000 zones": lambda: (
+        b"BEGIN:VCALENDAR\n"
+        + b"".join(
+            b"BEGIN:VTIMEZONE\nTZID:Z%d\n%bEND:VTIMEZONE\n" % (n, _YEARLY.replace(b"SECONDLY", b"YEARLY")) for n in range(1_500)
+        )
+        + b"".join(b"BEGIN:VEVENT\nUID:u%d\nDTSTART;TZID=Z%d:20261124T080000\nEND:VEVENT\n" % (n, n) for n in range(1_500))
+        + b"END:VCALENDAR\n"
+    ),
+    "a zone of a path": lambda: _event(b"DTSTART;TZID=../../../../etc/passwd:20261124T080000"),
+    "a zone without end": lambda: _event(b"DTSTART;TZID=" + b"A/" * 400_000 + b":20261124T080000"),
+    "a line folded 300,000 times": lambda: _event(_START + b"DESCRIPTION:x\n" + b" y\n" * 300_000),
+    "components in each other": lambda: b"BEGIN:VCALENDAR\n" + b"BEGIN:VEVENT\n" * 19_000,
+    "alarms in each other": lambda: _event(_START + b"BEGIN:VALARM\n" * 9_000 + b"END:VALARM\n" * 9_000),
+    "a quote that never ends": lambda: _event(_START + b"ATTENDEE;CN=" + b'"' * 900_000 + b":x"),
+    "900,000 parameters": lambda: _event(_START + b"X;" + b"A=;" * 300_000 + b":x"),
+    "3,000 broken events": lambda: (
+        b"BEGIN:VCALENDAR\nGARBAGE\n" + b"BEGIN:VTODO\nPRIORITY:x\nPERCENT-COMPLETE:x\nUID:u\nEND:VTODO\n" * 3_900
+    ),
+    "5,000 attendees": lambda: _event(_START + b"ATTENDEE;CN=x;PARTSTAT=ACCEPTED:mailto:a@x.example\n" * 15_000),
+    "9 MB of folds": lambda: b"BEGIN:VCALENDAR\n" + b"\n " * 4_500_000,
+    "a vCard, folded": lambda: b"BEGIN:VCARD\nVERSION:3.0\nFN:x\nPHOTO;ENCODING=b:" + b"A\n " * 300_000 + b"\nEND:VCARD\n",
 }
 
-NOTES: Mapping[str, bytes] = {
-    "front matter of aliases": b"---\na: &a [x,x,x,x,x,x,x,x,x]\n"
-    + b"".join(b"%c: &%c [%s]\n" % (98 + n, 98 + n, b",".join([b"*%c" % (97 + n)] * 9)) for n in range(9))
-    + b"---\n# Note\n- [ ] Pay\n",
-    "front matter nested 100,000 deep": b"---\na: " + b"[" * 100_000 + b"\n---\n# Note\n",
-    "front matter without end": b"---\ndate: 2026-11-24\ngenerated_at: " + b"x" * 900_000,
-    "900,000 brackets": b"[" * 900_000,
-    "300,000 tasks": b"- [ ] x\n" * 110_000,
-    "lists in each other": b"".join(b" " * n + b"- x\n" for n in range(1_200)),
-    "UTF-32 of nothing": b"\xff\xfe\0\0" + b"\0\xd8\0\0" * 240_000,
+NOTES: Mapping[str, Bomb] = {
+    "front matter of aliases": lambda: (
+        b"---\na: &a [x,x,x,x,x,x,x,x,x]\n"
+        + b"".join(b"%c: &%c [%s]\n" % (98 + n, 98 + n, b",".join([b"*%c" % (97 + n)] * 9)) for n in range(9))
+        + b"---\n# Note\n- [ ] Pay\n"
+    ),
+    "front matter nested 100,000 deep": lambda: b"---\na: " + b"[" * 100_000 + b"\n---\n# Note\n",
+    "front matter without end": lambda: b"---\ndate: 2026-11-24\ngenerated_at: " + b"x" * 900_000,
+    "900,000 brackets": lambda: b"[" * 900_000,
+    "300,000 tasks": lambda: b"- [ ] x\n" * 110_000,
+    "lists in each other": lambda: b"".join(b" " * n + b"- x\n" for n in range(1_200)),
+    "UTF-32 of nothing": lambda: b"\xff\xfe\0\0" + b"\0\xd8\0\0" * 240_000,
 }
 
 
@@ -166,25 +195,55 @@ def _page(content: bytes, filters: bytes) -> bytes:
     )
 
 
-_GIGABYTE = zlib.compress(zlib.compress(b" " * 1_000_000_000, 9), 9)
+@cache
+def _gigabyte() -> bytes:
+    """A gigabyte of spaces, compressed twice."""
+    packing = zlib.compressobj(9)
+    packed = [packing.compress(b" " * 1_000_000) for _ in range(1_000)]
+    return zlib.compress(b"".join([*packed, packing.flush()]), 9)
 
-DOCUMENTS: Mapping[str, bytes] = {
-    "bomb.pdf": _page(_GIGABYTE, b"[/FlateDecode/FlateDecode]"),
-    "circle.pdf": _pdf(b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[2 0 R 2 0 R]/Count 9>>"),
-    "deep.pdf": _pdf(b"<</Type/Catalog/Pages " + b"[" * 100_000 + b">>"),
-    "pages.pdf": _pdf(
+
+DOCUMENTS: Mapping[str, Bomb] = {
+    "bomb.pdf": lambda: _page(_gigabyte(), b"[/FlateDecode/FlateDecode]"),
+    "circle.pdf": lambda: _pdf(b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[2 0 R 2 0 R]/Count 9>>"),
+    "deep.pdf": lambda: _pdf(b"<</Type/Catalog/Pages " + b"[" * 100_000 + b">>"),
+    "pages.pdf": lambda: _pdf(
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[" + b"3 0 R " * 100_000 + b"]/Count 100000>>",
         b"<</Type/Page/Parent 2 0 R>>",
     ),
-    "deep.eml": _nested(2_000),
-    "parts.eml": _MIXED + b"--b\n\nx\n" * 100_000,
+    "deep.eml": lambda: _nested(2_000),
+    "parts.eml": lambda: _MIXED + b"--b\n\nx\n" * 100_000,
     "words.eml": MAILS["20,000 encoded words"],
     "parameters.eml": MAILS["RFC 2231 parameters, 0.2 MB"],
-    "comments.eml": b"Content-Type: text/plain; " + b"(" * 5_000 + b"\n\nx",
-    "archive.docx": b"PK\x03\x04" + _GIGABYTE,
-    "empty.zip": b"PK\x05\x06" + bytes(18),
+    "comments.eml": lambda: b"Content-Type: text/plain; " + b"(" * 5_000 + b"\n\nx",
+    "archive.docx": lambda: b"PK\x03\x04" + _gigabyte(),
+    "empty.zip": lambda: b"PK\x05\x06" + bytes(18),
 }
 """Documents by their names: what is a PDF, a mail or an archive is told apart by them."""
 
-BOMBS: Mapping[SourceKind, Mapping[str, bytes]] = {"mail": MAILS, "calendar": OBJECTS, "notes": NOTES}
+BOMBS: Mapping[SourceKind, Mapping[str, Bomb]] = {"mail": MAILS, "calendar": OBJECTS, "notes": NOTES}
+
+
+@dataclass(frozen=True)
+class Thing:
+    """A bomb as it comes: what it is called, of what kind, and the tool that reads it where that is not its source's."""
+
+    name: str
+    kind: SourceKind
+    made: Bomb
+    found: Mapping[SourceKind, str] | None = None
+
+    def raw(self, key: str = "k") -> Raw:
+        """What a source hands over."""
+        content = self.made()
+        if self.kind == "mail":
+            return RawMail(key, frozenset(), 1_795_000_000, len(content), whole=content)
+        return RawObject(key, "v", content) if self.kind == "calendar" else RawNote(self.name, "v", 0, content)
+
+
+THINGS: Sequence[Thing] = [
+    *(Thing(name, kind, made) for kind, bombs in BOMBS.items() for name, made in bombs.items()),
+    *(Thing(name, "notes", made, {"notes": "tools.files.loaders:TOOL"}) for name, made in DOCUMENTS.items()),
+]
+"""All of them."""
