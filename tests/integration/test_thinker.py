@@ -7,9 +7,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -263,14 +265,15 @@ def counted(chats: Sequence[Chat]) -> list[int]:
     return sorted(Counter(chat.text for chat in chats).values())
 
 
-def killed_at(number: int, of: Callable[[], int]) -> Callable[[Chat], Any]:
-    """A good model that kills a process as it is asked for the so many-th time, once."""
+def killed_at(number: int, of: Callable[[], int], sent: int = signal.SIGKILL) -> Callable[[Chat], Any]:
+    """A good model that ends a process as it is asked for the so many-th time, once, and answers when nobody hears it."""
     killed: list[int] = []
 
     def script(chat: Chat) -> Any:
         if chat.number == number and not killed:
             killed.append(of())
-            os.kill(killed[0], 9)
+            os.kill(killed[0], sent)
+            time.sleep(3)
         return good_model(chat)
 
     return script
@@ -316,10 +319,11 @@ def program(stage: Stage, folder: Path, url: str) -> list[str]:
     return [sys.executable, "-c", _PROGRAM, str(folder / "files"), str(stage.state), url]
 
 
-def test_a_butler_killed_while_its_thinker_waits_goes_on_without_asking_twice(stage: Stage, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
+def test_a_butler_ended_while_its_thinker_waits_goes_on_without_asking_twice(stage: Stage, tmp_path: Path, sent: int) -> None:
     started: list[subprocess.Popen[bytes]] = []
-    with ScriptedOllama(script=killed_at(3, lambda: started[0].pid)) as server:
-        for code in (-9, 0):
+    with ScriptedOllama(script=killed_at(3, lambda: started[0].pid, sent)) as server:
+        for code in (-sent, 0):
             with subprocess.Popen(program(stage, tmp_path, server.url), stdout=subprocess.DEVNULL) as butler:
                 started.append(butler)
                 assert butler.wait(60) == code
