@@ -8,18 +8,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from enum import Enum
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from math import isfinite
 from pathlib import Path, PosixPath
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
 
-from butler.sandbox.kinds import Told, hints_of, name_of
+from butler.sandbox.kinds import Told, hints_of, name_of, taking_apart
 
 Fit = Callable[[Any], Any]
 
 _PLAIN = frozenset({str, int, bool, bytes, date, datetime, timedelta, ZoneInfo, socket.socket, NoneType})
+_MOST_FUNCTIONS = 256
+"""So many functions are remembered: some are made anew for every worker."""
 _LISTS = (list, Sequence, Iterable, Iterator)
 _DICTS = (dict, Mapping)
 
@@ -47,7 +49,16 @@ def arguments(function: Callable[..., Any], values: Sequence[Any]) -> list[Any]:
     return [fit(value) for fit, value in zip(fits, values, strict=False)]
 
 
-@cache
+def prepare(functions: Iterable[Callable[..., Any]], kinds: Iterable[type]) -> None:
+    """Read hints beforehand, of methods and of dataclasses, so that forks need not."""
+    for function in functions:
+        _parameters(function, is_bound=True)
+    for kind in kinds:
+        _row(kind)
+        taking_apart(kind)
+
+
+@lru_cache(_MOST_FUNCTIONS)
 def _parameters(function: Callable[..., Any], is_bound: bool) -> tuple[list[Fit], int]:
     called = function if inspect.isroutine(function) or isinstance(function, partial) else type(function).__call__
     hints = get_type_hints(called.func if isinstance(called, partial) else called)

@@ -9,12 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from butler.core.accounts import Account, CalendarAccount, MailAccount, NotesFolder
+from butler.core.accounts import Account, CalendarAccount, MailAccount, NotesFolder, SmtpServer
 from butler.core.arrivals import Changed, Ear, Heard, Hears, Stop
+from butler.core.calendar import RawObject
 from butler.core.dialing import Dial
 from butler.core.errors import SourceError
+from butler.core.mail import RawMail, RawPart
+from butler.core.notes import RawNote
 from butler.core.sources import Batch, Collection, Raw, Source, Tool
 from butler.sandbox.carried import with_secrets
+from butler.sandbox.hints import prepare
 from butler.sandbox.seam import SeamDial, Side
 from butler.toolbox import tool_at
 
@@ -138,3 +142,9 @@ class _Never:
 
     def then(self, call: Callable[[], None]) -> None:
         pass
+
+
+prepare(
+    (Reader.open, Reader.collections, Reader.changes, Reader.close, Hearer.open, Hearer.hears, Hearer.listen),
+    (MailAccount, SmtpServer, CalendarAccount, NotesFolder, Collection, Batch, RawMail, RawPart, RawObject, RawNote),
+)
