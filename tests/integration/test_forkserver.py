@@ -147,7 +147,8 @@ def test_a_worker_stands_alone(forkserver: Forkserver, monkeypatch: pytest.Monke
         number, session, _ = side.ask("session", gives=list[int], seconds=5)
         assert number == session == worker.pid
         assert side.ask("folder", gives=str, seconds=5) == "/"
-        for pid in (worker.pid, number_of(forkserver)):
+        # What a worker has there is for root only to look into; it is that of the process which forked it.
+        for pid in (number_of(forkserver), *([worker.pid] if os.geteuid() == 0 else [])):
             assert b"canary" not in Path(f"/proc/{pid}/environ").read_bytes() + Path(f"/proc/{pid}/cmdline").read_bytes()
     os.close(leaked)
     os.close(200)
