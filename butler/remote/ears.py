@@ -12,8 +12,7 @@ from butler.core.accounts import Account
 from butler.core.arrivals import Changed, Changes, Heard, Stop
 from butler.core.errors import SourceError
 from butler.dialing.allowance import Allowance, TooOftenError
-from butler.remote.workers import LONGEST, Seat, Workers, died, kept_to_contract
-from butler.sandbox.carried import placed
+from butler.remote.workers import LONGEST, Seat, Workers, died, folders_of, kept_to_contract
 from butler.sandbox.seam import WorkerDiedError
 
 _LONG = 86_400.0
@@ -93,8 +92,8 @@ class RemoteEar:
     def _watch(self, folders: tuple[Path, ...]) -> None:
         """Watch folders from now on; they are the account's own."""
         self._watches.take()
-        root = self._account.path
-        if self._stop is None or root is None or not folders or not all(_is_within(folder, root) for folder in folders):
+        own = [os.path.realpath(folder) for folder in folders_of(self._account)]
+        if self._stop is None or not folders or not all(_is_within(folder, own) for folder in folders):
             raise SourceError("What is to be watched is none of the account's folders.", permanent=True)
         self._watched = iter(self._changes(folders, self._stop))
 
@@ -104,5 +103,6 @@ class RemoteEar:
         return list(next(self._watched, ()))
 
 
-def _is_within(folder: Path, root: Path) -> bool:
-    return Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(placed(root)))
+def _is_within(folder: Path, own: Sequence[str]) -> bool:
+    real = Path(os.path.realpath(folder))
+    return any(real.is_relative_to(each) for each in own)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -162,8 +163,7 @@ def reach_of(station: Station, account: Account) -> Reach:
     """The files that such a worker gets at: the account's own folder, and certificates that the settings name."""
     read: list[Path] = []
     write: list[Path] = []
-    if account.path is not None:
-        (write if station == "hands" else read).append(account.path)
+    (write if station == "hands" else read).extend(folders_of(account))
     if isinstance(account, NotesFolder):
         write += [account.kept] if account.kept and station == "hands" else []
     else:
@@ -171,6 +171,23 @@ def reach_of(station: Station, account: Account) -> Reach:
     if isinstance(account, MailAccount) and account.smtp and account.smtp.ca_file:
         read.append(account.smtp.ca_file)
     return Reach(tuple(str(placed(path)) for path in read), tuple(str(placed(path)) for path in write))
+
+
+def folders_of(account: Account) -> list[Path]:
+    """The folder of an account, and the folders that links in it lead to: whoever set the account made those as well.
+
+    No worker can make a link. Notes follow none.
+    """
+    if account.path is None:
+        return []
+    root = placed(account.path)
+    if isinstance(account, NotesFolder):
+        return [root]
+    try:
+        with os.scandir(root) as entries:
+            return [root, *(Path(os.path.realpath(each.path)) for each in entries if each.is_symlink() and each.is_dir())]
+    except OSError:
+        return [root]
 
 
 def died(deed: str, account: Account, error: WorkerDiedError) -> str:

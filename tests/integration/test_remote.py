@@ -17,7 +17,7 @@ from daemon_process import until
 from quiet_time import since
 
 from butler.core import payloads as p
-from butler.core.accounts import MailAccount, NotesFolder
+from butler.core.accounts import CalendarAccount, MailAccount, NotesFolder
 from butler.core.effects import AppendMail, PutFile, Seen
 from butler.core.errors import EffectError, LoginError, SourceError
 from butler.core.owner import BriefingOptions, Owner
@@ -34,7 +34,7 @@ from butler.watch.changes import changes
 from butler.watch.signal import Signal
 
 SERVERS = str(Path(__file__).parent.parent / "servers")
-ODD = {"mail": "odd_tool:TOOL", "notes": "tools.files:TOOL"}
+ODD = {"mail": "odd_tool:TOOL", "notes": "tools.files:TOOL", "calendar": "tools.calendar:TOOL"}
 OWNER = Owner("Anna Berger", frozenset({"anna@berger.example"}), ZoneInfo("Europe/Berlin"))
 LETTER = p.Letter(
     account="home",
@@ -141,6 +141,20 @@ def test_a_worker_reaches_no_other_host_and_no_file_beside_its_own(workers: Work
         source.collections()
 
 
+def test_folders_that_the_owner_linked_into_the_account_are_read(workers: Workers, tmp_path: Path) -> None:
+    elsewhere, root = tmp_path / "elsewhere", tmp_path / "calendars"
+    for folder in (elsewhere, root / "home"):
+        folder.mkdir(parents=True)
+        (folder / "1.ics").write_text("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
+    (root / "work").symlink_to(elsewhere)
+    (tmp_path / "link").symlink_to(root)
+    for path in (root, tmp_path / "link"):
+        with closing(RemoteSource(workers, CalendarAccount("c", path=path))) as source:
+            found = source.collections()
+            assert [each.name for each in found] == ["c.home", "c.work"]
+            assert [len(batch.added) for each in found for batch in source.changes(each, None, dict)] == [1, 1]
+
+
 @pytest.mark.parametrize("deed", ["killed", "broken"])
 def test_hands_that_end_may_have_done_it_only_when_they_were_to(workers: Workers, deed: str) -> None:
     for where, uncertain in (("look", False), ("act", True)):
@@ -221,10 +235,10 @@ def test_an_ear_that_ends_is_told_of_and_listens_again(workers: Workers) -> None
 
 def test_an_ear_is_told_of_changes_in_its_own_folder_and_in_no_other(workers: Workers, tmp_path: Path) -> None:
     root, other = tmp_path / "mail", tmp_path / "other"
-    root.mkdir()
+    (root / "deeper").mkdir(parents=True)
     other.mkdir()
-    (root / "way-out").symlink_to(other)
-    for folder in (other, root / ".." / "other", root / "way-out"):
+    (root / "deeper" / "way-out").symlink_to(other)
+    for folder in (other, root / ".." / "other", root / "deeper" / "way-out"):
         ear, stop = RemoteEar(workers, account(f"watch {folder}", path=root), "INBOX", 300.0, changes), Signal()
         with pytest.raises(SourceError, match="none of the account's folders"):
             list(ear.listen(stop))
