@@ -132,6 +132,19 @@ def test_a_signal_wakes_whoever_waits_and_may_be_set_at_any_time() -> None:
     assert late.is_set()
 
 
+def test_who_sets_a_signal_calls_what_was_asked_for_last_and_once() -> None:
+    signal, called = Signal(), []
+    signal.then(lambda: called.append("first"))
+    signal.then(lambda: called.append("second"))
+    assert called == []
+    signal.set()
+    signal.set()
+    assert called == ["second"]
+    signal.then(lambda: called.append("at once"))
+    assert called == ["second", "at once"]
+    signal.close()
+
+
 def test_what_is_watched_can_be_set_and_has_defaults(look: Look) -> None:
     mail = '[mail.home]\npath = "mail"\n'
     owner = '[owner]\naddresses = ["anna@berger.example"]\n'
