@@ -75,7 +75,7 @@ def lines(found: Proof, around: Surroundings, when: str) -> Iterator[str]:
     yield from _rest(around)
     yield from _kernel(around)
     yield from _running(around)
-    yield from _service(around)
+    yield from _by_systemd(around)
     yield from _heading("Check it yourself")
     for what, command in checks(around):
         yield from hanging("  ", f"{what}:")
@@ -187,7 +187,7 @@ def is_confined(process: Process) -> bool:
     return process.seccomp == "filter" and process.no_new_privileges
 
 
-def _service(around: Surroundings) -> Iterator[str]:
+def _by_systemd(around: Surroundings) -> Iterator[str]:
     if around.unit:
         yield from _heading("What systemd enforces")
     for name, value in around.unit:

@@ -98,10 +98,10 @@ class SharedLedger:
 
 def own_name() -> str:
     """This process, by a name that no other one ever has on this machine."""
-    return process_name(os.getpid())
+    return name_of_process(os.getpid())
 
 
-def process_name(number: int) -> str:
+def name_of_process(number: int) -> str:
     """A process by the machine's boot, its number, and when it started; empty where there is none of that number."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
@@ -115,4 +115,4 @@ def process_name(number: int) -> str:
 def is_alive(name: str) -> bool:
     """Whether a process of this name is still there."""
     number = name.split(":")[1] if name.count(":") == 2 else ""
-    return number.isdigit() and process_name(int(number)) == name
+    return number.isdigit() and name_of_process(int(number)) == name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import re
 import sys
 from collections.abc import Iterator
@@ -12,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PROC = Path("/proc")
-_ESTABLISHED, _SYN_SENT, _LISTEN = "01", "02", "0A"
+_THERE, _LISTEN = frozenset({"01", "02"}), "0A"
+"""The states of /proc/net/tcp (ESTABLISHED, SYN_SENT; LISTEN) that are looked at."""
 _SOCKET = re.compile(r"socket:\[(\d+)\]")
 _FIELD = re.compile(r"^(Name|PPid|Seccomp|NoNewPrivs|Seccomp_filters):\s*(.*)$", re.MULTILINE)
 SECCOMP = {"0": "none", "1": "strict", "2": "filter"}
@@ -67,19 +67,23 @@ def _process(number: int, status: dict[str, str], connected: dict[int, Wire], pr
 
 def _wires(number: int, connected: dict[int, Wire], proc: Path) -> tuple[Wire, ...] | None:
     """The connections among the descriptors of a process; who is not dumpable shows them to root alone."""
-    found: list[Wire] = []
     try:
-        with os.scandir(proc / str(number) / "fd") as descriptors:
-            for each in descriptors:
-                with suppress(OSError):
-                    socket = _SOCKET.fullmatch(str(Path(each).readlink()))
-                    if socket and (wire := connected.get(int(socket[1]))):
-                        found.append(wire)
+        descriptors = list((proc / str(number) / "fd").iterdir())
     except FileNotFoundError:
         return ()
     except OSError:
         return None
-    return tuple(dict.fromkeys(found))
+    found = (connected.get(_inode(each)) for each in descriptors)
+    return tuple(dict.fromkeys(wire for wire in found if wire))
+
+
+def _inode(descriptor: Path) -> int:
+    """The number of the socket that a descriptor is; 0 where it is none, or closed by now."""
+    try:
+        found = _SOCKET.fullmatch(str(descriptor.readlink()))
+    except OSError:
+        return 0
+    return int(found[1]) if found else 0
 
 
 def _numbers(proc: Path) -> Iterator[int]:
@@ -96,18 +100,17 @@ def _status(folder: Path) -> dict[str, str]:
 
 def _table(number: int, proc: Path) -> tuple[dict[int, Wire], frozenset[int]]:
     """All TCP connections in a process's network by inode, and the ports that are listened on."""
-    connected: dict[int, Wire] = {}
-    ports: set[int] = set()
-    for name in ("tcp", "tcp6"):
-        with suppress(OSError):
-            text = (proc / str(number) / "net" / name).read_text(encoding="ascii", errors="replace")
-            for line in text.splitlines()[1:]:
-                _, local, remote, state, *rest = line.split()
-                if state == _LISTEN:
-                    ports.add(_place(local)[1])
-                elif state in {_ESTABLISHED, _SYN_SENT}:
-                    connected[int(rest[5])] = Wire(_place(local), _place(remote), int(rest[5]))
-    return connected, frozenset(ports)
+    rows = [line.split() for name in ("tcp", "tcp6") for line in _lines(proc / str(number) / "net" / name)]
+    connected = {int(row[9]): Wire(_place(row[1]), _place(row[2]), int(row[9])) for row in rows if row[3] in _THERE}
+    return connected, frozenset(_place(row[1])[1] for row in rows if row[3] == _LISTEN)
+
+
+def _lines(file: Path) -> list[str]:
+    """The rows of a table, without its heading; none where there is no such table."""
+    try:
+        return file.read_text(encoding="ascii", errors="replace").splitlines()[1:]
+    except OSError:
+        return []
 
 
 def _place(text: str) -> tuple[str, int]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from butler.core.connections import Ledger
 from butler.core.endpoints import of_notices
@@ -12,7 +13,7 @@ from butler.core.errors import SourceError
 from butler.core.text import one_line
 from butler.dialing import Dialer
 from butler.sandbox.order import Limits, Order
-from butler.sandbox.seam import WorkerDiedError
+from butler.sandbox.seam import Side, WorkerDiedError
 from butler.sandbox.worker import Forkserver
 
 _LIMITS = Limits(cpu=60, memory=1 << 30)
@@ -33,19 +34,22 @@ class Post:
 
         Raises StateError where no worker starts.
         """
-        end = time.monotonic() + seconds
         dialer = Dialer(of_notices(urls, hosts), self._ledger)
         took: set[int] = set()
         try:
             with self._forkserver().order(Order("notice", _MAIN, limits=_LIMITS, degraded=self._degraded)) as worker:
                 side = worker.side(dialer.offers())
-                sent = side.stream("send", list(urls), title, body, seconds, gives=int, seconds=seconds)
-                for number in sent:
-                    took.add(number)
-                    if time.monotonic() > end:
-                        break
+                took.update(_until(time.monotonic() + seconds, side, [list(urls), title, body, seconds]))
         except (WorkerDiedError, SourceError) as error:
             _log.warning("sending a notice ended: %s", one_line(str(error)))
         finally:
             dialer.close()
         return took & set(range(len(urls)))
+
+
+def _until(end: float, side: Side, order: Sequence[Any]) -> Iterator[int]:
+    """The numbers of the addresses that took a notice, as they are told until a time."""
+    for number in side.stream("send", *order, gives=int, seconds=end - time.monotonic()):
+        yield number
+        if time.monotonic() > end:
+            break

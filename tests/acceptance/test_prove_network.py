@@ -125,4 +125,5 @@ def test_while_it_lives_every_connection_of_a_process_stands_in_the_ledger(seen:
     assert living["clean"]
     assert living["not_in_ledger"] == []
     assert any(each["connections"] for each in living["processes"] if each["confined"])
-    assert [each["purpose"] for each in living["open"]] == ["mail.home"]
+    # The ear, and whatever a run had open just then.
+    assert "mail.home" in [each["purpose"] for each in living["open"]]

@@ -1,6 +1,7 @@
 """Whom the dialer connects to, whom it refuses, what it writes down, and how it counts."""
 
 import gc
+import logging
 import signal
 import socket
 import ssl
@@ -342,6 +343,7 @@ def test_where_the_ledger_cannot_be_opened_nobody_is_connected_to(tmp_path: Path
 def test_where_the_disk_is_full_nobody_is_connected_to_and_what_was_open_stays_known(
     file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.WARNING, logger="butler")
     truth = Truth.open(file)
     database = truth.connections._database
     ledger = SharedLedger(lambda use: use(truth.connections))

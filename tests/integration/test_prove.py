@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import socket
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -34,6 +36,18 @@ kept = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
 print("connected", flush=True)
 sys.stdin.read()
 """
+
+
+@pytest.fixture(autouse=True)
+def own_logging() -> Iterator[None]:
+    """Gives back what a command inside this process changes for all of it."""
+    root = logging.getLogger()
+    kept = (root.level, root.handlers[:])
+    with warnings.catch_warnings():
+        yield
+    logging.captureWarnings(capture=False)
+    root.setLevel(kept[0])
+    root.handlers[:] = kept[1]
 
 
 @pytest.fixture
