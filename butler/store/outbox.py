@@ -24,7 +24,6 @@ from butler.core.actions import (
     Kept,
     Status,
     Taint,
-    canonical,
     payload_hash,
     payload_text,
     read_payload,
@@ -32,7 +31,7 @@ from butler.core.actions import (
 from butler.core.effects import Receipt
 from butler.core.errors import StateError, UnknownActionError
 from butler.core.payloads import Payload, account_of
-from butler.core.plain import from_plain, to_plain
+from butler.core.plain import canonical, from_plain, to_plain
 from butler.store.database import Database, Row
 from butler.store.journal import Journal, clean, when_text
 from butler.store.sql import statements
