@@ -130,6 +130,18 @@ def test_a_password_that_cannot_be_had_is_told(tmp_path: Path) -> None:
         assert failure(account(sink, password=locked)).sentence == "The keyring is locked."
 
 
+@pytest.mark.parametrize("permanent", [False, True])
+def test_a_log_in_that_cannot_be_renewed_for_now_is_tried_again_and_one_that_is_refused_is_not(
+    tmp_path: Path, permanent: bool
+) -> None:
+    def gone() -> str:
+        raise SourceError("The log-in server cannot be found.", permanent=permanent)
+
+    with running_sink(tmp_path) as sink:
+        error = failure(account(sink, password=gone))
+    assert (error.permanent, error.held, error.uncertain, sink.letters) == (permanent, permanent, False, [])
+
+
 @pytest.mark.parametrize("where", ["MAIL", "RCPT", "DATA", RECIPIENTS[1]])
 @pytest.mark.parametrize(("answer", "permanent"), [("451 try later", False), ("550 no such user", True)])
 def test_a_refusal_for_now_is_told_from_one_for_good(tmp_path: Path, where: str, answer: str, permanent: bool) -> None:

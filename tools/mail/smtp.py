@@ -233,7 +233,8 @@ def _password(server: SmtpServer, account: MailAccount) -> str:
     try:
         password = fetch().rstrip("\r\n")
     except ButlerError as error:
-        raise kept_back(error.sentence, error.advice) from error
+        # What keeps a log-in from being renewed for now, such as a network that is gone, is over soon.
+        raise _of_source(error) from error
     if not password or any(sign in password + server.user for sign in "\r\n\0"):
         raise kept_back(
             f"There is no usable password for {server.user} at {server.host}.",
