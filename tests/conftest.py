@@ -24,8 +24,10 @@ LONGEST = (
     "test_mail_cuts",
     "test_caldav_cuts",
     "test_bad_state",
+    "test_canaries",
     "test_booted_service",
     "test_daemon_night",
+    "test_prove_network",
 )
 """The files that take longest, which begin first: so no process is left with a long one when the others are done."""
 
