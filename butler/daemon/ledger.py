@@ -31,10 +31,6 @@ class Desk:
         """Use the store; raises what the use of it raises."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, use, self.truth)
 
-    def wait(self, use: Callable[[Truth], T]) -> T:
-        """Use the store from another thread than the loop's; raises what the use of it raises."""
-        return self._thread.submit(use, self.truth).result()
-
     def close(self) -> None:
         """End the thread when it has done what it was asked, and close the store."""
         self._thread.shutdown(wait=True)

@@ -5,6 +5,6 @@ from __future__ import annotations
 from butler.core.connections import Connection, Ledger
 from butler.core.endpoints import Endpoint
 from butler.dialing.dialer import Dialer
-from butler.dialing.ledger import SharedLedger, StateLedger
+from butler.dialing.ledger import StateLedger
 
-__all__ = ["Connection", "Dialer", "Endpoint", "Ledger", "SharedLedger", "StateLedger"]
+__all__ = ["Connection", "Dialer", "Endpoint", "Ledger", "StateLedger"]

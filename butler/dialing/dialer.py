@@ -24,6 +24,7 @@ from butler.dialing.counted import Counted
 from butler.dialing.reaching import Address, look_up, reach
 
 _LONGEST = 300.0
+"""Most seconds for a connection to come about: the kernel gives up by itself after 130."""
 _LONGEST_HOST = 253
 _LONGEST_TROUBLE = 200
 _MOST_OPEN = 64
@@ -73,7 +74,7 @@ class Dialer:
         self._sweep()
         endpoint = self._allowed_to(host, port)
         connection = Connection(endpoint.purpose, endpoint.host, endpoint.port, self._clock())
-        began, limit = time.monotonic(), _limit(seconds)
+        began, limit = time.monotonic(), _sane(seconds)
         try:
             addresses = look_up(endpoint.host, endpoint.port, limit)
         except OSError as error:
@@ -89,7 +90,7 @@ class Dialer:
             raise
         local = made.getsockname()[1]
         self._keep(number, made, dataclasses.replace(connection, address=address, local=local), began)
-        made.settimeout(seconds)
+        made.settimeout(limit)
         return made
 
     def secured(self, host: str, port: int, version: str, certificate: bytes) -> None:
@@ -167,7 +168,7 @@ class Dialer:
             _log.warning("what went over a connection to %s cannot be written down: %s", connection.host, error)
 
 
-def _limit(seconds: float) -> float:
+def _sane(seconds: float) -> float:
     """A time that may be waited for, whatever was asked for."""
     return min(float(seconds), _LONGEST) if math.isfinite(seconds) and seconds > 0 else _LONGEST
 

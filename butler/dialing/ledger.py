@@ -67,35 +67,6 @@ class StateLedger:
         return self._opened
 
 
-class SharedLedger:
-    """Writes by way of whoever has `butler.db` open; `use` calls what it is given with the ledger's tables, and waits."""
-
-    def __init__(
-        self,
-        use: Callable[[Callable[[Connections], object]], object],
-        clock: Callable[[], datetime] = _now,
-    ) -> None:
-        self._use = use
-        self._clock = clock
-        self._is_settled = False
-
-    def begin(self, connection: Connection) -> int:
-        """Write down that a connection is about to be made, and what killed processes left behind when that is the first."""
-        if not self._is_settled:
-            self._use(lambda connections: connections.settle(is_alive, self._clock()))
-            self._is_settled = True
-        number = self._use(lambda connections: connections.begin(connection, own_name()))
-        return number if isinstance(number, int) else 0
-
-    def end(self, number: int, connection: Connection) -> None:
-        """Write down what came of it."""
-        self._use(lambda connections: connections.end(number, connection, self._clock()))
-
-    def refuse(self, purpose: str, host: str, port: int, at: datetime) -> None:
-        """Write down that something asked for a connection that it must not have."""
-        self._use(lambda connections: connections.refuse(purpose, host, port, at))
-
-
 def own_name() -> str:
     """This process, by a name that no other one ever has on this machine."""
     return name_of_process(os.getpid())

@@ -21,10 +21,11 @@ from scripted_dav import self_signed
 
 from butler.core.connections import CONNECTED, KILLED, REFUSED, UNCONNECTED, Told
 from butler.core.errors import StateError
-from butler.dialing import Connection, Dialer, Endpoint, SharedLedger, StateLedger
+from butler.dialing import Connection, Dialer, Endpoint, StateLedger
 from butler.dialing import dialer as dialer_module
 from butler.dialing.ledger import is_alive, own_name
 from butler.dialing.reaching import look_up, reach
+from butler.store.connections import Connections
 from butler.store.truth import Truth
 from tools.lines import dialled, encryption
 
@@ -190,6 +191,16 @@ def test_a_dead_address_leaves_time_for_the_next_one() -> None:
             reach([], 1.0)
 
 
+@pytest.mark.parametrize("seconds", [0.0, -1.0, float("inf"), float("nan"), 1e9])
+def test_a_time_that_is_none_is_not_waited_for(seconds: float, ledger: StateLedger) -> None:
+    with lines() as heard:
+        dialer = Dialer([Endpoint(HERE, heard.port, "model")], ledger)
+        with dialer(HERE, heard.port, seconds) as connection:
+            assert 0 < (connection.gettimeout() or 0) <= 300
+            talk(connection)
+        dialer.close()
+
+
 def test_name_servers_that_do_not_answer_take_no_longer_than_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     over, real = threading.Event(), socket.getaddrinfo
 
@@ -344,31 +355,30 @@ def test_where_the_disk_is_full_nobody_is_connected_to_and_what_was_open_stays_k
     file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING, logger="butler")
-    truth = Truth.open(file)
-    database = truth.connections._database
-    ledger = SharedLedger(lambda use: use(truth.connections))
+    ledger = StateLedger(file)
     with lines() as heard:
         dialer = Dialer([Endpoint(HERE, heard.port, "mail.home")], ledger)
         first = dialled(dialer, HERE, heard.port, 5.0)
-        database.run(f"PRAGMA max_page_count = {database.value('PRAGMA page_count') + 1}")
-        _fill(truth)
+        _fill(ledger._connections())
         with pytest.raises(StateError, match="The disk is full"):
             dialer(HERE, heard.port, 5.0)
         assert heard.connections == 1
         first.close()
         dialer.close()
-    truth.close()
+    ledger.close()
     assert "cannot be written down" in caplog.text
     assert [each.port for each in under_way(file) if each.purpose == "mail.home"] == [heard.port]
 
 
-def _fill(truth: Truth) -> None:
+def _fill(connections: Connections) -> None:
     """Leave no room for a single connection or line."""
+    pages = connections._database.value("PRAGMA page_count")
+    connections._database.run(f"PRAGMA max_page_count = {pages + 1}")
     now = datetime.now(UTC)
     for write in (
-        lambda: truth.connections.begin(Connection("model", HERE, 1, now, ("x" * 400,)), ""),
-        lambda: truth.connections.begin(Connection("model", HERE, 1, now), ""),
-        lambda: truth.connections.refuse("model", HERE, 1, now),
+        lambda: connections.begin(Connection("model", HERE, 1, now, ("x" * 400,)), ""),
+        lambda: connections.begin(Connection("model", HERE, 1, now), ""),
+        lambda: connections.refuse("model", HERE, 1, now),
     ):
         with suppress(StateError):
             for _ in range(1000):
