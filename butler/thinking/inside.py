@@ -12,7 +12,7 @@ import threading
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import TracebackType
@@ -143,6 +143,7 @@ class _Log(logging.Handler):
         logging.getLogger().removeHandler(self)
 
 
+@cache
 def loaded(name: str) -> Workflow:
     """Load a workflow by its entry point."""
     (point,) = (point for point in entry_points(group="butler.workflows") if point.name == name)
