@@ -64,11 +64,7 @@ class RemoteHands:
 
     def _opened(self) -> Seat:
         if self._seat is None:
-            if isinstance(self._account, NotesFolder) and self._account.kept:
-                # It may write below that folder, but not make it; what hinders that here, it comes upon as well.
-                with suppress(OSError):
-                    for folder in (self._account.kept.parent, self._account.kept):
-                        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make_room(self._account)
             self._seat = self._workers.seat("hands", self._account, {})
         return self._seat
 
@@ -90,7 +86,8 @@ def _make_room(account: Account) -> None:
     """Make the folder for old versions: a worker may write below it, but not make it. What hinders that, it comes upon, too."""
     if isinstance(account, NotesFolder) and account.kept:
         with suppress(OSError):
-            account.kept.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (account.kept.parent, account.kept):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _require_fair(effect: Effect, receipt: Receipt | None, *, uncertain: bool = False) -> None:
