@@ -16,11 +16,13 @@ from butler.core.plain import moment_text, read_moment, to_plain
 from butler.core.sources import Parsed, SourceKind
 
 _LONGEST_ID = 250
-_MOST_LINKS = 60
+MOST_LINKS = 60
+"""References of a mail that are used to find its thread."""
 _MOST_PEOPLE = 100
 _LATE = timedelta(days=1)
 _FIRST_YEAR = 1980
-_LAST_SECOND = 253_402_300_799  # the end of the year 9999
+LAST_SECOND = 253_402_300_799
+"""The end of the year 9999."""
 _REPLY = r"(?:re|aw|sv|vs|res|antw|antwort|odp|ynt|rif|r)"
 _FORWARD = r"(?:fwd?|wg|tr|enc|rv|vl|doorst|i)"
 _PREFIX = re.compile(rf"\s*(?:({_REPLY})|{_FORWARD})\s*(?:\[\d{{1,3}}\]|\(\d{{1,3}}\))?\s*[:：]", re.IGNORECASE)
@@ -66,12 +68,12 @@ def prepare(message: Message) -> PreparedMail:
     content_hash = _content_hash(message)
     identity = message.message_id if _usable(message.message_id) else _made_up_identity(message, content_hash)
     subject, replied = bare_subject(message.subject)
-    others = [message.in_reply_to, *message.references[-_MOST_LINKS:]]
+    others = [message.in_reply_to, *message.references[-MOST_LINKS:]]
     return PreparedMail(
         message.key,
         " ".join(sorted(message.flags)),
-        min(max(message.received, 0), _LAST_SECOND),
-        min(message.size, _LAST_SECOND),
+        min(max(message.received, 0), LAST_SECOND),
+        min(message.size, LAST_SECOND),
         identity,
         content_hash,
         _moment(message),
@@ -167,7 +169,7 @@ def _made_up_identity(message: Message, content_hash: str) -> str:
 
 def _moment(message: Message) -> int:
     date = message.date
-    received = min(max(message.received, 0), _LAST_SECOND)
+    received = min(max(message.received, 0), LAST_SECOND)
     if date is None or date.year < _FIRST_YEAR:
         return received
     written = int(date.timestamp())

@@ -13,6 +13,7 @@ from butler.core.notes import Note
 from butler.core.prepared import Prepared, PreparedMail
 from butler.core.sources import Frame, Raw, SourceKind
 from butler.sandbox.order import Limits, Order
+from butler.sandbox.parsed import are_fair
 from butler.sandbox.seam import Side, WorkerDiedError
 from butler.sandbox.wire import TooLargeError
 from butler.sandbox.worker import Forkserver, Worker
@@ -105,7 +106,7 @@ class Parser:
         side, seconds = self._side(kind), _WALL_SECONDS + _WALL_FACTOR * cpu
         with suppress(WorkerDiedError, ButlerError, OSError):
             answer: list[Prepared | None] = side.ask("parse", kind, raws, frame, cpu, gives=_GIVES[kind], seconds=seconds)
-            if len(answer) == len(raws):
+            if are_fair(raws, answer):
                 return answer
         self._workers.pop(kind)[0].close()
         return None

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from butler.core.plain import moment_text, read_moment
 from butler.sandbox.hints import UnfitError, fitted, row_of
-from butler.sandbox.kinds import is_model, kind_named, name_of, taking_apart
+from butler.sandbox.kinds import Text, is_model, kind_named, name_of, taking_apart
 from butler.sandbox.wire import Parcel, close_all
 
 MARK = "\0"
@@ -54,7 +54,7 @@ def unpack(parcel: Parcel, taken: list[socket.socket] | None = None) -> Any:
             raise UnfitError("It has too many parts.")
         # The library would guess an encoding from bytes, and take half characters.
         words = str(text, "utf-8")
-        if "\\u" in words and _ODD_TEXT.search(words.replace("\\\\", "")):
+        if is_odd(words):
             raise UnfitError("It has text that is none.")
         value = json.loads(words, object_hook=reading.value, parse_int=_number, parse_constant=_no_number)
         if taken is not None:
@@ -66,6 +66,11 @@ def unpack(parcel: Parcel, taken: list[socket.socket] | None = None) -> Any:
         raise UnfitError(str(error)) from error
     finally:
         close_all(reading.left)
+
+
+def is_odd(text: str) -> bool:
+    """Whether JSON text has escapes that `pack` would not have written, for half a character among others."""
+    return "\\u" in text and _ODD_TEXT.search(text.replace("\\\\", "")) is not None
 
 
 class _Packing:
@@ -83,6 +88,8 @@ class _Packing:
             return {MARK: (name, *taking_apart(kind)(value))}
         if kind is bytes:
             return {MARK: ("bytes", *self._put(value))}
+        if kind is Text:
+            return {MARK: ("text", *self._put(value.text.encode()))}
         if kind is frozenset or kind is set:
             return {MARK: ("set", *value)}
         if isinstance(value, date):
@@ -115,6 +122,7 @@ class _Reading:
 
     def __init__(self, parcel: Parcel) -> None:
         self._beside = memoryview(b"".join(parcel.beside)) if len(parcel.beside) != 1 else memoryview(parcel.beside[0])
+        self._size = len(self._beside)
         self.left = list(parcel.descriptors)
         self.taken: list[socket.socket] = []
         self._used = 0
@@ -127,22 +135,25 @@ class _Reading:
         if len(found) != 1 or type(row) is not list or not row or type(row[0]) is not str:
             raise UnfitError("It is no value.")
         name = row[0]
+        if name == "bytes":
+            return bytes(self._beside_at(row))
+        if name == "text":
+            return str(self._beside_at(row), "utf-8")
         if (make := _maker(name)) is not None:
             return make(row[1:])
-        if name == "bytes":
-            return self._bytes(*fitted(row[1:], tuple[int, int]))
         if name == "set":
             return _set(row[1:])
         if name == "socket":
             return self._socket(*row[1:])
         return _plain(name, row[1:])
 
-    def _bytes(self, start: int, end: int) -> bytes:
+    def _beside_at(self, row: list[Any]) -> memoryview:
+        _, start, end = row
         # Each byte is part of one value, or a small frame could be made into more than there is memory for.
-        if start != self._used or not start <= end <= len(self._beside):
+        if type(start) is not int or type(end) is not int or start != self._used or not start <= end <= self._size:
             raise UnfitError("It has no such bytes.")
         self._used = end
-        return bytes(self._beside[start:end])
+        return self._beside[start:end]
 
     def _socket(self, place: Any) -> socket.socket:
         # They come in order: what is not named is closed at the end.

@@ -9,12 +9,18 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, date, datetime
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from butler.core.accounts import MailAccount, SmtpServer
+from butler.core.calendar import CalendarObject, Occurrence, RawObject
 from butler.core.errors import SourceError
+from butler.core.mail import Address, Attachment, Message, RawMail
+from butler.core.notes import Note, RawNote
+from butler.core.prepared import prepare
 from butler.core.sources import Collection
 from butler.dialing import StateLedger
 from butler.dialing.allowance import Allowance, TooOftenError
@@ -22,6 +28,7 @@ from butler.remote.ears import RemoteEar
 from butler.remote.sources import RemoteSource
 from butler.remote.workers import Workers
 from butler.sandbox.hints import UnfitError
+from butler.sandbox.parsed import are_fair
 from butler.sandbox.values import unpack
 from butler.sandbox.wire import Parcel
 from butler.sandbox.worker import Forkserver
@@ -91,7 +98,7 @@ def test_who_asks_without_end_is_ended(
             source.collections()
     with closing(sqlite3.connect(tmp_path / "butler.db")) as ledger:
         tables = [name for (name,) in ledger.execute("SELECT name FROM sqlite_master WHERE name = 'journal'")]
-        rows = [ledger.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables]  # noqa: S608
+        rows = [ledger.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables]
     assert all(number <= 40 for number in rows)
 
 
@@ -101,12 +108,11 @@ def test_what_the_mirror_knows_is_not_told_without_end(workers: Workers) -> None
 
 
 def test_an_ear_that_hears_without_end_is_ended(workers: Workers) -> None:
-    stop, heard, began = Signal(), 0, time.monotonic()
+    stop, heard, began = Signal(), count(), time.monotonic()
     ear = RemoteEar(workers, account("hears"), "INBOX", 60.0, lambda _folders, _stop: iter(()))
     with pytest.raises(SourceError, match="too often"):
-        for _ in ear.listen(stop):
-            heard += 1
-    assert heard <= 520 + 2 * (time.monotonic() - began)
+        all(next(heard) >= 0 for _ in ear.listen(stop))
+    assert next(heard) <= 520 + 2 * (time.monotonic() - began)
     stop.close()
 
 
@@ -124,3 +130,54 @@ def test_an_allowance_comes_back_with_time() -> None:
         allowed.take()
     with pytest.raises(TooOftenError):
         allowed.take()
+
+
+RAW = RawMail("7", frozenset(), 1_764_000_000, 10)
+NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
+PEOPLE = (Address("A", "a@x"), Address("", "b@x"))
+MAIL = prepare(
+    Message(
+        *("7", frozenset({"\\seen"}), 1_764_000_000, 10, "a@x", NOW, "Hello", PEOPLE[0], PEOPLE, PEOPLE, PEOPLE),
+        *("b@x", ("c@x", "b@x"), "list.x", True, True, "Text", True, "BEGIN", (Attachment("a", "b/c", 1),), ("Odd.",), PEOPLE),
+    )
+)
+ENVELOPES = [
+    *("", "{", "[]", "1", "[" * 100_000, '{"more":1}', '{"from":5}', '{"from":["a","b","c"]}', '{"from":["a",1]}'),
+    *('{"date":"today"}', '{"date":5}', '{"date":"2026-11-26"}', '{"date":"2026-11-26T08:00:00"}'),
+    *('{"date":"0001-01-01T00:00:00+14:00"}', '{"to":[["a"]]}', '{"cc":{"a":"b"}}', '{"subject":["a"]}', '{"subject":NaN}'),
+    *('{"attachments":[["a","b","c"]]}', '{"references":[1]}', '{"bulk":1}', '{"subject":"\\ud800"}'),
+]
+
+
+def test_what_an_honest_parser_makes_is_kept() -> None:
+    occurrences = (Occurrence("u", "", "S", NOW, NOW), Occurrence("u", "", "S", NOW.date(), NOW.date()))
+    assert are_fair([RAW], [MAIL])
+    assert are_fair([RawObject("k", "v", b"")], [CalendarObject("k", "v", occurrences)])
+    assert are_fair([RawNote("k", "v", 1, b"")], [Note("k", "v", 1, "Text")])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"envelope": each} for each in ENVELOPES),
+        *({name: number} for name in ("moment", "received", "size") for number in (-1, 2**62)),
+        *({"links": [1] * 63}, {"content_hash": "a"}, {"identity": ""}, {"identity": "a\0b"}, {"identity": "x" * 1001}),
+        *({"sender": "a\0b"}, {"key": "8"}),
+    ],
+    ids=lambda change: str(change)[:40],
+)
+def test_a_parser_cannot_make_what_nobody_can_read_or_speak_of_another_mail(change: dict[str, object]) -> None:
+    assert not are_fair([RAW], [MAIL._replace(**change)])  # type: ignore[arg-type]
+
+
+def test_a_parser_answers_for_what_it_was_given_and_in_kind() -> None:
+    odd = Occurrence("u", "", "S", NOW, date(2026, 11, 26))
+    event, note = RawObject("k", "v", b""), RawNote("k", "v", 1, b"")
+    assert not are_fair([event], [CalendarObject("k", "v", (odd,))])
+    assert not are_fair([event], [CalendarObject("k", "w")])
+    assert not are_fair([event], [CalendarObject("k", "v", (replace(odd, end=NOW, uid="a\0"),))])
+    assert not are_fair([note], [Note("l", "v", 1, "")])
+    assert not are_fair([note], [Note("k", "v", 2, "")])
+    assert not are_fair([RAW], [Note("7", "v", 1, "")])
+    assert not are_fair([RAW], [])
+    assert not are_fair([RAW], [None])
