@@ -7,11 +7,13 @@ import resource
 import socket
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from butler.core.errors import StateError
-from butler.core.prepared import Prepared, prepared_of
+from butler.core.prepared import prepared_of
 from butler.core.sources import Frame, Raw, SourceKind, Tool
 from butler.core.text import one_line
+from butler.sandbox.kinds import spread
 from butler.sandbox.seam import Side
 from butler.toolbox import tool_at
 
@@ -38,12 +40,13 @@ class Parsing:
                 advice="`butler doctor` checks the installation.",
             ) from error
 
-    def parse(self, kind: SourceKind, raws: list[Raw], frame: Frame, cpu: int) -> Sequence[Prepared]:
+    def parse(self, kind: SourceKind, raws: list[Raw], frame: Frame, cpu: int) -> Sequence[Any]:
         """Parse, one for one and in order, within so many seconds of processor time."""
         if self._tool is None:
             raise StateError("No tool was loaded.")
         allow_seconds(cpu)
-        return prepared_of(kind, self._tool.parse(raws, frame))
+        prepared = prepared_of(kind, self._tool.parse(raws, frame))
+        return [spread(each) if isinstance(each, tuple) else each for each in prepared]
 
 
 def allow_seconds(cpu: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from functools import cache
 from importlib import import_module
@@ -55,6 +55,10 @@ def kind_named(name: str) -> type | None:
     return kind
 
 
+LONG = 400
+"""From so many signs on a text is a long one."""
+
+
 def is_model(kind: type) -> bool:
     """Whether a class is one of pydantic's, which checks its fields by itself."""
     return hasattr(kind, "model_validate_json")
@@ -75,9 +79,11 @@ def taking_apart(kind: type) -> Callable[[Any], tuple[Any, ...]]:
     read = attrgetter(*hints_of(kind))
     if len(hints_of(kind)) == 1:
         return lambda value: (read(value),)
-    if not any(map(is_secret, hints_of(kind).values())):
-        return read
-    return lambda value: tuple(each() if callable(each) else each for each in read(value))
+    if any(map(is_secret, hints_of(kind).values())):
+        return lambda value: tuple(each() if callable(each) else each for each in read(value))
+    if str in hints_of(kind).values():
+        return lambda value: spread(read(value))
+    return read
 
 
 def is_secret(hint: Any) -> bool:
@@ -88,6 +94,20 @@ def is_secret(hint: Any) -> bool:
 def _inside(hint: Any) -> Iterator[bool]:
     if not isinstance(hint, type):
         yield from (is_secret(each) for each in getattr(hint, "__args__", ()) if each is not hint)
+
+
+def spread(row: Iterable[Any]) -> tuple[Any, ...]:
+    """Fields as they cross, long texts apart from the others."""
+    return tuple([Text(each) if type(each) is str and len(each) > LONG else each for each in row])
+
+
+class Text:
+    """A long text: it crosses beside the others, where none of its signs has to be told apart."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
 
 
 class Told:

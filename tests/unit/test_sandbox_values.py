@@ -261,6 +261,18 @@ def test_a_mail_made_ready_is_read_by_what_its_fields_are() -> None:
         crossed([mail._replace(moment=typing.cast("int", "1"))], list[PreparedMail])
 
 
+@pytest.mark.parametrize("sign", ["x", "ü\0", "\n", '"', "\U0001f600"])
+def test_long_texts_cross_beside_the_others(sign: str) -> None:
+    message = Message("1", frozenset(), 1, 2, "a@b", None, sign * 400, None, text=sign * 5000, references=(sign * 500,))
+    parcel, _ = pack(message)
+    assert b"".join(parcel.beside).decode() == "".join(each for each in (message.subject, message.text) if len(each) > 400)
+    assert crossed(message, Message) == message
+    with pytest.raises(UnicodeEncodeError):
+        pack(replace(message, text="\ud800" * 500))
+    with pytest.raises(UnfitError):
+        unpack(Parcel(b'{"\\u0000":["text",0,3]}', (b"\xed\xa0\x80",)))
+
+
 def test_a_secret_crosses_as_text_and_shows_it_to_nobody() -> None:
     account = MailAccount(
         "home", "imap.example", password=lambda: "hidden", smtp=SmtpServer("smtp.example", password=lambda: "too")
@@ -327,6 +339,9 @@ def test_text_that_is_no_json_does_not_get_in(text: bytes) -> None:
         {M: ["bytes", 1, 0]},
         {M: ["bytes", "0", "0"]},
         {M: ["bytes"]},
+        {M: ["text", 0, 1]},
+        {M: ["text", 0, 0, 0]},
+        {M: ["text", True, True]},
         {M: ["set", []]},
         {M: ["set", {}]},
         {M: ["moment", "2026-11-26T08:00:00"]},
