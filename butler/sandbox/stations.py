@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,13 @@ from butler.core.sources import Batch, Collection, Raw, Source, Tool
 from butler.sandbox.carried import with_secrets
 from butler.sandbox.hints import prepare
 from butler.sandbox.seam import SeamDial, Side
+from butler.sandbox.wire import LARGEST_FRAME
 from butler.toolbox import tool_at
 
 Opened = MailAccount | CalendarAccount | NotesFolder
 PATIENCE = 3600.0
 """Most seconds that the other side takes to answer: it runs programs of the owner's for passwords, and looks into stores."""
+_LARGEST = LARGEST_FRAME * 3 // 4
 
 
 def reader(connection: socket.socket) -> None:
@@ -80,7 +83,8 @@ class Reader(Station):
     def changes(self, collection: Collection, cursor: str | None) -> Iterator[Batch[Raw]]:
         """Yield what changed."""
         known = partial(self.side.ask, "known", gives=dict[str, str], seconds=PATIENCE)
-        return self._opened.changes(collection, cursor, known)
+        for batch in self._opened.changes(collection, cursor, known):
+            yield replace(batch, added=[_fitting(raw) for raw in batch.added])
 
     def close(self) -> None:
         """Hang up."""
@@ -91,6 +95,11 @@ class Reader(Station):
         if self._source is None:
             raise SourceError("It was not opened.")
         return self._source
+
+
+def _fitting(raw: Raw) -> Raw:
+    """What fits into a frame. An event of that size is none: it counts as one that cannot be read, and hides no other."""
+    return replace(raw, content=b"") if isinstance(raw, RawObject) and len(raw.content) > _LARGEST else raw
 
 
 class Hearer(Station):

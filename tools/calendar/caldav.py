@@ -8,7 +8,7 @@ The cursor is `sync <token>` once a calendar was read whole by its sync token, `
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -24,6 +24,7 @@ SCHEDULES = "schedules"
 """The role of calendars whose server sends invitations and answers by itself."""
 
 _IN_BATCH = 100
+_BYTES_IN_BATCH = 8_000_000
 _MOST_PAGES = 1_000
 _COMPONENTS = {"VEVENT", "VTODO"}
 
@@ -186,11 +187,12 @@ class CalDavSource:
         total = len(delta.present) if begun == "part" else None
         pieces = [wanted[first : first + _IN_BATCH] for first in range(0, len(wanted), _IN_BATCH)] or [[]]
         for place, piece in enumerate(pieces, 1):
-            fetched = self._fetched(calendar, piece)
+            *some, last = _parted(self._fetched(calendar, piece))
+            yield from (Batch(name, begun, each) for each in some)
             if place < len(pieces):
-                yield Batch(name, begun, fetched)
+                yield Batch(name, begun, last)
             else:
-                yield Batch(name, delta.cursor, fetched, removed=delta.gone, total=total)
+                yield Batch(name, delta.cursor, last, removed=delta.gone, total=total)
 
     def _fetched(self, calendar: _Calendar, wanted: Sequence[Resource]) -> list[RawObject]:
         """Fetch objects; what the server hands over broken is asked for one by one, so that it hides nothing else."""
@@ -203,6 +205,19 @@ class CalDavSource:
                 return [RawObject(_key(calendar, wanted[0]), wanted[0].etag or "unreadable", b"")]
             return [raw for each in wanted for raw in self._fetched(calendar, [each])]
         return [_raw(_key(calendar, each), each) for each in found if not each.missing and each.content is not None]
+
+
+def _parted(raws: Iterable[RawObject]) -> list[list[RawObject]]:
+    """Objects in parts of bounded size, unless one alone is larger; at least one part."""
+    parts: list[list[RawObject]] = [[]]
+    size = 0
+    for raw in raws:
+        size += len(raw.content)
+        if size > _BYTES_IN_BATCH and parts[-1]:
+            parts.append([])
+            size = len(raw.content)
+        parts[-1].append(raw)
+    return parts
 
 
 def _raw(key: str, resource: Resource) -> RawObject:
