@@ -159,6 +159,27 @@ def test_where_notices_go_may_be_a_secret_that_cannot_be_read(home: Path) -> Non
     assert "Where notices go is not known:" in done.stdout
 
 
+SYSTEMCTL = """#!/bin/sh
+case "$*" in
+*--user*) echo LoadState=not-found ;;
+*) printf 'LoadState=loaded\\nIPAddressDeny=any\\nIPAddressAllow=192.0.2.7\\nDynamicUser=yes\\nProtectHome=\\nOdd' ;;
+esac
+"""
+
+
+def test_what_systemd_says_of_the_unit_is_told(home: Path) -> None:
+    settings(home, 1)
+    (home / "bin").mkdir()
+    (home / "bin" / "systemctl").write_text(SYSTEMCTL)
+    (home / "bin" / "systemctl").chmod(0o755)
+    done = called(home, "--config", home / "butler.toml", "prove", "--json", PATH=f"{home / 'bin'}:{os.environ['PATH']}")
+    assert document(done)["systemd"] == [
+        {"property": "IPAddressDeny", "value": "any"},
+        {"property": "IPAddressAllow", "value": "192.0.2.7"},
+        {"property": "DynamicUser", "value": "yes"},
+    ]
+
+
 @pytest.fixture
 def connected() -> Iterator[tuple[subprocess.Popen[str], int]]:
     """A process with a connection to a port."""
