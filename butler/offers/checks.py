@@ -19,7 +19,7 @@ _MOST = 100_000
 _LARGEST = 2**62
 
 
-class BreachError(Exception):
+class BreachError(ValueError):
     """A thinker asked for what no workflow asks for; `str` names it."""
 
 
