@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import os
 import signal
@@ -17,7 +18,7 @@ from typing import Any
 
 from bad_input import good_event, good_mail
 from butler_process import PROGRAM, environment
-from canaries import Canaries
+from canaries import Canaries, open_to_others
 from dav_servers import DavServer
 from dav_servers import running as running_dav
 from dovecot_server import Dovecot, free_port, running_dovecot
@@ -50,6 +51,8 @@ class Life:
     printed: list[tuple[str, str]] = field(default_factory=list)
     codes: dict[str, int] = field(default_factory=dict)
     page: int = 0
+    open: dict[str, str] = field(default_factory=dict)
+    """What of the state others could use while the daemon ran."""
 
     @property
     def state(self) -> Path:
@@ -63,7 +66,7 @@ class Life:
             "BUTLER_MAIL__VARIABLE__PASSWORD": self.canaries["variable"],
             "CREDENTIALS_DIRECTORY": str(self.home / "credentials"),
         }
-        return environment(self.home, own)
+        return environment(self.home, {**own, "EDITOR": f"sh {self.home}/editor"})
 
     def run(self, *arguments: str, given: str = "") -> str:
         """Run a command to its end, with a umask that forbids nothing; returns what it printed on standard output."""
@@ -143,6 +146,7 @@ def _write(life: Life, dovecot: Dovecot, dav: DavServer, smtp: str) -> None:
     _private(home / "credentials/butler_mail__credential__password", canaries["credential"])
     _private(home / ".env", f"BUTLER_MAIL__DOTENV__PASSWORD={canaries['dotenv']}\n")
     (home / "notes").mkdir()
+    (home / "editor").write_text('echo nonsense > "$1"\n')
     (home / "scans").mkdir()
     (home / "scans/letter.txt").write_text("Please pay the invoice by Friday.\n")
     (home / "notes/Garden.md").write_text("- [ ] Water the roses\n")
@@ -213,11 +217,14 @@ def live(life: Life) -> None:
     life.run("sync", "-vv", "--json")
     life.run("brief")
     life.run("do", "triage", "--json")
-    note = {"kind": "file.append", "root": "notes", "path": "Garden.md", "text": "- a rake\n"}
+    before = hashlib.sha256((life.home / "notes/Garden.md").read_bytes()).hexdigest()
+    note = {"kind": "file.append", "root": "notes", "path": "Garden.md", "text": "- a rake\n", "before": before}
     for payload in (_letter("mail.draft"), _letter("mail.send"), note):
         proposed = json.loads(life.run("propose", "-", "--json", given=json.dumps(payload)))
         life.run("approve", str(proposed["id"]), "--json")
     life.run("execute")
+    # What an editor leaves that is no action is kept for the next try.
+    life.run("edit", "1")
     life.run("web", "--passphrase", given=f"{life.canaries['passphrase']}\n")
     with life.daemon() as daemon:
         _daily(life, daemon)
@@ -249,6 +256,8 @@ def _daily(life: Life, daemon: subprocess.Popen[bytes]) -> None:
     before = _done(life)
     until(lambda: _done(life) >= before + 2)
     until(lambda: life.sink.came)
+    assert (life.state / "butler.sock").is_socket()
+    life.open = open_to_others(life.state)
 
 
 def _done(life: Life) -> int:
