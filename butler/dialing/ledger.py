@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from butler.core.connections import Connection
 
@@ -15,7 +15,7 @@ from butler.core.connections import Connection
 if TYPE_CHECKING:
     from butler.store.connections import Connections
 
-T = TypeVar("T")
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 def _now() -> datetime:
@@ -75,15 +75,25 @@ def own_name() -> str:
 def name_of_process(number: int) -> str:
     """A process by the machine's boot, its number, and when it started; empty where there is none of that number."""
     try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         # The name of the program stands in parentheses and may hold anything; proc(5) numbers the fields from it on.
         started = Path(f"/proc/{number}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
     except (OSError, IndexError):
         return ""
-    return f"{boot[:8]}:{number}:{started}"
+    return f"{_boot()}:{number}:{started}"
+
+
+def _boot() -> str:
+    """The beginning of this boot's name; empty for a service that sees processes alone of /proc (ProcSubset=pid)."""
+    try:
+        return _BOOT.read_text(encoding="ascii").strip()[:8]
+    except OSError:
+        return ""
 
 
 def is_alive(name: str) -> bool:
-    """Whether a process of this name is still there."""
-    number = name.split(":")[1] if name.count(":") == 2 else ""
-    return number.isdigit() and name_of_process(int(number)) == name
+    """Whether a process of this name is still there; where either side does not know the boot, that is not looked at."""
+    boot, _, rest = name.partition(":")
+    number = rest.partition(":")[0]
+    own = name_of_process(int(number)) if number.isdigit() else ""
+    known, _, found = own.partition(":")
+    return bool(own) and found == rest and (boot == known or not boot or not known)

@@ -23,6 +23,7 @@ from butler.core.connections import CONNECTED, KILLED, REFUSED, UNCONNECTED, Tol
 from butler.core.errors import StateError
 from butler.dialing import Connection, Dialer, Endpoint, StateLedger
 from butler.dialing import dialer as dialer_module
+from butler.dialing import ledger as ledger_module
 from butler.dialing.ledger import is_alive, own_name
 from butler.dialing.reaching import look_up, reach
 from butler.store.connections import Connections
@@ -437,5 +438,14 @@ def _settled(wanted: int, heard: Heard) -> int:
 def test_a_process_is_known_by_its_name_while_it_lives() -> None:
     assert is_alive(own_name())
     boot, number, started = own_name().split(":")
-    for other in ("", "x", f"{boot}:{number}:{int(started) + 1}", f"00000000:{number}:{started}", f"{boot}:x:{started}"):
+    for other in ("", "x", f"{boot}:{number}:{int(started) + 1}", f"00000000:{number}:{started}", f"{boot}:x:{started}", "::"):
         assert not is_alive(other)
+
+
+def test_a_service_that_does_not_see_the_boot_is_known_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_boot = own_name()
+    monkeypatch.setattr(ledger_module, "_BOOT", Path("/proc/sys/kernel/random/nothing"))
+    assert own_name().startswith(":")
+    assert is_alive(own_name())
+    assert is_alive(with_boot)
+    assert not is_alive(f":{own_name().split(':')[1]}:1")
