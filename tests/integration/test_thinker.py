@@ -33,7 +33,7 @@ from butler.dialing import StateLedger
 from butler.house import Deeds, Done, House
 from butler.runner import CutShortError, FaultError
 from butler.sample.household import Household, write_household
-from butler.sandbox.worker import Forkserver
+from butler.sandbox.worker import Forkserver, Order
 from butler.store.runs import Run
 from butler.store.truth import Truth
 from butler.thinker import Thinker, prepared_folder
@@ -47,6 +47,8 @@ BREACH = "asked for what it may not have"
 @pytest.fixture(scope="module")
 def forkserver() -> Iterator[Forkserver]:
     with Forkserver(folders=(SERVERS,)) as forkserver:
+        # What a first worker has loaded beforehand, no other has to load again.
+        forkserver.order(Order("thinker", "hostile_thinkers:hangs", ("hostile_thinkers",))).close()
         yield forkserver
 
 
