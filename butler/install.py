@@ -100,14 +100,17 @@ def system_plan(
     )
 
 
-def user_plan(call: Call, home: Path) -> Plan:
-    """The unit of a user: without what the manager of a user cannot do, or what would hide their own files."""
+def user_plan(call: Call, home: Path, configuration: Path | None = None) -> Plan:
+    """The unit of a user: without what the manager of a user cannot do, or what would hide their own files.
+
+    `configuration` is where they keep it, when that is not `.config` in their `home`.
+    """
     text = _FORBIDDEN_TO_USERS.sub("", _COMMENT.sub("", shipped()))
     text = _fitted(text, call).replace("Wants=network-online.target\nAfter=network-online.target\n", "")
     text = text.replace("WantedBy=multi-user.target", "WantedBy=default.target")
     text = f"# Written by `butler install-service --user`.\n{_BLANK.sub(chr(10) * 2, text)}"
     return Plan(
-        {home / ".config" / "systemd" / "user" / UNIT: text},
+        {(configuration or home / ".config") / "systemd" / "user" / UNIT: text},
         (
             "systemctl --user daemon-reload",
             "systemctl --user enable --now butler.service",

@@ -6,6 +6,7 @@ import argparse
 import os
 import shlex
 import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -133,7 +134,10 @@ def _write(file: Path, text: str) -> None:
 
 def _open_editor(file: Path) -> str:
     """Run the owner's editor on a file to its end; returns a sentence when it failed."""
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    named = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if not named and not sys.stdin.isatty():
+        return "There is no terminal for an editor; give the edited action with --from FILE, or name a program in EDITOR."
+    editor = named or "vi"
     try:
         code = subprocess.run([*shlex.split(editor), str(file)], env=owners_environment(), check=False).returncode
     except (OSError, ValueError) as error:

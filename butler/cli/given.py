@@ -18,6 +18,7 @@ def text_of(name: str, what: str) -> str:
         with open(Path(name).expanduser(), encoding="utf-8") as file:
             return file.read(_BIGGEST)
     except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise UsageError(
-            f"{name} cannot be read: {error}.", advice=f"Name a file with {what} in it, or - for standard input."
+            f"{name} cannot be read: {reason}.", advice=f"Name a file with {what} in it, or - for standard input."
         ) from error

@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the unit, or print it."""
     call = Call(Path(sys.executable).with_name("butler"), tuple(_given(options)), version_of(_systemd()))
     if options.user:
-        plan = user_plan(call, Path.home())
+        plan = user_plan(call, Path.home(), _configuration())
     else:
         if os.geteuid() != 0 and not options.print:
             raise UsageError("A service of the machine is put in place by root.", advice="Say sudo, --user, or --print.")
@@ -33,6 +33,12 @@ def run(options: argparse.Namespace) -> int:
         _write(plan)
     _say(options, plan)
     return 0
+
+
+def _configuration() -> Path | None:
+    """Where this user keeps their configuration, if they say so: a path that is not absolute counts as none (XDG)."""
+    named = Path(os.environ.get("XDG_CONFIG_HOME", ""))
+    return named if named.is_absolute() else None
 
 
 def _given(options: argparse.Namespace) -> Iterator[str]:

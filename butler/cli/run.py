@@ -6,14 +6,16 @@ import argparse
 import asyncio
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from butler import logs
+from butler.backup import TRUTH
 from butler.cli import opening, output
 from butler.core.errors import SettingsError
 from butler.daemon.commands import program
@@ -21,12 +23,14 @@ from butler.daemon.pidfile import PidFile
 from butler.daemon.systemd import own, without
 from butler.daemon.whole import Daemon, Start
 from butler.dialing import Ledger, StateLedger
+from butler.mending import is_damaged, mend
 from butler.remote.notices import Post
 from butler.remote.workers import Workers
 from butler.sandbox.worker import Forkserver
 from butler.settings import Loaded, Places, Settings, read
 from butler.settings.fields import Path_
 from butler.settings.secrets import written_out
+from butler.store.database import DamagedError
 from butler.store.state import state_folder
 from butler.watch import Watcher
 from butler.watch.build import watchers
@@ -34,6 +38,9 @@ from butler.watch.build import watchers
 Build = Callable[[Settings, Workers], Sequence[Watcher]]
 """Makes watchers as the settings ask for them; those that listen at sources do so by workers."""
 
+_LARGE = 32_000_000
+"""Bytes of a database that is looked through in the background, too: the start waits for a part of it only."""
+_PAUSE = 0.2
 _LAST = 4.8
 """Seconds after the end was asked for when the process ends whatever still goes on in it."""
 
@@ -56,7 +63,8 @@ def serve(options: argparse.Namespace, child: Sequence[str], build: Build) -> in
     if not loaded.settings.accounts():
         output.say(options, "There is nothing to read yet: no mail account, calendar or notes folder is set.")
     state = state_folder(loaded.settings.state_dir)
-    with PidFile(state), Forkserver() as forkserver, closing(StateLedger(state / "butler.db", _wall_clock)) as ledger:
+    with PidFile(state), Forkserver() as forkserver, closing(StateLedger(state / TRUTH, _wall_clock)) as ledger:
+        _mend(loaded.settings)
         watch = partial(_watch, build, forkserver, ledger)
         again = partial(_again, places, redaction)
         post = Post(lambda: forkserver, ledger, degraded=loaded.settings.sandbox == "degraded")
@@ -67,6 +75,12 @@ def serve(options: argparse.Namespace, child: Sequence[str], build: Build) -> in
 
 def _watch(build: Build, forkserver: Forkserver, ledger: Ledger, settings: Settings) -> Sequence[Watcher]:
     return build(settings, Workers(lambda: forkserver, ledger, degraded=settings.sandbox == "degraded"))
+
+
+def _mend(settings: Settings) -> None:
+    """Begin with a sound database, or with that of the last backup."""
+    kept = settings.retention
+    mend(settings.state_dir, kept.folder or settings.state_dir / "backups", _wall_clock, lambda: time.sleep(_PAUSE))
 
 
 def _wall_clock() -> datetime:
@@ -81,7 +95,21 @@ def _again(places: Places, redaction: logs.Redaction) -> Loaded:
 
 
 async def _serve(start: Start) -> None:
-    await Daemon(start).run()
+    daemon, loop = Daemon(start), asyncio.get_running_loop()
+    path = start.loaded.settings.state_dir / TRUTH
+    found = threading.Event()
+
+    def look_through() -> None:
+        if is_damaged(path):
+            found.set()
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(daemon.stop)
+
+    if path.exists() and path.stat().st_size > _LARGE:
+        threading.Thread(target=look_through, name="look through the state", daemon=True).start()
+    await daemon.run()
+    if found.is_set():
+        raise DamagedError(f"{path} is damaged.", advice="At the next start its latest backup takes its place.")
 
 
 def _end_in_time() -> None:

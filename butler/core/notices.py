@@ -22,13 +22,14 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "missed": "a job was missed that is not made up for",
         "model": "the model that you name is another one now",
         "source": "a source cannot be reached, or is back",
+        "state": "the butler's state was damaged, and a backup took its place",
     }
 )
 """Each kind of notice and when it comes."""
 
 _OF_NEWS = {"job fails": "job", "job works": "job", "source gone": "source", "source back": "source"}
 _OVER = frozenset({"job works", "source back"})
-_LASTING = frozenset({"job", "model", "source"})
+_LASTING = frozenset({"job", "model", "source", "state"})
 """What is still worth telling after a day."""
 _STALE = timedelta(days=1)
 _GATHERED = timedelta(seconds=60)

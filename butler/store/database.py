@@ -28,7 +28,8 @@ _ADVICE = {
     sqlite3.SQLITE_CORRUPT: ("It is damaged", "Restore it from a backup."),
     sqlite3.SQLITE_NOTADB: ("It is not a database", "Restore it from a backup or move it away."),
 }
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+"""SQLite's codes for a file that is no database or a broken one."""
 
 
 class DamagedError(StateError):
@@ -199,7 +200,7 @@ def told(path: Path) -> Iterator[None]:
         if code == sqlite3.SQLITE_IOERR and _is_full(path):
             code = sqlite3.SQLITE_FULL
         reason, advice = _ADVICE.get(code, (f"SQLite says: {error}", "This is a fault in the butler; please report it."))
-        kind = DamagedError if code in _DAMAGED else StateError
+        kind = DamagedError if code in DAMAGED else StateError
         raise kind(f"{path} cannot be used. {reason}.", advice=advice) from error
 
 

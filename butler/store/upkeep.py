@@ -8,13 +8,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 
 from butler.core.plain import moment_text
-from butler.store.database import DamagedError, Database, SchemaError, os_told, read_only, told
+from butler.store.database import DAMAGED, DamagedError, Database, SchemaError, os_told, read_only, told
 from butler.store.journal import when_text
 from butler.store.sql import migrations, statements
 
 _PATIENCE = 10.0
+_STEPS = 10_000
 _WORTH = 0.1
 """The share of empty pages that is worth rewriting the file."""
 
@@ -59,12 +61,21 @@ def has_line(path: Path, facts: Facts) -> bool:
     return bool(read_only(path, lambda own: own.value(sql, (facts.seq,)) == facts.hash))
 
 
-def is_sound(path: Path) -> bool:
-    """Whether a database of any kind is whole, as far as SQLite tells."""
-    try:
-        return bool(read_only(path, lambda own: own.value("PRAGMA quick_check(1)")) == "ok")
-    except DamagedError:
-        return False
+def is_sound(path: Path, seconds: float | None = None) -> bool | None:
+    """Whether a database of any kind is whole, as far as SQLite tells; None where that takes longer than so many seconds."""
+    with told(path), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_PATIENCE)) as own:
+        if seconds is not None:
+            end = monotonic() + seconds
+            own.set_progress_handler(lambda: monotonic() > end, _STEPS)
+        try:
+            return bool(own.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+        except sqlite3.DatabaseError as error:
+            code = error.sqlite_errorcode & 0xFF
+            if code == sqlite3.SQLITE_INTERRUPT:
+                return None
+            if code in DAMAGED:
+                return False
+            raise
 
 
 def _facts(own: Database) -> Facts:

@@ -122,3 +122,21 @@ def test_a_wish_needs_an_action_and_words_or_neither(home: Household, words: tup
     done = inside(home, "respond", *words)
     assert done.returncode == 2
     assert "Name an action and say what is to be different" in done.stderr
+
+
+def test_a_file_that_is_not_there_and_an_editor_without_a_terminal_are_told_in_a_sentence(home: Household) -> None:
+    missing = inside(home, "edit", "1", "--from", "nowhere.txt")
+    assert missing.returncode == 2
+    assert "nowhere.txt cannot be read: No such file or directory." in missing.stderr
+    alone = subprocess.run(
+        [PROGRAM, "--config", str(home.config), "edit", "1"],
+        cwd=home.home,
+        env={name: value for name, value in environment(home.home).items() if name not in ("EDITOR", "VISUAL")},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (alone.returncode, alone.stdout) == (1, "")
+    assert "There is no terminal for an editor" in alone.stderr

@@ -31,6 +31,7 @@ def test_more_tabs_than_a_browser_has_connections_are_open_at_once_and_the_one_t
         first = context.new_page()
         first.goto(document(called(tmp_path, "--config", "butler.toml", "web", "--json"))["url"] + "&next=/schedule")
         first.get_by_role("button", name="Log in").click()
+        first.wait_for_url("**/schedule")
         tabs = [first]
         for _ in range(8):
             turn(tabs[-1], behind=True)

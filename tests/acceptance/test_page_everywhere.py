@@ -315,6 +315,7 @@ def test_whoever_was_logged_out_elsewhere_is_led_to_the_log_in(browsing: Browsin
     tab.expected.append("401")
     tab.page.goto(seeded.served.link())
     tab.page.get_by_role("button", name="Log in").click()
+    tab.page.wait_for_url(f"{seeded.served.url}/")
     tab.go("/review/9")
     other = browsing.again(tab, "/access")
     other.page.get_by_role("button", name="Log out", exact=True).click()

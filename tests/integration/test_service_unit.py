@@ -162,6 +162,9 @@ def test_what_is_installed_is_printed_or_written_by_the_command(tmp_path: Path) 
     assert done.returncode == 0
     named = f'--config {tmp_path}/butler.toml --state-dir "{tmp_path}/my state"'
     assert f"ExecStart={PROGRAM} {named} run\n" in unit.read_text()
+    elsewhere = tmp_path / "my config"
+    assert butler(tmp_path, "install-service", "--user", XDG_CONFIG_HOME=str(elsewhere)).returncode == 0
+    assert f"ExecStart={PROGRAM} run\n" in (elsewhere / "systemd/user/butler.service").read_text()
     if shutil.which("systemd-analyze"):
         checked = analyze("verify", "--user", unit, XDG_RUNTIME_DIR=str(tmp_path))
         assert (checked.returncode, checked.stderr) == (0, "")
