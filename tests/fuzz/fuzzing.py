@@ -28,9 +28,11 @@ PARSER = "parser"
 
 _MOST_FINDS = 5
 _LONGEST_INPUT = 8_192
-_ONE_SECONDS = 10
+_ONE_SECONDS = 60
+"""By the clock, on a machine that may be busy; `fuzz_one.py` counts seconds of the processor."""
+
 _MEGABYTES = 1_024
-_GRACE = 60.0
+_GRACE = 300.0
 _RUNS = re.compile(r"^#(\d+)\s.*?cov: (\d+)", re.MULTILINE)
 _EXECUTED = re.compile(r"stat::number_of_executed_units:\s+(\d+)")
 
@@ -58,8 +60,8 @@ def fuzz(target: str, seconds: float) -> Outcome:
         told = _run(target, left, kept, finds)
         runs += _executed(told)
         edges = max([edges, *(int(cov) for _, cov in _RUNS.findall(told))])
-        if len(_new(finds, target, known)) == len(found) and time.monotonic() - began < seconds - 2:
-            raise SystemExit(f"{target} ended too early:\n{told[-2000:]}")
+        if len(_new(finds, target, known)) == len(found) and "Done " not in told:
+            raise SystemExit(f"{target} neither ran to its end nor found anything:\n{told[-4000:]}")
     return Outcome(target, runs, edges, time.monotonic() - began, _new(finds, target, known))
 
 
@@ -71,14 +73,14 @@ def _run(target: str, seconds: float, kept: Path, finds: Path) -> str:
     """One process of atheris; what it says, which is also put beside what it found."""
     before = {*_new(finds, target, set())}
     options = [
-        f"-max_total_time={max(1, round(seconds))}",
         f"-timeout={_ONE_SECONDS}",
         f"-rss_limit_mb={_MEGABYTES}",
         f"-max_len={_LONGEST_INPUT}",
         f"-artifact_prefix={finds}/{target}-",
         "-print_final_stats=1",
     ]
-    command = [sys.executable, str(HERE / "fuzz_one.py"), target, str(kept), str(CORPUS / target), *options]
+    program = [sys.executable, str(HERE / "fuzz_one.py"), target, str(max(1, round(seconds)))]
+    command = [*program, str(kept), str(CORPUS / target), *options]
     done = subprocess.run(command, check=False, capture_output=True, text=True, errors="replace", timeout=seconds + _GRACE)
     told = done.stdout + done.stderr
     for find in _new(finds, target, before):

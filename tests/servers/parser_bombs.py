@@ -182,8 +182,17 @@ NOTES: Mapping[str, Bomb] = {
 
 
 def _pdf(*objects: bytes) -> bytes:
-    body = b"%PDF-1.7\n" + b"".join(b"%d 0 obj\n%b\nendobj\n" % (n, each) for n, each in enumerate(objects, 1))
-    return body + b"trailer <</Root 1 0 R /Size %d>>\n%%%%EOF\n" % (len(objects) + 1)
+    """A file of these objects, the first of them the root, with a table of where they are."""
+    body, places = b"%PDF-1.7\n", []
+    for number, each in enumerate(objects, 1):
+        places.append(len(body))
+        body += b"%d 0 obj\n%b\nendobj\n" % (number, each)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(objects) + 1
+    return body + (
+        b"xref\n0 %d\n0000000000 65535 f \n%btrailer\n<</Root 1 0 R/Size %d>>\nstartxref\n%d\n%%%%EOF\n"
+        % (size, table, size, len(body))
+    )
 
 
 def _page(content: bytes, filters: bytes) -> bytes:
@@ -196,15 +205,15 @@ def _page(content: bytes, filters: bytes) -> bytes:
 
 
 @cache
-def _gigabyte() -> bytes:
-    """A gigabyte of spaces, compressed twice."""
-    packing = zlib.compressobj(9)
-    packed = [packing.compress(b" " * 1_000_000) for _ in range(1_000)]
+def _large() -> bytes:
+    """600 MB of spaces, compressed twice."""
+    packing = zlib.compressobj(1)
+    packed = [packing.compress(b" " * 1_000_000) for _ in range(600)]
     return zlib.compress(b"".join([*packed, packing.flush()]), 9)
 
 
 DOCUMENTS: Mapping[str, Bomb] = {
-    "bomb.pdf": lambda: _page(_gigabyte(), b"[/FlateDecode/FlateDecode]"),
+    "bomb.pdf": lambda: _page(_large(), b"[/FlateDecode/FlateDecode]"),
     "circle.pdf": lambda: _pdf(b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[2 0 R 2 0 R]/Count 9>>"),
     "deep.pdf": lambda: _pdf(b"<</Type/Catalog/Pages " + b"[" * 100_000 + b">>"),
     "pages.pdf": lambda: _pdf(
@@ -217,7 +226,7 @@ DOCUMENTS: Mapping[str, Bomb] = {
     "words.eml": MAILS["20,000 encoded words"],
     "parameters.eml": MAILS["RFC 2231 parameters, 0.2 MB"],
     "comments.eml": lambda: b"Content-Type: text/plain; " + b"(" * 5_000 + b"\n\nx",
-    "archive.docx": lambda: b"PK\x03\x04" + _gigabyte(),
+    "archive.docx": lambda: b"PK\x03\x04" + _large(),
     "empty.zip": lambda: b"PK\x05\x06" + bytes(18),
 }
 """Documents by their names: what is a PDF, a mail or an archive is told apart by them."""

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib import import_module
+from itertools import islice
 from typing import Any, cast
 
 from butler.core.mail import RawMail
@@ -22,6 +23,7 @@ NO_LOADER = "Nothing is installed that reads {kind} files. Install the extra `do
 UNREADABLE = "It could not be read as {kind}."
 EMPTY = "There is no text in it; perhaps it is a picture of a page."
 LONGEST = 400_000
+_MOST_PAGES = 300
 _PDF = ("langchain_community.document_loaders.parsers.pdf", "PyPDFParser")
 _FAULTS = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
 
@@ -71,7 +73,7 @@ def _text_of_pdf(content: bytes) -> tuple[str, tuple[str, ...]]:
     except ImportError:
         return "", (NO_LOADER.format(kind="PDF"),)
     try:
-        pages = [page.page_content for page in parser.lazy_parse(blob)]
+        pages = [page.page_content for page in islice(parser.lazy_parse(blob), _MOST_PAGES)]
     except broken:
         return "", (UNREADABLE.format(kind="PDF"),)
     return "\n\n".join(pages), ()
