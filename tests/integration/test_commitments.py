@@ -182,7 +182,9 @@ def test_a_promise_that_the_model_found_names_its_step(tmp_path: Path) -> None:
         given = committing(Twin((sent,)), shelf)
         return dataclasses.replace(given, run=run.id, memory=truth.memory(run.id), model=model)
 
-    outcome = Runner(truth.runs, Graphs(tmp_path / "checkpoints.db"), lambda: NOW).run(WORKFLOW, NOW.date().isoformat(), equipped)
+    outcome = Runner(truth.runs, Graphs(tmp_path / "checkpoints.db"), lambda: NOW).run(
+        WORKFLOW, NOW.date().isoformat(), equipped
+    )
     truth.close()
     assert [one["ref"] for one in outcome.result["proposed"]] == [sent.ref]
     (kept,) = shelf.kept

@@ -87,7 +87,9 @@ class Desk:
         def made(run: Any) -> Context:
             return dataclasses.replace(context(reads, self.truth.memory(run.id), run=run.id), **given)
 
-        done = Runner(self.truth.runs, Graphs(self.folder / "checkpoints.db"), lambda: NOW).run(WORKFLOW, NOW.date().isoformat(), made)
+        done = Runner(self.truth.runs, Graphs(self.folder / "checkpoints.db"), lambda: NOW).run(
+            WORKFLOW, NOW.date().isoformat(), made
+        )
         return Outcome(held, dict(done.result))
 
 
