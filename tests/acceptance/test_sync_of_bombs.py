@@ -6,7 +6,6 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import pytest
 import starved_butler
 from bad_input import EVENT, NOTE, QUESTION, good_event, good_mail
 from butler_process import butler, document, environment

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -12,10 +11,9 @@ from pathlib import Path
 import pytest
 from parser_bombs import THINGS, Thing
 
-from butler.core.calendar import CalendarObject, RawObject
+from butler.core.calendar import RawObject
 from butler.core.mail import RawMail
 from butler.core.notes import RawNote
-from butler.core.prepared import PreparedMail
 from butler.core.sources import Frame, Raw
 from butler.sandbox.parser import Parser
 from butler.sandbox.worker import Forkserver, Limits
