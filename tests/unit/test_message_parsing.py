@@ -311,6 +311,23 @@ def test_a_charset_with_nul_in_it_and_a_kind_with_nul_hide_nothing() -> None:
     assert odd.attachments[0].media_type == "a/b"
 
 
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        "name*1; name*; name*0*=%C3%BC.pdf",
+        "charset*1; charset*; charset*0=utf-8",
+        "boundary*1; boundary*; boundary*0=b",
+        "boundary*=\0'x'b",
+        "name*=\0'x'a",
+        "name*99999999999999999999=a; name*0=b",
+    ],
+)
+def test_parameters_that_the_library_falls_over_hide_nothing(parameters: str) -> None:
+    message = whole(f"Subject: s\nContent-Type: text/plain; {parameters}\n\ntext")
+    assert (message.subject, message.text) == ("s", "text")
+    assert whole(f"Subject: s\nContent-Type: multipart/mixed; {parameters}\n\n--b\n\ntext\n--b--").subject == "s"
+
+
 def test_a_text_far_longer_than_the_limit_is_decoded_up_to_it() -> None:
     message = part(b"R3LDvMOfZQ==\r\n" * 1_000_000, encoding="base64")
     assert message.text.startswith("Grüße")

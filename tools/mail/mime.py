@@ -25,6 +25,10 @@ _TOO_MANY = "It has too many parts; some were left out."
 _TOO_LONG = "It has more lines or bytes than are read; what is beyond was left out."
 
 
+_LIBRARY_ERRORS = (AttributeError, LookupError, TypeError, ValueError)
+"""What the library was seen to raise over parameters that are none."""
+
+
 class _TooManyPartsError(Exception):
     pass
 
@@ -51,6 +55,20 @@ class _Part(Part):
         """The field as text, cut to a sane length."""
         value = super().get(name, failobj)
         return value if value is failobj or value is None else str(value)[:_FIELD_LIMIT]
+
+    def get_param(self, param: str, failobj: Any = None, header: str = "content-type", unquote: bool = True) -> Any:
+        """A parameter of a field; one that the library falls over is none."""
+        try:
+            return super().get_param(param, failobj, header, unquote)
+        except _LIBRARY_ERRORS:
+            return failobj
+
+    def get_boundary(self, failobj: Any = None) -> Any:
+        """What its parts are parted by; one that the library falls over is none."""
+        try:
+            return super().get_boundary(failobj)
+        except _LIBRARY_ERRORS:
+            return failobj
 
 
 class _Counter:
