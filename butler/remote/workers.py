@@ -18,7 +18,6 @@ from butler.core.sources import SourceKind, kind_of
 from butler.core.text import one_line
 from butler.dialing import Dialer
 from butler.dialing.allowance import Allowance
-from butler.oauth.access import of_login, renewed_by
 from butler.sandbox.carried import carried, placed, secret_of
 from butler.sandbox.order import Limits, Order
 from butler.sandbox.reach import Reach
@@ -199,5 +198,10 @@ def died(deed: str, account: Account, error: WorkerDiedError) -> str:
 def _secret(account: Account, ledger: Ledger, asked: Allowance, part: str) -> str:
     """Fetch a secret here; where a log-in has to be renewed for it, that is dialled for, too, and by no worker."""
     asked.take()
+    if isinstance(account, NotesFolder) or account.login == "password":
+        return secret_of(account, part)
+    # What only a log-in by tokens needs is not loaded for others.
+    from butler.oauth.access import of_login, renewed_by
+
     with closing(Dialer(of_login(account), ledger)) as dialer:
         return secret_of(renewed_by(account, dialer), part)
