@@ -6,6 +6,7 @@ import os
 import select
 import socket
 import struct
+from contextlib import suppress
 from dataclasses import dataclass
 
 # struct tcp_info of linux/tcp.h, of which the kernel gives as much as it knows: `tcpi_state` is its first byte;
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 # What was acknowledged (120) is not used: it counts the beginning and the end of the stream as a byte each.
 _RECEIVED, _SENT = 128, 200
 _LENGTH = 216
+_NO_WAIT = struct.pack("ii", 0, 0)
 _HEARD_END = frozenset({6, 7, 8, 9, 11})
 """The states after the other side's end, which counts as one byte received: TIME_WAIT, CLOSE, CLOSE_WAIT, LAST_ACK, CLOSING."""
 _SAID_END = frozenset({4, 5, 6, 7, 9, 11})
@@ -51,7 +53,9 @@ class Counted:
         return bool(self._events() & (select.POLLHUP | select.POLLERR)) or self._state() in _SAID_END
 
     def close(self) -> None:
-        """Let go of it."""
+        """Let go of it, at once: whoever used it may have asked for the last one to wait until all is sent."""
+        with suppress(OSError):
+            self._own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_WAIT)
         self._own.close()
 
     def _events(self) -> int:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import socket
 import sqlite3
+import struct
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import count
@@ -24,6 +25,7 @@ from butler.core.prepared import prepare
 from butler.core.sources import Collection
 from butler.dialing import StateLedger
 from butler.dialing.allowance import Allowance, TooOftenError
+from butler.dialing.counted import Counted
 from butler.remote.ears import RemoteEar
 from butler.remote.sources import RemoteSource
 from butler.remote.workers import Workers
@@ -181,3 +183,20 @@ def test_a_parser_answers_for_what_it_was_given_and_in_kind() -> None:
     assert not are_fair([RAW], [Note("7", "v", 1, "")])
     assert not are_fair([RAW], [])
     assert not are_fair([RAW], [None])
+
+
+def test_who_leaves_a_connection_that_waits_to_be_sent_holds_nobody_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        line = socket.create_connection(server.getsockname())
+        other, _ = server.accept()
+        counted = Counted(line)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 5))
+        line.setblocking(False)
+        with suppress(BlockingIOError):
+            while True:
+                line.send(b"x" * 65_536)
+        line.close()
+        began = time.monotonic()
+        counted.close()
+        assert time.monotonic() - began < 2
+        other.close()
