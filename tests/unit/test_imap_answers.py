@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from butler.core.errors import SourceError
 from tools.mail import grammar
 from tools.mail.changes import Cursor, State, read_state
-from tools.mail.fetch import epoch, flags_of, read_fetch, uid_set
+from tools.mail.fetch import Fetched, Fetcher, epoch, flags_of, read_fetch, uid_set
 from tools.mail.folders import Folder, choose, no_such_folder, role_by_name, role_of, with_roles
-from tools.mail.session import RefusedError
+from tools.mail.session import RefusedError, Session
 from tools.mail.structure import read_structure
 
 
@@ -180,3 +180,11 @@ def test_a_structure_too_long_to_be_read_is_refused_so_that_its_mail_can_be_left
 def test_words_and_numbers_of_an_answer_are_nothing_where_they_are_something_else() -> None:
     assert [grammar.word(value) for value in (b"a", None, [b"a"])] == [b"a", b"", b""]
     assert [grammar.number(value) for value in (b"7", b"x", None, [b"7"], b"9" * 20)] == [7, 0, 0, 0, 0]
+
+
+def test_of_a_text_that_is_said_to_be_gigabytes_no_more_is_asked_for_than_is_read() -> None:
+    shape = read_structure([b"TEXT", b"PLAIN", None, None, None, b"BASE64", b"9" * 30])
+    assert shape.texts[0].size == 1 << 40
+    mail = Fetched(1, frozenset(), 0, 0, b"", shape)
+    asked = [count for _, _, count in Fetcher(Session.__new__(Session), 1_000_000)._wants(mail)]
+    assert asked == [1_000_000]
