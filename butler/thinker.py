@@ -201,7 +201,7 @@ def prepared_folder(state: Path) -> Path:
         finally:
             os.close(descriptor)
         for entry in folder.iterdir():
-            if entry.name not in _SIDE_FILES:
+            if entry.name not in _SIDE_FILES or entry.is_symlink() or not entry.is_file():
                 _remove(entry)
         is_new = not os.path.lexists(folder / FILE)
     for name in _SIDE_FILES:

@@ -36,6 +36,8 @@ from butler.offers.parts import batches, few
 
 _LONGEST_SENTENCE = 2_000
 _MOST_KEPT = 128_000_000
+_MOST_WRITTEN = 256_000_000
+"""How many characters of records, proposals and pages one run may leave on the disk."""
 _LARGEST_COUNT = 2**40
 _MOST_BESIDE = 1_000
 _DEEPEST = 4
@@ -70,7 +72,7 @@ class Offers:
         self._clock = clock
         self._passed = passed
         self._asked: Counter[str] = Counter()
-        self._kept = 0
+        self._kept = self._written = 0
         self._judging: list[AbstractContextManager[None]] = []
         self._ahead: Callable[[], Sequence[SourceState]] | None = None
 
@@ -151,7 +153,7 @@ class Offers:
             "propose": (self._propose, proposal),
             "known": (context.known, name),
             "edits": (context.edits, name, count),
-            "save": (context.save, name, text),
+            "save": (lambda name, page: context.save(name, self._write(page)), name, text),
             "held": (few(context.held),),
             "decided": (few(context.decided), moment),
             "document": (self._document, name),
@@ -195,8 +197,15 @@ class Offers:
         for short in (call.step, call.version, call.subject, call.key, call.model, call.digest, call.server, call.error):
             name(short)
         for long in (call.prompt, call.answer):
-            text(long)
+            self._write(text(long))
         self._book.record(dataclasses.replace(call, run=self._context.run, at=self._clock()))
+
+    def _write(self, value: str) -> str:
+        """Count what is going to be kept for good."""
+        self._written += len(value)
+        if self._written > _MOST_WRITTEN:
+            raise BreachError("there is too much of it")
+        return value
 
     def _judge(self, ref: str) -> None:
         if len(self._judging) >= _DEEPEST:
@@ -218,8 +227,9 @@ class Offers:
             raise BreachError("a proposal")
         for short in (action.reason, action.key, action.group, action.rule, *action.sources):
             name(short)
+        self._write(repr((action.taint, action.findings)))
         # What the gate gets is read anew, so that it is nothing but a payload.
-        payload = read_payload(text(payload_text(action.payload)))
+        payload = read_payload(self._write(text(payload_text(action.payload))))
         return self._context.propose(dataclasses.replace(action, payload=payload))
 
     def _publish(self, briefing: str, origins: Sequence[str], snapshot: str) -> None:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -23,9 +24,11 @@ from butler.core.mail import Address, Attachment, Message, RawMail
 from butler.core.notes import Note, RawNote
 from butler.core.prepared import prepare
 from butler.core.sources import Collection
+from butler.core.steps import ModelCall
 from butler.dialing import StateLedger
 from butler.dialing.allowance import Allowance, TooOftenError
 from butler.dialing.counted import Counted
+from butler.offers import BreachError, Offers
 from butler.remote.ears import RemoteEar
 from butler.remote.sources import RemoteSource
 from butler.remote.workers import Workers
@@ -34,6 +37,7 @@ from butler.sandbox.parsed import are_fair
 from butler.sandbox.values import unpack
 from butler.sandbox.wire import Parcel
 from butler.sandbox.worker import Forkserver
+from butler.thinker import prepared_folder
 from butler.watch.signal import Signal
 
 SERVERS = str(Path(__file__).parent.parent / "servers")
@@ -191,7 +195,7 @@ def test_who_leaves_a_connection_that_waits_to_be_sent_holds_nobody_up() -> None
         other, _ = server.accept()
         counted = Counted(line)
         line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 5))
-        line.setblocking(False)
+        line.settimeout(0.0)
         with suppress(BlockingIOError):
             while True:
                 line.send(b"x" * 65_536)
@@ -200,3 +204,22 @@ def test_who_leaves_a_connection_that_waits_to_be_sent_holds_nobody_up() -> None
         counted.close()
         assert time.monotonic() - began < 2
         other.close()
+
+
+def test_a_run_cannot_fill_the_disk_with_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("butler.offers.offers._MOST_WRITTEN", 1000)
+    book = Mock()
+    ask = Offers(Mock(most_drafts=1, run="1"), book, lambda: NOW, lambda _node: None).table()["record"]
+    call = ModelCall(*("1", NOW, "s", "1", "", "k", "m", "d", "o"), *(False, "ok", 1, 1, 1, 0.5, "x" * 300, "y" * 100))
+    for _ in range(2):
+        ask(call)
+    with pytest.raises(BreachError, match="too much"):
+        ask(call)
+    assert book.record.call_count == 2
+
+
+@pytest.mark.parametrize("name", ["checkpoints.db", "checkpoints.db-wal", "anything"])
+def test_what_a_thinker_left_does_not_keep_the_next_one_from_its_work(tmp_path: Path, name: str) -> None:
+    folder = prepared_folder(tmp_path)
+    (folder / name / "deep").mkdir(parents=True)
+    assert not list(prepared_folder(tmp_path).iterdir())
