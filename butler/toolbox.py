@@ -14,7 +14,9 @@ def targets() -> dict[SourceKind, str]:
     # Imported here: whoever is told where the tools are need not look through all that is installed.
     from importlib.metadata import entry_points
 
-    return {cast("SourceKind", point.name): point.value for point in entry_points(group="butler.tools")}
+    # The later of a kind counts: a tool of an owner's own stands in for the one that ships, wherever it is installed.
+    found = sorted(entry_points(group="butler.tools"), key=lambda point: not point.value.startswith("tools."))
+    return {cast("SourceKind", point.name): point.value for point in found}
 
 
 def tool_at(target: str) -> Tool:

@@ -177,7 +177,7 @@ COMMANDS: tuple[Command, ...] = (
     *arguments_gate.COMMANDS,
     Command(
         "doctor",
-        "check settings, sources, model, state folder, clock and packaging, and say how to mend each",
+        "check settings, jail, sources, model, state folder, clock and packaging, and say how to mend each",
         ("butler doctor", "butler doctor --json"),
         as_json,
     ),

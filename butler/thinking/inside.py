@@ -146,7 +146,7 @@ class _Log(logging.Handler):
 @cache
 def loaded(name: str) -> Workflow:
     """Load a workflow by its entry point."""
-    (point,) = (point for point in entry_points(group="butler.workflows") if point.name == name)
+    *_, point = (point for point in entry_points(group="butler.workflows") if point.name == name)
     return cast("Workflow", point.load())
 
 

@@ -220,7 +220,8 @@ def test_what_the_kernel_enforces_is_told_for_each_role() -> None:
     assert [check.name for check in checks] == [f"jail {role}" for role in PROFILES]
     assert {check.level for check in checks} == {"ok"}
     assert checks[0].sentence == (
-        "Confined: files, TCP ports, signals and abstract sockets, system calls by a list of those that are allowed (Landlock 7)."
+        "Confined: files, TCP ports, signals and abstract sockets, "
+        "system calls by a list of those that are allowed (Landlock 7)."
     )
 
 
