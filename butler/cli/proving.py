@@ -205,7 +205,7 @@ def checks(around: Surroundings) -> Iterable[tuple[str, str]]:
         numbers = "|".join(str(each.number) for each in around.processes)
         yield "what the daemon and its workers are connected to", f"sudo ss -tnp | grep -E 'pid=({numbers}),'"
     yield "every connection and lookup of this machine as it is made", "sudo tcpdump -ni any 'tcp[13] & 18 = 2 or port 53'"
-    yield "whether the journal is whole", "butler journal --verify"
+    yield "whether the journal is whole", f"butler journal --verify --state-dir {shlex.quote(str(around.state))}"
     file = shlex.quote(str(around.state / "butler.db"))
     asked = "\"SELECT at, subject, facts FROM journal WHERE what = 'connected'\""
     yield "all connections, by another program", f"sqlite3 -readonly {file} {asked}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -97,6 +98,11 @@ def test_it_says_first_whether_all_is_well(home: Path) -> None:
     assert "50 bytes sent" in done.stdout
     assert "What the kernel enforces" in done.stdout
     assert "butler journal --verify" in done.stdout
+    # What it prints is about this very state, wherever it is pasted.
+    (verify,) = (shlex.split(line) for line in done.stdout.splitlines() if "journal --verify" in line)
+    elsewhere = home / "elsewhere"
+    elsewhere.mkdir()
+    assert "1 line" in called(elsewhere, *verify[1:]).stdout
     assert max(map(len, done.stdout.splitlines()[:-1])) <= 80 + len(str(home))
 
 
