@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from typing import Any
 
-from butler.core.calendar import CalendarObject, Occurrence, RawObject
+from butler.core.calendar import CalendarObject, Occurrence, RawObject, Task
 from butler.core.mail import RawMail
 from butler.core.notes import Note, RawNote
 from butler.core.plain import read_moment
@@ -33,7 +33,7 @@ def _is_fair(raw: Raw, parsed: Prepared | None) -> bool:
             return parsed.key == raw.key and _is_kept(parsed) and _is_read(parsed.envelope)
         case RawObject(), CalendarObject():
             same = (parsed.key, parsed.version) == (raw.key, raw.version)
-            return same and all(map(_is_in_time, parsed.occurrences)) and _are_names(each.uid for each in parsed.tasks)
+            return same and all(map(_is_event, parsed.occurrences)) and all(map(_is_task, parsed.tasks))
         case RawNote(), Note():
             return (parsed.key, parsed.version, parsed.modified) == (raw.key, raw.version, raw.modified)
     return False
@@ -91,10 +91,19 @@ _FIELDS: Mapping[str, Callable[[Any], bool]] = {
 """What stands in an envelope under which name; see `butler.core.prepared`."""
 
 
-def _is_in_time(occurrence: Occurrence) -> bool:
+def _is_event(event: Occurrence) -> bool:
     """Whether it has a beginning and an end of one kind."""
-    moments = (occurrence.start, occurrence.end)
-    return len({isinstance(each, datetime) for each in moments}) == 1 and _are_names((occurrence.uid, occurrence.recurrence_id))
+    same = isinstance(event.start, datetime) == isinstance(event.end, datetime)
+    return same and _are_in_time(event.start, event.end, event.moved_from) and _are_names((event.uid, event.recurrence_id))
+
+
+def _is_task(task: Task) -> bool:
+    return _are_in_time(task.due, task.start) and _are_names((task.uid,))
+
+
+def _are_in_time(*moments: date | None) -> bool:
+    """Whether moments can be told in any zone: in those of the first and the last year, somewhere it is another one."""
+    return all(moment is None or MINYEAR < moment.year < MAXYEAR for moment in moments)
 
 
 def _are_names(texts: Iterable[str]) -> bool:

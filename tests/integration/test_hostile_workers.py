@@ -18,7 +18,7 @@ from unittest.mock import Mock
 import pytest
 
 from butler.core.accounts import MailAccount, SmtpServer
-from butler.core.calendar import CalendarObject, Occurrence, RawObject
+from butler.core.calendar import CalendarObject, Occurrence, RawObject, Task
 from butler.core.errors import SourceError
 from butler.core.mail import Address, Attachment, Message, RawMail
 from butler.core.notes import Note, RawNote
@@ -182,6 +182,8 @@ def test_a_parser_answers_for_what_it_was_given_and_in_kind() -> None:
     assert not are_fair([event], [CalendarObject("k", "v", (odd,))])
     assert not are_fair([event], [CalendarObject("k", "w")])
     assert not are_fair([event], [CalendarObject("k", "v", (replace(odd, end=NOW, uid="a\0"),))])
+    assert not are_fair([event], [CalendarObject("k", "v", (replace(odd, end=date.min, start=date.min),))])
+    assert not are_fair([event], [CalendarObject("k", "v", tasks=(Task("t", "S", due=date.max),))])
     assert not are_fair([note], [Note("l", "v", 1, "")])
     assert not are_fair([note], [Note("k", "v", 2, "")])
     assert not are_fair([RAW], [Note("7", "v", 1, "")])
