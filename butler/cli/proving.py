@@ -20,6 +20,8 @@ from butler.web.amounts import grouped, sized
 _DAYS = WEEKDAYS["en"].split()
 _SPAN = re.compile(r"([1-9]\d{0,3})(h|d|w)", re.ASCII)
 _UNITS = {"h": "hour", "d": "day", "w": "week"}
+STARTER = "butler-forks"
+"""What the forkserver calls itself."""
 _SHOWN_HASH = 16
 _MOST_TROUBLES = 20
 _BOLD, _RED, _GREEN = "1", "31", "32"
@@ -174,12 +176,17 @@ def _running(around: Surroundings) -> Iterator[str]:
     if not around.processes:
         yield "  No daemon."
     for each in around.processes:
-        held = "confined: Seccomp 2, NoNewPrivs 1" if is_confined(each) else "not confined: it dials and has the secrets"
+        held = "confined: Seccomp 2, NoNewPrivs 1" if is_confined(each) else f"not confined: it {_task(each)}"
         if each.wires is None:
             wires = "its connections are shown to root alone"
         else:
             wires = f"{len(each.wires)} connection{'' if len(each.wires) == 1 else 's'}"
         yield from hanging(f"  {each.number:>7}  ", f"{one_line(each.name)}: {held}; {wires}")
+
+
+def _task(process: Process) -> str:
+    """What a process does that is not confined: all of these are the daemon, its children, and what starts their workers."""
+    return "starts the workers, and has no secrets" if process.name == STARTER else "dials and has the secrets"
 
 
 def is_confined(process: Process) -> bool:
