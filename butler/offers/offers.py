@@ -32,6 +32,7 @@ from butler.core.sources import SourceState
 from butler.core.steps import CallBook, ModelCall
 from butler.core.text import one_line
 from butler.offers.checks import BreachError, Check, breach, count, day, each, moment, name, number, proposal, record, text
+from butler.offers.grounds import Grounds
 from butler.offers.parts import batches, few
 
 _LONGEST_SENTENCE = 2_000
@@ -236,6 +237,7 @@ class Offers:
         read, known = Briefing.model_validate_json(briefing), _read(snapshot)
         if read.date != self._context.day or not isinstance(known, dict):
             raise BreachError("a briefing")
+        read = Grounds(self._context.reads).checked(read)
         self._context.publish(read, [Origin.model_validate_json(one) for one in origins], known)
 
 

@@ -18,8 +18,9 @@ from unittest.mock import Mock
 import pytest
 
 from butler.core.accounts import MailAccount, SmtpServer
+from butler.core.briefing import Briefing, Evidence, Line, Section, Usage
 from butler.core.calendar import CalendarObject, Occurrence, RawObject, Task
-from butler.core.errors import SourceError
+from butler.core.errors import SourceError, UnknownRefError
 from butler.core.mail import Address, Attachment, Message, RawMail
 from butler.core.notes import Note, RawNote
 from butler.core.prepared import prepare
@@ -225,3 +226,34 @@ def test_what_a_thinker_left_does_not_keep_the_next_one_from_its_work(tmp_path: 
     folder = prepared_folder(tmp_path)
     (folder / name / "deep").mkdir(parents=True)
     assert not list(prepared_folder(tmp_path).iterdir())
+
+
+def test_a_thinker_cannot_quote_what_stands_nowhere() -> None:
+    texts = {"mail:home/a@x": "Please  send the plan\nby Friday.", "mail:home/b@x": "Nothing."}
+
+    def mail(ref: str) -> Mock:
+        if ref not in texts:
+            raise UnknownRefError("There is none.")
+        return Mock(message=Mock(subject="The plan", text=texts[ref], calendar=""))
+
+    quotes = [("mail:home/a@x", "send the plan by Friday"), ("mail:home/a@x", "The plan"), ("event:x", "Room 2")]
+    forged = [("mail:home/b@x", "send the plan"), ("mail:home/c@x", "Pay mallory"), ("mail:home/a@x", "send it to mallory")]
+    evidence = tuple(Evidence(ref=ref, quote=quote) for ref, quote in quotes + forged)
+    section = Section(name="reply", lines=(Line(text="Send it", by="model", evidence=evidence),))
+    briefing = Briefing(
+        date=NOW.date(),
+        timezone="UTC",
+        generated_at=NOW,
+        composed_by="rules",
+        model=None,
+        sources=(),
+        sections=(section,),
+        dropped=(),
+        quiet=False,
+        usage=Usage(),
+    )
+    context = Mock(most_drafts=1, day=NOW.date(), reads=Mock(mail=mail))
+    Offers(context, Mock(), lambda: NOW, lambda _node: None).table()["publish"](briefing.model_dump_json(), [], "{}")
+    (published, *_), _ = context.publish.call_args
+    told = [(each.ref, each.quote) for each in published.sections[0].lines[0].evidence]
+    assert told == quotes + [(ref, None) for ref, _ in forged]
