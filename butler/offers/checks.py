@@ -16,6 +16,8 @@ Check = Callable[[Any], Any]
 LONGEST_TEXT = 8_000_000
 _LONGEST_NAME = 20_000
 _MOST = 100_000
+_MOST_WANTED = 1_000
+"""How many of something are handed over at once, which all are in memory then."""
 _LARGEST = 2**62
 
 
@@ -55,7 +57,7 @@ def number(value: Any) -> int:
 def count(value: Any) -> int:
     """How many of something are wanted."""
     found = number(value)
-    if not 0 <= found <= _MOST:
+    if not 0 <= found <= _MOST_WANTED:
         raise BreachError("a count")
     return found
 

@@ -196,7 +196,7 @@ class Offers:
         if not (all(0 <= each < _LARGEST_COUNT for each in numbers) and math.isfinite(call.seconds)):
             raise BreachError("a record")
         for short in (call.step, call.version, call.subject, call.key, call.model, call.digest, call.server, call.error):
-            name(short)
+            self._write(name(short))
         for long in (call.prompt, call.answer):
             self._write(text(long))
         self._book.record(dataclasses.replace(call, run=self._context.run, at=self._clock()))
@@ -227,7 +227,7 @@ class Offers:
         if not may_replace or max(len(action.sources), len(action.taint), len(action.findings)) > _MOST_BESIDE:
             raise BreachError("a proposal")
         for short in (action.reason, action.key, action.group, action.rule, *action.sources):
-            name(short)
+            self._write(name(short))
         self._write(repr((action.taint, action.findings)))
         # What the gate gets is read anew, so that it is nothing but a payload.
         payload = read_payload(self._write(text(payload_text(action.payload))))

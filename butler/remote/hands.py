@@ -13,6 +13,7 @@ from butler.core.payloads import Payload
 from butler.remote.workers import LONGEST, Seat, Workers, died
 from butler.sandbox.seam import WorkerDiedError
 
+_LONGEST_WORDS = 10_000
 _TAKEN_BACK_BY: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "mail.append": frozenset({"mail.remove"}),
@@ -91,7 +92,9 @@ def _make_room(account: Account) -> None:
 
 
 def _require_fair(effect: Effect, receipt: Receipt | None, *, uncertain: bool = False) -> None:
-    """What takes an effect back is of its kind, and done to the same account."""
+    """What takes an effect back is of its kind, and done to the same account; what is told of it is of some length."""
+    if receipt and max(len(receipt.sentence), len(receipt.answer), len(receipt.place)) > _LONGEST_WORDS:
+        raise EffectError("It tells more of it than anybody does.", permanent=True, uncertain=uncertain)
     undo = receipt.undo if receipt else None
     if undo and (undo.account != effect.account or undo.verb not in _TAKEN_BACK_BY.get(effect.verb, ())):
         sentence = "What would take it back is not of the same kind, so it is not believed that it was done rightly."

@@ -20,7 +20,8 @@ import pytest
 from butler.core.accounts import MailAccount, SmtpServer
 from butler.core.briefing import Briefing, Evidence, Line, Section, Usage
 from butler.core.calendar import CalendarObject, Occurrence, RawObject, Task
-from butler.core.errors import SourceError, UnknownRefError
+from butler.core.effects import AppendMail, Receipt
+from butler.core.errors import EffectError, SourceError, UnknownRefError
 from butler.core.mail import Address, Attachment, Message, RawMail
 from butler.core.notes import Note, RawNote
 from butler.core.prepared import prepare
@@ -31,6 +32,7 @@ from butler.dialing.allowance import Allowance, TooOftenError
 from butler.dialing.counted import Counted
 from butler.offers import BreachError, Offers
 from butler.remote.ears import RemoteEar
+from butler.remote.hands import RemoteHands
 from butler.remote.sources import RemoteSource
 from butler.remote.workers import Workers
 from butler.sandbox.hints import UnfitError
@@ -213,7 +215,7 @@ def test_a_run_cannot_fill_the_disk_with_records(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("butler.offers.offers._MOST_WRITTEN", 1000)
     book = Mock()
     ask = Offers(Mock(most_drafts=1, run="1"), book, lambda: NOW, lambda _node: None).table()["record"]
-    call = ModelCall(*("1", NOW, "s", "1", "", "k", "m", "d", "o"), *(False, "ok", 1, 1, 1, 0.5, "x" * 300, "y" * 100))
+    call = ModelCall(*("1", NOW, "s", "1", "", "k", "m", "d", "o"), *(False, "ok", 1, 1, 1, 0.5, "x" * 300, "y" * 80))
     for _ in range(2):
         ask(call)
     with pytest.raises(BreachError, match="too much"):
@@ -257,3 +259,18 @@ def test_a_thinker_cannot_quote_what_stands_nowhere() -> None:
     (published, *_), _ = context.publish.call_args
     told = [(each.ref, each.quote) for each in published.sections[0].lines[0].evidence]
     assert told == quotes + [(ref, None) for ref, _ in forged]
+
+
+def test_hands_tell_no_more_than_fits() -> None:
+    for field in ("sentence", "answer", "place"):
+        receipt = Receipt(sentence="It is done.").model_copy(update={field: "x" * 10_001})
+        hands = RemoteHands(Mock(seat=Mock(return_value=Mock(side=Mock(ask=Mock(return_value=receipt))))), account("hands"))
+        with pytest.raises(EffectError, match="tells more") as caught:
+            hands.act(Mock(spec=AppendMail), Mock())
+        assert caught.value.uncertain
+
+
+def test_a_thinker_gets_no_more_at_once_than_there_is_memory_for() -> None:
+    offered = Offers(Mock(most_drafts=1), Mock(), lambda: NOW, lambda _node: None).table()
+    with pytest.raises(BreachError):
+        list(offered["letters_from"]("a@x", 1001))
