@@ -18,6 +18,7 @@ from butler.core.sources import SourceKind, kind_of
 from butler.core.text import one_line
 from butler.dialing import Dialer
 from butler.dialing.allowance import Allowance
+from butler.remote.around import around, own_folder
 from butler.sandbox.carried import carried, placed, secret_of
 from butler.sandbox.order import Limits, Order
 from butler.sandbox.reach import Reach
@@ -162,14 +163,17 @@ def reach_of(station: Station, account: Account) -> Reach:
     """The files that such a worker gets at: the account's own folder, and certificates that the settings name."""
     read: list[Path] = []
     write: list[Path] = []
-    (write if station == "hands" else read).extend(folders_of(account))
+    listed: list[Path] = []
     if isinstance(account, NotesFolder):
+        granted, listed = around(placed(account.path), own_folder(account))
+        (write if station == "hands" else read).extend(granted)
         write += [account.kept] if account.kept and station == "hands" else []
     else:
+        (write if station == "hands" else read).extend(folders_of(account))
         read += [account.ca_file] if account.ca_file else []
     if isinstance(account, MailAccount) and account.smtp and account.smtp.ca_file:
         read.append(account.smtp.ca_file)
-    return Reach(tuple(str(placed(path)) for path in read), tuple(str(placed(path)) for path in write))
+    return Reach(*(tuple(str(placed(path)) for path in paths) for paths in (read, write, listed)))
 
 
 def folders_of(account: Account) -> list[Path]:

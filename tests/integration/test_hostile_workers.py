@@ -17,7 +17,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from butler.core.accounts import MailAccount, SmtpServer
+from butler.core.accounts import MailAccount, NotesFolder, SmtpServer
 from butler.core.briefing import Briefing, Evidence, Line, Section, Usage
 from butler.core.calendar import CalendarObject, Occurrence, RawObject, Task
 from butler.core.effects import AppendMail, Receipt
@@ -34,8 +34,9 @@ from butler.offers import BreachError, Offers
 from butler.remote.ears import RemoteEar
 from butler.remote.hands import RemoteHands
 from butler.remote.sources import RemoteSource
-from butler.remote.workers import Workers
+from butler.remote.workers import Workers, reach_of
 from butler.sandbox.hints import UnfitError
+from butler.sandbox.order import Order
 from butler.sandbox.parsed import are_fair
 from butler.sandbox.values import unpack
 from butler.sandbox.wire import Parcel
@@ -274,3 +275,23 @@ def test_a_thinker_gets_no_more_at_once_than_there_is_memory_for() -> None:
     offered = Offers(Mock(most_drafts=1), Mock(), lambda: NOW, lambda _node: None).table()
     with pytest.raises(BreachError):
         list(offered["letters_from"]("a@x", 1001))
+
+
+def test_a_folder_with_the_butlers_own_state_in_it_is_open_but_for_that(forkserver: Forkserver, tmp_path: Path) -> None:
+    home, state = tmp_path / "home", tmp_path / "home" / "local" / "butler"
+    (home / "notes").mkdir(parents=True)
+    (state / "kept" / "notes").mkdir(parents=True)
+    elsewhere = tmp_path / "elsewhere"
+    for path in (home / "a.md", home / "notes" / "b.md", home / "local" / "c.md", state / "butler.db", elsewhere):
+        path.write_text("Hello")
+    (home / "link.md").symlink_to(elsewhere)
+    folder = NotesFolder("notes", home, kept=state / "kept" / "notes", without=(state, tmp_path / "home" / "briefings"))
+    reaches = {"reader": reach_of("reader", folder), "hands": reach_of("hands", folder)}
+    order = Order("files", "reading_worker:serve", ("reading_worker",))
+    for station, reach in reaches.items():
+        with forkserver.order(replace(order, reach=reach)) as worker:
+            found = worker.side({}).ask("readable", str(home), gives=list[str], seconds=20.0)
+        assert sorted(found) == ["a.md", "local/c.md", "notes/b.md"], station
+    assert str(state / "kept" / "notes") in reaches["hands"].write
+    plain = reach_of("reader", replace(folder, without=()))
+    assert plain.read == (str(home),)
