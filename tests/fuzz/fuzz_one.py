@@ -14,6 +14,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "servers"))
 with atheris.instrument_imports(include=["tools", "butler.sandbox"]):
     from fuzz_targets import TARGETS
 
+    # What is only imported when it is needed is not to be missed.
+    for _target in TARGETS.values():
+        _target(b"")
+
 
 _GRACE = 120
 MOST_SECONDS = 10
@@ -30,7 +34,6 @@ def main() -> None:
     # libFuzzer ends by itself; where it does not, this tells why.
     faulthandler.dump_traceback_later(float(seconds) + _GRACE, exit=True)
     target = TARGETS[name]
-    target(b"")
 
     def measured(content: bytes) -> None:
         began = time.process_time()
