@@ -156,7 +156,7 @@ def _document(found: Proof, around: Surroundings, when: str, now: datetime) -> d
         "not_in_ledger": list(found.unknown),
         "settings": [{"host": host, "port": port} for host, port in sorted(found.named)],
         "journal": {"whole": not found.problems, "lines": around.lines, "head": around.head, "problems": list(found.problems)},
-        "kernel": {"sentence": around.kernel, "roles": dict(around.roles)},
+        "kernel": {"sentence": around.kernel, "roles": dict(around.roles), "remarks": list(around.remarks)},
         "processes": list(map(_process, around.processes)),
         "systemd": [{"property": name, "value": value} for name, value in around.unit],
         "name_servers": list(around.names),

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 from butler_process import PROGRAM
-from daemon_process import DaemonProcess, write_settings
+from daemon_process import DaemonProcess, until, write_settings
+from dovecot_server import free_port
+from page_case import words
+from plain_browser import PlainBrowser
 
 from butler.core.jailing import DEGRADED
 
@@ -38,6 +41,30 @@ def test_a_status_without_a_daemon_and_the_doctor_tell_it(tmp_path: Path) -> Non
     told = butler(tmp_path, "doctor", "--quiet", sandbox="degraded").stdout
     assert f"warning  jail: {DEGRADED}" in told
     assert "jail" not in butler(tmp_path, "doctor", "--quiet").stdout
+
+
+def test_the_page_and_the_proof_tell_it(tmp_path: Path) -> None:
+    port = free_port()
+    file = write_settings(tmp_path, f"[web]\nport = {port}\n[model]\nenabled = false\n")
+    file.chmod(0o600)
+    with DaemonProcess(
+        tmp_path, (str(PROGRAM), "--config", str(file), "run"), environ={"BUTLER_SANDBOX": "degraded"}
+    ) as daemon:
+        daemon.ready()
+        browser = PlainBrowser(port)
+        assert browser.enter(json.loads(butler(tmp_path, "web", "--json").stdout)["url"]) == 303
+
+        def told() -> bool:
+            assert browser.ask("GET", "/health") == 200
+            return f"jail warning {DEGRADED}" in words(browser.text)
+
+        until(told)
+        # How the daemon says that it is, beside what the doctor says.
+        assert words(browser.text).count(DEGRADED) == 2
+        daemon.end()
+    assert json.loads(butler(tmp_path, "prove", "--json", sandbox="degraded").stdout)["kernel"]["remarks"] == [DEGRADED]
+    assert DEGRADED in words(butler(tmp_path, "prove", sandbox="degraded").stdout)
+    assert json.loads(butler(tmp_path, "prove", "--json").stdout)["kernel"]["remarks"] == []
 
 
 def test_another_word_than_these_two_is_refused(tmp_path: Path) -> None:
