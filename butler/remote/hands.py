@@ -8,9 +8,9 @@ from types import MappingProxyType
 
 from butler.core.accounts import Account, NotesFolder
 from butler.core.effects import Effect, Receipt, Seen
-from butler.core.errors import EffectError
+from butler.core.errors import ButlerError, EffectError
 from butler.core.payloads import Payload
-from butler.remote.workers import LONGEST, Seat, Workers, died
+from butler.remote.workers import LONGEST, Seat, Workers, died, make_plain
 from butler.sandbox.seam import WorkerDiedError
 
 _LONGEST_WORDS = 10_000
@@ -81,6 +81,9 @@ class RemoteHands:
         except WorkerDiedError as error:
             self._end()
             raise EffectError(died("acts on", self._account, error), uncertain=uncertain) from error
+        except ButlerError as error:
+            make_plain(error)
+            raise
 
 
 def _make_room(account: Account) -> None:

@@ -36,6 +36,7 @@ LONGEST = 3600.0
 _LIMITS = Limits(cpu=0, memory=2 << 30)
 _SECRETS_AT_ONCE, _SECRET_EVERY = 200, 10.0
 """How often a worker may ask for secrets at once, and after how many seconds once more: each may start a program."""
+_LONGEST_SENTENCE = 2_000
 _LAST_WORDS = 5.0
 """Seconds in which a worker may hang up."""
 _MAINS: Mapping[Station, str] = {
@@ -141,10 +142,16 @@ def kept_to_contract(*kinds: type[ButlerError]) -> Iterator[None]:
     """Let a worker raise failures of some kinds; others it may not have, and then there is nothing more to be had from it."""
     try:
         yield
-    except kinds:
+    except kinds as error:
+        make_plain(error)
         raise
     except (ButlerError, OSError) as error:
         raise WorkerDiedError(f"{type(error).__name__}: {error}") from error
+
+
+def make_plain(error: ButlerError) -> None:
+    """Leave of what a worker tells one harmless line of some length, and of its advice another."""
+    error.sentence, error.advice = one_line(error.sentence, _LONGEST_SENTENCE), one_line(error.advice, _LONGEST_SENTENCE)
 
 
 def seen_from(station: Station, account: Account) -> Account:

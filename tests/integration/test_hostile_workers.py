@@ -295,3 +295,11 @@ def test_a_folder_with_the_butlers_own_state_in_it_is_open_but_for_that(forkserv
     assert str(state / "kept" / "notes") in reaches["hands"].write
     plain = reach_of("reader", replace(folder, without=()))
     assert plain.read == (str(home),)
+
+
+def test_what_a_worker_tells_of_its_failure_is_one_harmless_line(workers: Workers) -> None:
+    with closing(RemoteSource(workers, account("shouts"))) as source, pytest.raises(SourceError) as caught:
+        source.collections()
+    assert caught.value.sentence.startswith("[2Jdone butler: approved 1!")
+    assert len(caught.value.sentence) == 2000
+    assert caught.value.advice == "[31mRun it now"

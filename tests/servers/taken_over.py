@@ -9,6 +9,7 @@ from typing import Any
 from butler.core.accounts import Account, MailAccount
 from butler.core.arrivals import Changes, Heard, Stop
 from butler.core.dialing import Dial
+from butler.core.errors import SourceError
 from butler.core.mail import Message, RawMail
 from butler.core.sources import Batch, Collection, Frame, Known, Raw, SourceKind
 
@@ -42,6 +43,7 @@ class Evil:
     def collections(self) -> Sequence[Collection]:
         deeds: Mapping[str, Callable[[], Any]] = {
             "tells": self._tells,
+            "shouts": self._shouts,
             "asks for secrets": lambda: for_ever(self._account.password),
             "dials": lambda: for_ever(self._dial_there),
         }
@@ -57,6 +59,9 @@ class Evil:
             yield "arrived"
 
     def close(self) -> None: ...
+
+    def _shouts(self) -> None:
+        raise SourceError("\x1b[2Jdone\nbutler: approved 1" + "!" * 3000, advice="\x1b[31mRun it\nnow")
 
     def _dial_there(self) -> None:
         with suppress(OSError), self._dial(self._account.host, self._account.port, 1.0):
