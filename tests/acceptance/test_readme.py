@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from butler_process import PROGRAM, butler, document
 from daemon_process import DaemonProcess, until
-from dovecot_server import free_port
+from dovecot_server import USER, free_port
+from oauth_server import running_oauth
 from written_docs import DAY, ROOT, between, demo_output
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -68,6 +69,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "runs": [["runs"], ["runs", "show", "RUN"]],
     "status": [["status"]],
     "web": [["web"], ["web", "--sessions"]],
+    "login": [["login"]],
     "stop": [["stop", "--because", "on the road with a bad line"]],
     "resume": [["resume"]],
     "schedule": [["schedule"]],
@@ -92,8 +94,8 @@ def test_every_command_that_prints_json_has_an_example() -> None:
     assert {heading for heading, _, _ in examples()} == set(COMMANDS)
 
 
-ALONE = [each for each in examples() if each[2] != ["web"]]
-"""Those that need no daemon."""
+ALONE = [each for each in examples() if each[2] not in (["web"], ["login"])]
+"""Those that need no daemon, and no server to log in at."""
 
 
 @pytest.mark.parametrize(("heading", "shown", "line"), ALONE, ids=lambda each: each if isinstance(each, str) else "")
@@ -117,3 +119,15 @@ def test_a_running_daemon_tells_the_keys_that_are_promised(home: Path) -> None:
     shown = {line[0]: block for _, block, line in reversed(examples())}
     assert fits(shape(shown["status"]), shape(real)), json.dumps(real, indent=1)
     assert shape(shown["web"]) == shape(link)
+
+
+def test_a_log_in_tells_the_keys_that_are_promised(tmp_path: Path) -> None:
+    account = {
+        "BUTLER_OWNER__ADDRESSES": USER,
+        "BUTLER_MAIL__HOME__HOST": "imap.berger.example",
+        "BUTLER_MAIL__HOME__USER": USER,
+    }
+    with running_oauth(tmp_path) as server:
+        real = document(butler(tmp_path, "login", "home", "--device", "--json", **account, **server.settings()))
+    (shown,) = (block for heading, block, _ in examples() if heading == "login")
+    assert shape(shown) == shape(real)
