@@ -33,7 +33,7 @@ from butler.core.steps import CallBook, ModelCall
 from butler.core.text import one_line
 from butler.offers.checks import BreachError, Check, breach, count, day, each, moment, name, number, proposal, record, text
 from butler.offers.grounds import Grounds
-from butler.offers.parts import batches, few
+from butler.offers.parts import batches, few, spans
 
 _LONGEST_SENTENCE = 2_000
 _MOST_KEPT = 128_000_000
@@ -42,6 +42,7 @@ _MOST_WRITTEN = 256_000_000
 _LARGEST_COUNT = 2**40
 _MOST_BESIDE = 1_000
 _DEEPEST = 4
+_THREADS = 200
 _PROPOSALS = 500
 _MOST: Mapping[str, int] = {
     "publish": 1,
@@ -114,8 +115,8 @@ class Offers:
     def _reads(self) -> Mapping[str, Offered]:
         reads = self._context.reads
         return {
-            "received": (batches(Mail, reads.received), moment, moment),
-            "sent": (batches(Mail, reads.sent), moment, moment),
+            "received": (batches(Mail, spans(reads.received)), moment, moment),
+            "sent": (batches(Mail, spans(reads.sent)), moment, moment),
             "mail": (reads.mail, name),
             "threads": (batches(Mail, self._threads), each(number)),
             "exchanged": (reads.exchanged, each(name)),
@@ -162,8 +163,9 @@ class Offers:
         }
 
     def _threads(self, threads: Sequence[int]) -> Iterator[Mail]:
-        for mails in self._context.reads.threads(threads).values():
-            yield from mails
+        for start in range(0, len(threads), _THREADS):
+            for mails in self._context.reads.threads(threads[start : start + _THREADS]).values():
+                yield from mails
 
     def _snapshot_before(self, day: date) -> str | None:
         return _json(self._context.memory.snapshot_before(day))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 from butler.core.calendar import Placed, PlacedTask
@@ -12,6 +13,7 @@ from butler.core.notes import PlacedNote
 _ROOM = 4_000_000
 _FRAME = 500
 _FEW = 20
+_SPAN = timedelta(days=30)
 
 
 def batches(kind: type, read: Callable[..., Iterable[Any]]) -> Callable[..., Iterator[bytes]]:
@@ -31,6 +33,18 @@ def batches(kind: type, read: Callable[..., Iterable[Any]]) -> Callable[..., Ite
                 part, size = [], 0
         if part:
             yield pack_batch(kind, part)
+
+    return parted
+
+
+def spans(read: Callable[[datetime, datetime], Iterable[Any]]) -> Callable[[datetime, datetime], Iterator[Any]]:
+    """Make of a function that returns what lies in a window, newest first, one that has not all of it in memory at once."""
+
+    def parted(since: datetime, until: datetime) -> Iterator[Any]:
+        while until > since:
+            start = max(since, until - _SPAN) if until - since > _SPAN else since
+            yield from read(start, until)
+            until = start
 
     return parted
 

@@ -10,8 +10,8 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from itertools import count
+from datetime import UTC, date, datetime, timedelta
+from itertools import count, pairwise
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -31,6 +31,7 @@ from butler.dialing import StateLedger
 from butler.dialing.allowance import Allowance, TooOftenError
 from butler.dialing.counted import Counted
 from butler.offers import BreachError, Offers
+from butler.offers.parts import spans
 from butler.remote.ears import RemoteEar
 from butler.remote.hands import RemoteHands
 from butler.remote.sources import RemoteSource
@@ -275,6 +276,30 @@ def test_a_thinker_gets_no_more_at_once_than_there_is_memory_for() -> None:
     offered = Offers(Mock(most_drafts=1), Mock(), lambda: NOW, lambda _node: None).table()
     with pytest.raises(BreachError):
         list(offered["letters_from"]("a@x", 1001))
+
+
+def test_whoever_asks_for_all_time_gets_it_month_by_month() -> None:
+    windows: list[tuple[datetime, datetime]] = []
+
+    def received(since: datetime, until: datetime) -> list[int]:
+        windows.append((since, until))
+        return [until.toordinal()]
+
+    first, last = datetime(1, 1, 2, tzinfo=UTC), datetime(3, 1, 1, tzinfo=UTC)
+    found = list(spans(received)(first, last))
+    assert found == sorted(found, reverse=True)
+    assert windows[0][1] == last
+    assert windows[-1][0] == first
+    assert all(later[0] == earlier[1] for later, earlier in pairwise(windows))
+    assert all(until - since <= timedelta(days=30) for since, until in windows)
+    assert list(spans(received)(last, first)) == []
+
+
+def test_threads_are_read_some_at_a_time() -> None:
+    reads = Mock(threads=Mock(return_value={}))
+    offered = Offers(Mock(most_drafts=1, reads=reads), Mock(), lambda: NOW, lambda _node: None).table()
+    list(offered["threads"](list(range(450))))
+    assert [len(call.args[0]) for call in reads.threads.call_args_list] == [200, 200, 50]
 
 
 def test_a_folder_with_the_butlers_own_state_in_it_is_open_but_for_that(forkserver: Forkserver, tmp_path: Path) -> None:
