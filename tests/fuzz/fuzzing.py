@@ -74,6 +74,7 @@ def _run(target: str, seconds: float, kept: Path, finds: Path) -> str:
     before = {*_new(finds, target, set())}
     options = [
         f"-timeout={_ONE_SECONDS}",
+        f"-report_slow_units={_ONE_SECONDS}",
         f"-rss_limit_mb={_MEGABYTES}",
         f"-max_len={_LONGEST_INPUT}",
         f"-artifact_prefix={finds}/{target}-",
