@@ -29,7 +29,7 @@ _ENDINGS = ("_PROXY",)
 _NAMES = frozenset({"SSLKEYLOGFILE", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"})
 """Where a TLS library would write session keys, and what systemd means for this process alone."""
 _SET = {"LANGGRAPH_STRICT_MSGPACK": "true", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
-_PR_SET_DUMPABLE = 4
+_PR_SET_DUMPABLE, _PR_SET_NAME = 4, 15
 _owners: dict[str, str] = {}
 
 
@@ -41,7 +41,10 @@ def close_off() -> None:
     _wipe(b"BUTLER_")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # A core that goes to a program is not held by that limit; of what is not dumpable there is none.
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    library = ctypes.CDLL(None, use_errno=True)
+    library.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    # However it was started, `ps` and `butler prove` tell it apart from the owner's own programs.
+    library.prctl(_PR_SET_NAME, b"butler", 0, 0, 0)
 
 
 def scrub_environment(environ: MutableMapping[str, str]) -> tuple[str, ...]:

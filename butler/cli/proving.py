@@ -185,8 +185,10 @@ def _running(around: Surroundings) -> Iterator[str]:
 
 
 def _task(process: Process) -> str:
-    """What a process does that is not confined: all of these are the daemon, its children, and what starts their workers."""
-    return "starts the workers, and has no secrets" if process.name == STARTER else "dials and has the secrets"
+    """What a process does that is not confined: the daemon and its children, what starts their workers, what they run."""
+    if process.name == STARTER:
+        return "starts the workers, and has no secrets"
+    return "dials and has the secrets" if process.name == "butler" else "is a program that your settings name"
 
 
 def is_confined(process: Process) -> bool:

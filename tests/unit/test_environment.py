@@ -121,6 +121,7 @@ after = Path("/proc/self/environ").stat().st_uid
 me = os.geteuid()
 assert (before, after) == (me, 0), (before, after)
 assert ctypes.CDLL(None).prctl(3, 0, 0, 0, 0) == 0
+assert Path("/proc/self/comm").read_text().strip() == "butler"
 assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)
 try:
     Path("/proc/self/environ").read_bytes()

@@ -95,17 +95,19 @@ def test_what_runs_is_told_with_what_holds_it() -> None:
     text = shown(
         around(
             Process(7, "butler", "none", no_new_privileges=False, wires=None),
+            Process(6, "pass", "none", no_new_privileges=False, wires=()),
             Process(9, "butler-forks", "none", no_new_privileges=False, wires=()),
             Process(8, "butler-reader", "filter", no_new_privileges=True, wires=(Wire(("a", 1), ("b", 2), 3),)),
         )
     )
     assert "7  butler: not confined: it dials and has the secrets;" in text
+    assert "6 pass: not confined: it is a program that your settings name;" in " ".join(text.split())
     assert "9 butler-forks: not confined: it starts the workers, and has no secrets;" in " ".join(text.split())
     assert "its connections are shown to root alone" in " ".join(text.split())
     assert "8  butler-reader: confined: Seccomp 2, NoNewPrivs 1; 1 connection" in text
     assert "parser, files: Confined: files" in text
     assert "grep -E 'Seccomp:|NoNewPrivs' /proc/8/status" in text
-    assert "grep -E 'pid=(7|9|8),'" in text
+    assert "grep -E 'pid=(7|6|9|8),'" in text
 
 
 def test_what_systemd_holds_the_unit_to_is_told_where_there_is_one() -> None:
