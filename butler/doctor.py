@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import packages_distributions
 from importlib.util import find_spec
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
@@ -110,6 +111,19 @@ def check_jail(sandbox: Jailing, kernel: Support) -> Iterator[Check]:
     for role, profile in PROFILES.items():
         held = enforced(profile, kernel)
         yield Check(f"jail {role}", "ok" if kernel.suffices else "warning", f"{held} (Landlock {held.abi or 'none'}).")
+
+
+def shortened(checks: Iterable[Check]) -> Iterator[Check]:
+    """The same checks, with one line for all roles of workers where every one is confined as it should be."""
+    for is_jail, run in groupby(checks, lambda check: check.name.partition(" ")[0] == "jail"):
+        if not is_jail:
+            yield from run
+            continue
+        jails = list(run)
+        if all(check.level == "ok" for check in jails):
+            yield Check("jail", "ok", f"All {len(jails)} roles of workers are confined; `--json` tells what holds each.")
+        else:
+            yield from jails
 
 
 def check_sources(deeds: Deeds) -> Iterator[Check]:

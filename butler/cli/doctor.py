@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from butler.cli import opening, output
 from butler.core.errors import EXIT_FAILED
 from butler.core.text import one_line
-from butler.doctor import Check, examine
+from butler.doctor import Check, examine, shortened
 
 _COLOURS = {"ok": "\x1b[32m", "warning": "\x1b[33m", "failure": "\x1b[31m"}
 
@@ -18,15 +19,20 @@ def run(options: argparse.Namespace) -> int:
     from butler.model import inspect
 
     loaded = opening.read_settings(options)
-    made = []
-    for check in examine(loaded, opening.deeds(loaded.settings), datetime.now(UTC), inspect):
-        made.append(check)
-        if not options.json and not (options.quiet and check.level == "ok"):
-            output.show(_line(check))
+    checks = examine(loaded, opening.deeds(loaded.settings), datetime.now(UTC), inspect)
+    made = list(checks) if options.json else list(_shown(shortened(checks), quiet=options.quiet))
     failed = any(check.level == "failure" for check in made)
     if options.json:
         output.show_json({"ok": not failed, "checks": [_as_json(check) for check in made]})
     return EXIT_FAILED if failed else 0
+
+
+def _shown(checks: Iterable[Check], *, quiet: bool) -> Iterator[Check]:
+    """The checks, each printed as it is made; those that are well not when it shall be `quiet`."""
+    for check in checks:
+        if not (quiet and check.level == "ok"):
+            output.show(_line(check))
+        yield check
 
 
 def _as_json(check: Check) -> dict[str, str | None]:

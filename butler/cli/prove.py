@@ -109,6 +109,7 @@ def _surroundings(settings: Settings, processes: Sequence[Process], counted: int
         names=name_servers(_resolvers()),
         notices_unread=unread,
         remarks=[DEGRADED] if settings.sandbox == "degraded" else [],
+        suffices=kernel.suffices,
     )
 
 
@@ -146,6 +147,7 @@ def _document(found: Proof, around: Surroundings, when: str, now: datetime) -> d
     return {
         "clean": found.is_clean,
         "verdict": verdict(found, when),
+        "ended_unencrypted": found.unsecured,
         "since": found.since.isoformat(),
         "until": now.isoformat(),
         "connections": list(map(_contact, found.contacts)),
@@ -156,7 +158,12 @@ def _document(found: Proof, around: Surroundings, when: str, now: datetime) -> d
         "not_in_ledger": list(found.unknown),
         "settings": [{"host": host, "port": port} for host, port in sorted(found.named)],
         "journal": {"whole": not found.problems, "lines": around.lines, "head": around.head, "problems": list(found.problems)},
-        "kernel": {"sentence": around.kernel, "roles": dict(around.roles), "remarks": list(around.remarks)},
+        "kernel": {
+            "sentence": around.kernel,
+            "roles": dict(around.roles),
+            "suffices": around.suffices,
+            "remarks": list(around.remarks),
+        },
         "processes": list(map(_process, around.processes)),
         "systemd": [{"property": name, "value": value} for name, value in around.unit],
         "name_servers": list(around.names),

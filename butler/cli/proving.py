@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from butler.cli.output import hanging, painted
+from butler.core.connections import PLAIN, UNSECURED
 from butler.core.daynames import WEEKDAYS
 from butler.core.proof import Contact, Proof, verdict
 from butler.core.text import one_line
@@ -24,13 +25,18 @@ STARTER = "butler-forks"
 """What the forkserver calls itself."""
 _SHOWN_HASH = 16
 _MOST_TROUBLES = 20
-_BOLD, _RED, _GREEN = "1", "31", "32"
+_UNSECURED = (
+    "⚠ It ended before it was encrypted: no answer, a handshake that failed, or a certificate that was refused. "
+    "No password and nothing of yours was sent over it."
+)
+_BOLD, _RED, _GREEN, _YELLOW = "1", "31", "32", "33"
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What else is known: the journal's lines and last hash, what the kernel has, what it holds each role to, what runs.
 
+    `remarks` say what the settings do without, `suffices` whether the kernel could do all that is asked of it all the same.
     `unit` are the properties of the service, `names` the name servers, `notices_unread` why it is not known where notices go.
     """
 
@@ -45,6 +51,7 @@ class Surroundings:
     names: Sequence[str] = ()
     notices_unread: str = ""
     remarks: Sequence[str] = field(default=())
+    suffices: bool = True
 
 
 def since_of(text: str, now: datetime) -> tuple[datetime, str]:
@@ -68,7 +75,8 @@ def since_of(text: str, now: datetime) -> tuple[datetime, str]:
 
 def lines(found: Proof, around: Surroundings, when: str) -> Iterator[str]:
     """The whole page."""
-    yield from _coloured(_GREEN if found.is_clean else _RED, "", verdict(found, when))
+    clean = _YELLOW if found.unsecured else _GREEN
+    yield from _coloured(clean if found.is_clean else _RED, "", verdict(found, when))
     if not found.is_clean:
         yield from _wrong(found, around)
     yield from _talked("Talked to", found.contacts, around.zone)
@@ -133,12 +141,16 @@ def _facts(each: Contact, zone: ZoneInfo) -> Iterator[str]:
         yield f"{times}{span}: {one_line(each.trouble)}"
         return
     yield f"{times}{span}; {sized(each.sent)} sent, {sized(each.received)} received"
-    if each.trouble:
+    if each.trouble == UNSECURED:
+        yield _UNSECURED
+    elif each.trouble:
         yield f"At the end {one_line(each.trouble)}."
-    if each.tls:
+    if each.tls == PLAIN:
+        yield "not encrypted, as your settings say"
+    elif each.tls:
         yield f"{each.tls}, certificate SHA-256 {each.certificate[:_SHOWN_HASH]}…"
     elif not each.trouble:
-        yield "not encrypted, as far as it was told"
+        yield "whether it was encrypted was not told"
 
 
 def _under_way(found: Proof, zone: ZoneInfo) -> Iterator[str]:
@@ -153,7 +165,7 @@ def _under_way(found: Proof, zone: ZoneInfo) -> Iterator[str]:
 def _rest(around: Surroundings) -> Iterator[str]:
     yield from _heading("The record")
     head = f", the last one is {around.head[:_SHOWN_HASH]}…" if around.head else ""
-    yield from hanging("  ", f"{grouped(around.lines)} lines in the journal{head}.")
+    yield from hanging("  ", f"{grouped(around.lines)} line{'' if around.lines == 1 else 's'} in the journal{head}.")
     servers = ", ".join(around.names) or "none are set"
     yield from hanging(
         "  ", f"Names are looked up only for hosts of the settings, by the name servers of this machine: {servers}."
@@ -168,7 +180,9 @@ def _kernel(around: Surroundings) -> Iterator[str]:
     for held in dict.fromkeys(held for _, held in around.roles):
         yield from hanging("  ", f"{', '.join(name for name, other in around.roles if other == held)}: {held}")
     for remark in around.remarks:
-        yield from _marked(remark)
+        yield from _coloured(_YELLOW, "⚠ ", remark)
+    if around.remarks and around.suffices:
+        yield from hanging("  ", "This kernel confines every role all the same, as it is said above.")
 
 
 def _running(around: Surroundings) -> Iterator[str]:
@@ -187,7 +201,7 @@ def _running(around: Surroundings) -> Iterator[str]:
 def _task(process: Process) -> str:
     """What a process does that is not confined: the daemon and its children, what starts their workers, what they run."""
     if process.name == STARTER:
-        return "starts the workers, and has no secrets"
+        return "starts the workers, and neither dials nor has secrets"
     return "dials and has the secrets" if process.name == "butler" else "is a program that your settings name"
 
 

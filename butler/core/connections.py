@@ -14,7 +14,7 @@ class Connection:
     `addresses` are those that the host's name led to, `address` the one that took the connection (empty: none did, and
     `trouble` says why), `local` the port on this side. `seconds` is how long it took or lasted, `sent` and `received` count
     bytes as the kernel does, with the encryption around them. `tls` and `certificate` (SHA-256 in hex) are what the part
-    that encrypts has told.
+    that encrypts has told; `tls` is `PLAIN` where the settings say that nothing is encrypted, and empty where nothing is known.
     """
 
     purpose: str
@@ -34,6 +34,10 @@ class Connection:
 
 CONNECTED, UNCONNECTED, REFUSED = "connected", "not connected", "refused connection"
 """What the lines of the journal about connections are called."""
+PLAIN = "none"
+"""What stands in place of a version of TLS where the settings say that a connection is in plain text."""
+UNSECURED = "it ended before it was encrypted"
+"""The trouble of a connection that had to be encrypted and never was: whoever encrypts sends nothing else before."""
 KILLED = "the process that had it was killed, so nobody knows how much went over it"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
 from butler.core.accounts import Account, CalendarAccount, MailAccount, ModelHost
@@ -23,13 +24,21 @@ _NTFY = "ntfy.sh"
 _SUBMISSION = {"mailto": 25, "mailtos": 587}
 
 
+Encryption = Literal["tls", "none", "unknown"]
+"""What the settings say of a connection: it has to be encrypted, it is in plain text, or they leave that to who makes it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A host and port, and what it is there for: `mail.home`, `smtp.home`, `calendar.family`, `model`, `notices`."""
+    """A host and port, and what it is there for: `mail.home`, `smtp.home`, `calendar.family`, `model`, `notices`.
+
+    Of notices it is not known whether they are encrypted: the program that sends them does not tell.
+    """
 
     host: str
     port: int
     purpose: str
+    encryption: Encryption = "unknown"
 
 
 def plain_host(host: str) -> str:
@@ -64,9 +73,10 @@ def _of_account(account: Account) -> Iterator[Endpoint]:
     match account:
         case MailAccount():
             if account.host and account.path is None:
-                yield Endpoint(plain_host(account.host), account.port, f"mail.{account.name}")
+                yield Endpoint(plain_host(account.host), account.port, f"mail.{account.name}", _encryption(account.tls))
             if account.smtp is not None:
-                yield Endpoint(plain_host(account.smtp.host), account.smtp.port, f"smtp.{account.name}")
+                smtp = account.smtp
+                yield Endpoint(plain_host(smtp.host), smtp.port, f"smtp.{account.name}", _encryption(smtp.tls))
         case CalendarAccount():
             if account.path is None:
                 yield from _of_url(account.url, f"calendar.{account.name}")
@@ -78,7 +88,12 @@ def _of_url(url: str, purpose: str) -> Iterator[Endpoint]:
     parts = urlsplit(url)
     port = _port_of(parts) or (_PLAIN_PORT if parts.scheme == "http" else _TLS_PORT)
     if parts.hostname:
-        yield Endpoint(plain_host(parts.hostname), port, purpose)
+        encryption: Encryption = "none" if parts.scheme == "http" else "tls"
+        yield Endpoint(plain_host(parts.hostname), port, purpose, "unknown" if purpose == NOTICES else encryption)
+
+
+def _encryption(tls: Literal["implicit", "starttls", "none"]) -> Encryption:
+    return "none" if tls == "none" else "tls"
 
 
 def _of_notice(url: str) -> Iterator[Endpoint]:

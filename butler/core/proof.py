@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from butler.core.connections import REFUSED, Begun, Connection, Told
+from butler.core.connections import REFUSED, UNSECURED, Begun, Connection, Told
 from butler.core.endpoints import Endpoint, plain_host
 
 Place = tuple[str, int]
@@ -58,6 +58,11 @@ class Proof:
         return tuple(dict.fromkeys(place for place in (*ended, *now) if place not in self.named))
 
     @property
+    def unsecured(self) -> int:
+        """How many connections had to be encrypted and ended before they were; nothing that matters went over them."""
+        return sum(each.times for each in self.contacts if each.trouble == UNSECURED)
+
+    @property
     def is_clean(self) -> bool:
         """Whether there is nothing that its owner should look at."""
         return not (self.strangers or self.refused or self.problems or self.unknown)
@@ -90,12 +95,19 @@ def verdict(found: Proof, when: str) -> str:
         talked = f"{when} the butler talked to nobody"
     else:
         talked = f"{when} the butler talked to {_count(len(hosts), 'server')}"
-        strangers = len(hosts & set(found.strangers))
-        if not strangers:
-            talked += ", and your settings name " + ("it" if len(hosts) == 1 else "all of them")
-        else:
-            talked += f", of which {strangers} {'is' if strangers == 1 else 'are'} not in your settings"
+        talked += _named(len(hosts), len(hosts & set(found.strangers)))
     return ". ".join([talked, *_troubles(found, hosts)]) + "."
+
+
+def _named(servers: int, strangers: int) -> str:
+    """How many of so many servers the settings name."""
+    if not strangers:
+        return ", and your settings name " + ("it" if servers == 1 else "all of them")
+    if servers == 1:
+        return ", which is not in your settings"
+    if servers == strangers:
+        return ", none of which is in your settings"
+    return f", of which {strangers} {'is' if strangers == 1 else 'are'} not in your settings"
 
 
 def _troubles(found: Proof, hosts: set[Place]) -> Iterable[str]:
@@ -105,6 +117,9 @@ def _troubles(found: Proof, hosts: set[Place]) -> Iterable[str]:
         yield f"{_count(refused, 'connection')} to others {'was' if refused == 1 else 'were'} refused"
     if others := len(found.unknown):
         yield f"{_count(others, 'open connection')} of its processes {'is' if others == 1 else 'are'} in no line of the ledger"
+    if broken := found.unsecured:
+        them = "it was" if broken == 1 else "they were"
+        yield f"{_count(broken, 'connection')} ended before {them} encrypted; `butler doctor` says why"
     if found.problems:
         yield "The journal is not whole, so it proves little"
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from butler.core.connections import Connection, Ledger
-from butler.core.endpoints import Endpoint, plain_host
+from butler.core.connections import PLAIN, UNSECURED, Connection, Ledger
+from butler.core.endpoints import Encryption, Endpoint, plain_host
 from butler.core.errors import StateError
 from butler.core.text import one_line
 from butler.dialing.allowance import Allowance
@@ -40,12 +40,16 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Open:
-    """A connection that was handed over: its number in the ledger, our own descriptor, and when it began (monotonic)."""
+    """A connection that was handed over: its number in the ledger, our own descriptor, and when it began (monotonic).
+
+    `encryption` is what the settings say of it.
+    """
 
     number: int
     counted: Counted
     connection: Connection
     began: float
+    encryption: Encryption
 
 
 class Dialer:
@@ -89,22 +93,24 @@ class Dialer:
             self._failed(number, connection, error, began)
             raise
         local = made.getsockname()[1]
-        self._keep(number, made, dataclasses.replace(connection, address=address, local=local), began)
+        connection = dataclasses.replace(connection, address=address, local=local)
+        self._keep(_Open(number, Counted(made), connection, began, endpoint.encryption))
         made.settimeout(limit)
         return made
 
     def secured(self, host: str, port: int, version: str, certificate: bytes) -> None:
-        """Take note of what the latest connection there was encrypted with."""
+        """Take note of what the latest connection there was encrypted with, of which that was not told yet."""
         place = (plain_host(host), port)
         with self._lock:
-            for each in reversed(self._open):
-                if (each.connection.host, each.connection.port) == place:
-                    each.connection = dataclasses.replace(
-                        each.connection,
-                        tls=version if version in _VERSIONS else "unknown",
-                        certificate=hashlib.sha256(certificate[:_LARGEST_CERTIFICATE]).hexdigest() if certificate else "",
-                    )
-                    return
+            there = [each for each in self._open if (each.connection.host, each.connection.port) == place]
+            # Of two that were made at once each is told of once: none looks then as if it had never been encrypted.
+            untold = [each for each in there if not each.connection.tls]
+            for each in (untold or there)[-1:]:
+                each.connection = dataclasses.replace(
+                    each.connection,
+                    tls=version if version in _VERSIONS else "unknown",
+                    certificate=hashlib.sha256(certificate[:_LARGEST_CERTIFICATE]).hexdigest() if certificate else "",
+                )
 
     def offers(self) -> Mapping[str, Callable[..., Any]]:
         """What the other end of a seam may ask for."""
@@ -131,8 +137,7 @@ class Dialer:
             self._ledger.refuse(purposes, shown, port, self._clock())
         raise PermissionError(errno.EACCES, f"the settings name no {shown} with port {port}, so it is not talked to")
 
-    def _keep(self, number: int, made: socket.socket, connection: Connection, began: float) -> None:
-        kept = _Open(number, Counted(made), connection, began)
+    def _keep(self, kept: _Open) -> None:
         with self._lock:
             self._open.append(kept)
             oldest = self._open.pop(0) if len(self._open) > _MOST_OPEN else None
@@ -153,7 +158,7 @@ class Dialer:
         seconds = round(time.monotonic() - each.began, 3)
         self._write(
             each.number,
-            dataclasses.replace(each.connection, seconds=seconds, sent=count.sent, received=count.received),
+            dataclasses.replace(_judged(each), seconds=seconds, sent=count.sent, received=count.received),
         )
 
     def _failed(self, number: int, connection: Connection, error: OSError, began: float) -> None:
@@ -166,6 +171,15 @@ class Dialer:
             self._ledger.end(number, connection)
         except StateError as error:
             _log.warning("what went over a connection to %s cannot be written down: %s", connection.host, error)
+
+
+def _judged(each: _Open) -> Connection:
+    """A connection with what its encryption came to, where nobody told of any: what the settings ask for decides."""
+    if each.connection.tls or each.encryption == "unknown":
+        return each.connection
+    if each.encryption == "none":
+        return dataclasses.replace(each.connection, tls=PLAIN)
+    return dataclasses.replace(each.connection, trouble=UNSECURED)
 
 
 def _sane(seconds: float) -> float:

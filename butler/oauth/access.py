@@ -55,8 +55,8 @@ class AccessToken:
     def endpoints(self) -> Iterator[Endpoint]:
         """Whom it talks to, for the purpose `login.home`."""
         purpose = f"login.{self.name.partition('.')[2]}"
-        for host, port in self.client.provider.endpoints():
-            yield Endpoint(plain_host(host), port, purpose)
+        for host, port, encryption in self.client.provider.endpoints():
+            yield Endpoint(plain_host(host), port, purpose, encryption)
 
     def _of(self, tokens: Tokens) -> str:
         kept = self._good(tokens.read(self.name))

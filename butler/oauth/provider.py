@@ -9,6 +9,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from butler.core.accounts import Secret, no_secret
+from butler.core.endpoints import Encryption
 
 Preset = Literal["google", "microsoft", "custom"]
 Kind = Literal["mail", "calendar"]
@@ -31,12 +32,13 @@ class Provider:
     host: Literal["127.0.0.1", "localhost"] = "127.0.0.1"
     more: Mapping[str, str] = field(default_factory=dict)
 
-    def endpoints(self) -> Iterator[tuple[str, int]]:
-        """The hosts and ports that this program itself talks to; the page of `authorize` is the browser's."""
+    def endpoints(self) -> Iterator[tuple[str, int, Encryption]]:
+        """The hosts and ports that this program itself talks to, and how; the page of `authorize` is the browser's."""
         for url in (self.token, self.device):
             parts = urlsplit(url)
             if parts.hostname:
-                yield parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+                is_https = parts.scheme == "https"
+                yield parts.hostname, parts.port or (443 if is_https else 80), "tls" if is_https else "none"
 
 
 PROVIDERS: Mapping[Preset, Provider] = {

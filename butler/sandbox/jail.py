@@ -53,8 +53,14 @@ class Enforced:
         """Tell it in words; what Landlock is too old for, the filter stops as well, for no role has sockets of its own."""
         kernel = {"files": self.files, "TCP ports": self.tcp, "signals and abstract sockets": self.signals}
         held = [name for name, is_held in kernel.items() if is_held]
-        calls = "no system call" if self.seccomp == "none" else f"system calls by {_LISTS[self.seccomp]}"
-        return f"Confined: {', '.join([*held, calls])}"
+        if self.seccomp != "none":
+            held.append(f"system calls by {_LISTS[self.seccomp]}")
+        lacks = [
+            name for name, is_lacking in (("files", not self.files), ("system calls", self.seccomp == "none")) if is_lacking
+        ]
+        if not held:
+            return f"Not confined: {' and '.join(lacks)}"
+        return f"Confined: {', '.join(held)}" + (f"; not confined: {' and '.join(lacks)}" if lacks else "")
 
 
 _LISTS = {"allow-list": "a list of those that are allowed", "deny-list": "a list of those that are refused"}

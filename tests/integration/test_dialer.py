@@ -19,8 +19,8 @@ import pytest
 from echo_lines import ANSWER, Heard, lines, silent
 from scripted_dav import self_signed
 
-from butler.core.connections import CONNECTED, KILLED, REFUSED, UNCONNECTED, Told
-from butler.core.errors import StateError
+from butler.core.connections import CONNECTED, KILLED, PLAIN, REFUSED, UNCONNECTED, UNSECURED, Told
+from butler.core.errors import SourceError, StateError
 from butler.dialing import Connection, Dialer, Endpoint, StateLedger
 from butler.dialing import dialer as dialer_module
 from butler.dialing import ledger as ledger_module
@@ -259,6 +259,55 @@ def test_what_is_told_of_the_encryption_is_taken_for_the_latest_connection_there
             each.close()
         dialer.close()
     assert [line.connection.tls for line in told(file)] == ["", "unknown"]
+
+
+def test_a_certificate_that_is_refused_and_a_server_that_never_answers_are_no_plain_text(
+    file: Path, ledger: StateLedger, tmp_path: Path
+) -> None:
+    self_signed(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    with lines(context=context) as heard, socket.create_server((HERE, 0)) as never:
+        port = never.getsockname()[1]
+        dialer = Dialer([Endpoint(HERE, each, "mail.home", "tls") for each in (heard.port, port)], ledger)
+        untrusted = encryption(dialer, HERE, heard.port)
+        wrong_pin = encryption(dialer, HERE, heard.port, pins=["ab" * 32])
+        mute = encryption(dialer, HERE, port)
+        trusted = encryption(dialer, HERE, heard.port, ca_file=tmp_path / "cert.pem")
+        for secure, refusal, place in (
+            (untrusted, ssl.SSLCertVerificationError, heard.port),
+            (wrong_pin, SourceError, heard.port),
+            (mute, TimeoutError, port),
+        ):
+            with pytest.raises(refusal):
+                secure.wrap_socket(dialled(dialer, HERE, place, 1.0), server_hostname=HERE)
+        trusted.wrap_socket(dialled(dialer, HERE, heard.port, 5.0), server_hostname=HERE).close()
+        dialer.close()
+    found = [(line.what, line.connection.tls, line.connection.trouble) for line in told(file)]
+    assert found == [(CONNECTED, "", UNSECURED)] * 3 + [(CONNECTED, "TLSv1.3", "")]
+
+
+def test_what_is_in_plain_text_by_the_settings_is_told_so_and_what_is_not_known_is_not(file: Path, ledger: StateLedger) -> None:
+    with lines() as heard:
+        for plain in (Endpoint(HERE, heard.port, "mail.home", "none"), Endpoint(HERE, heard.port, "notices")):
+            dialer = Dialer([plain], ledger)
+            with dialled(dialer, HERE, heard.port, 5.0) as connection:
+                talk(connection)
+            dialer.close()
+    found = [(line.connection.tls, line.connection.trouble) for line in told(file)]
+    assert found == [(PLAIN, ""), ("", "")]
+
+
+def test_of_two_connections_made_at_once_both_are_told_of(file: Path, ledger: StateLedger) -> None:
+    with lines() as heard:
+        dialer = Dialer([Endpoint(HERE, heard.port, "mail.home", "tls")], ledger)
+        both = [dialled(dialer, HERE, heard.port, 5.0) for _ in range(2)]
+        for _ in both:
+            dialer.secured(HERE, heard.port, "TLSv1.3", b"x")
+        for each in both:
+            each.close()
+        dialer.close()
+    assert [(line.connection.tls, line.connection.trouble) for line in told(file)] == [("TLSv1.3", "")] * 2
 
 
 def test_a_connection_that_ended_is_written_down_at_the_next_one(file: Path, ledger: StateLedger) -> None:

@@ -21,7 +21,8 @@ from butler_process import called, document
 from echo_lines import lines
 from http_sink import Sink, http_sink
 
-from butler.core.connections import Connection
+from butler.core.connections import PLAIN, UNSECURED, Connection
+from butler.core.endpoints import Encryption
 from butler.daemon.pidfile import PidFile, holder
 from butler.dialing import Dialer, Endpoint, StateLedger
 from butler.dialing.live import family, listening
@@ -70,10 +71,15 @@ def prove(home: Path, *more: str) -> subprocess.CompletedProcess[str]:
     return called(home, "--config", home / "butler.toml", "prove", *more)
 
 
-def dial(home: Path, *places: tuple[str, int], use: Callable[[Dialer], None] = lambda _: None) -> None:
+def dial(
+    home: Path,
+    *places: tuple[str, int],
+    use: Callable[[Dialer], None] = lambda _: None,
+    encryption: Encryption = "unknown",
+) -> None:
     """Connect to places as mail.home would, say something, and hang up."""
     with closing(StateLedger(home / "state" / "butler.db")) as ledger:
-        dialer = Dialer([Endpoint(*place, "mail.home") for place in places], ledger)
+        dialer = Dialer([Endpoint(*place, "mail.home", encryption) for place in places], ledger)
         for place in places:
             with dialled(dialer, *place, 5.0) as connection:
                 connection.sendall(b"x" * 50)
@@ -104,6 +110,42 @@ def test_it_says_first_whether_all_is_well(home: Path) -> None:
     elsewhere.mkdir()
     assert "1 line" in called(elsewhere, *verify[1:]).stdout
     assert max(map(len, done.stdout.splitlines()[:-1])) <= 80 + len(str(home))
+
+
+@pytest.mark.parametrize(
+    ("encryption", "line", "tls", "trouble"),
+    [
+        ("tls", "⚠ It ended before it was encrypted: no answer, a handshake that failed,", "", UNSECURED),
+        ("none", "not encrypted, as your settings say", PLAIN, ""),
+        ("unknown", "whether it was encrypted was not told", "", ""),
+    ],
+)
+def test_what_was_not_encrypted_is_told_with_why(home: Path, encryption: Encryption, line: str, tls: str, trouble: str) -> None:
+    with lines() as heard:
+        settings(home, heard.port)
+        dial(home, (HERE, heard.port), (HERE, heard.port), encryption=encryption)
+        done = prove(home, "--since", "today")
+        found = document(prove(home, "--since", "today", "--json"))
+    told = " ".join(done.stdout.split())
+    ended = " 2 connections ended before they were encrypted; `butler doctor` says why."
+    assert found["verdict"] == (
+        "Since today the butler talked to 1 server, and your settings name it." + (ended if trouble else "")
+    )
+    # It is not as it should be, but nobody was talked to who should not have been.
+    assert (done.returncode, found["clean"]) == (0, True)
+    assert line in told
+    assert "as far as" not in told
+    assert [(each["tls"], each["trouble"], each["times"]) for each in found["connections"]] == [(tls, trouble, 2)]
+    assert found["ended_unencrypted"] == (2 if trouble else 0)
+
+
+def test_one_line_is_one_line(home: Path) -> None:
+    with lines() as heard:
+        settings(home, heard.port)
+        dial(home, (HERE, heard.port))
+        assert "1 line in the journal, the last one is" in prove(home).stdout
+        dial(home, (HERE, heard.port))
+        assert "2 lines in the journal, the last one is" in prove(home).stdout
 
 
 def test_a_host_that_left_the_settings_is_marked(home: Path) -> None:

@@ -246,3 +246,16 @@ def test_degraded_settings_are_warned_of_even_where_all_is_enforced() -> None:
     first, *roles = check_jail("degraded", Support(7, seccomp=True, machine="x86_64"))
     assert (first.level, first.sentence) == ("warning", DEGRADED)
     assert {check.level for check in roles} == {"ok"}
+    assert list(doctor.shortened([first, *roles])) == [first, *roles]
+
+
+def test_roles_that_are_all_confined_are_one_line_and_others_are_not() -> None:
+    around = [Check("settings", "ok", "Well."), Check("mail.jail", "ok", "Reached.")]
+    roles = list(check_jail("enforced", Support(2, seccomp=True, machine="x86_64")))
+    one = Check("jail", "ok", f"All {len(PROFILES)} roles of workers are confined; `--json` tells what holds each.")
+    assert list(doctor.shortened([around[0], *roles, around[1]])) == [around[0], one, around[1]]
+    unlike = [*roles[:-1], Check("jail notice", "warning", "Not confined: files (Landlock none).")]
+    assert list(doctor.shortened(unlike)) == unlike
+    nothing = list(check_jail("enforced", Support(0, seccomp=False, machine="riscv64")))
+    assert list(doctor.shortened(nothing)) == nothing
+    assert nothing[1].sentence == "Not confined: files and system calls (Landlock none)."

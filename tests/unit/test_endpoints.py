@@ -1,11 +1,12 @@
 """Whom the settings name: every server with its port and what it is there for."""
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from butler.core.accounts import CalendarAccount, MailAccount, ModelHost, NotesFolder, SmtpServer
-from butler.core.endpoints import Endpoint, of_account, of_all, of_model, of_notices, plain_host
+from butler.core.endpoints import Encryption, Endpoint, of_account, of_all, of_model, of_notices, plain_host
 from butler.settings import Places, read
 from butler.settings.endpoints import endpoints
 
@@ -13,8 +14,8 @@ from butler.settings.endpoints import endpoints
 def test_a_mailbox_is_read_and_sent_from() -> None:
     account = MailAccount("home", "IMAP.example.org.", 143, smtp=SmtpServer("smtp.example.org", 587))
     assert of_account(account) == (
-        Endpoint("imap.example.org", 143, "mail.home"),
-        Endpoint("smtp.example.org", 587, "smtp.home"),
+        Endpoint("imap.example.org", 143, "mail.home", "tls"),
+        Endpoint("smtp.example.org", 587, "smtp.home", "tls"),
     )
 
 
@@ -26,7 +27,17 @@ def test_what_lies_in_a_folder_has_no_server() -> None:
 
 def test_a_maildir_may_send_by_a_server() -> None:
     account = MailAccount("home", path=Path("/mail"), smtp=SmtpServer("smtp.example.org"))
-    assert of_account(account) == (Endpoint("smtp.example.org", 465, "smtp.home"),)
+    assert of_account(account) == (Endpoint("smtp.example.org", 465, "smtp.home", "tls"),)
+
+
+@pytest.mark.parametrize(("tls", "encryption"), [("implicit", "tls"), ("starttls", "tls"), ("none", "none")])
+def test_what_the_settings_say_of_encryption_goes_with_it(
+    tls: Literal["implicit", "starttls", "none"], encryption: str
+) -> None:
+    account = MailAccount("home", "localhost", 143, tls=tls, smtp=SmtpServer("localhost", 25, tls=tls))
+    assert [each.encryption for each in of_account(account)] == [encryption] * 2
+    # Whoever sends a notice does not tell how.
+    assert {each.encryption for each in of_notices(["json://localhost", "jsons://localhost"], ["x.example"])} == {"unknown"}
 
 
 @pytest.mark.parametrize(
@@ -40,8 +51,9 @@ def test_a_maildir_may_send_by_a_server() -> None:
     ],
 )
 def test_an_address_names_a_host_and_a_port(url: str, place: tuple[str, int]) -> None:
-    assert of_account(CalendarAccount("home", url)) == (Endpoint(*place, "calendar.home"),)
-    assert of_model(ModelHost(url)) == (Endpoint(*place, "model"),)
+    encryption: Encryption = "tls" if url.lower().startswith("https:") else "none"
+    assert of_account(CalendarAccount("home", url)) == (Endpoint(*place, "calendar.home", encryption),)
+    assert of_model(ModelHost(url)) == (Endpoint(*place, "model", encryption),)
 
 
 def test_no_address_names_nobody() -> None:
@@ -83,7 +95,7 @@ def test_notices_go_also_by_hosts_that_are_set() -> None:
 def test_each_is_named_once() -> None:
     account = MailAccount("home", "mail.example.org", 993)
     assert of_all([account, account], None, [Endpoint("x.example", 1, "notices")] * 2) == (
-        Endpoint("mail.example.org", 993, "mail.home"),
+        Endpoint("mail.example.org", 993, "mail.home", "tls"),
         Endpoint("x.example", 1, "notices"),
     )
     assert plain_host("[FD00::7]") == "fd00::7"

@@ -162,7 +162,19 @@ def test_a_process_with_threads_is_not_confined_for_one_of_them_would_escape() -
 
 
 def test_a_degraded_jail_applies_what_there_is() -> None:
-    assert in_a_process("degraded") == "Confined: no system call\n1\n"
+    assert in_a_process("degraded") == "Not confined: files and system calls\n1\n"
+
+
+@pytest.mark.parametrize(
+    ("abi", "machine", "told"),
+    [
+        (0, "x86_64", "Confined: system calls by a list of those that are allowed; not confined: files"),
+        (2, "riscv64", "Confined: files; not confined: system calls"),
+        (2, "x86_64", "Confined: files, system calls by a list of those that are allowed"),
+    ],
+)
+def test_what_a_kernel_lacks_is_said_as_such(abi: int, machine: str, told: str) -> None:
+    assert str(enforced(PROFILES["parser"], kernel(abi, machine))) == told
 
 
 def test_the_page_on_security_shows_the_roles_as_they_are() -> None:

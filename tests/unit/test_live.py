@@ -102,7 +102,7 @@ def test_what_runs_is_told_with_what_holds_it() -> None:
     )
     assert "7  butler: not confined: it dials and has the secrets;" in text
     assert "6 pass: not confined: it is a program that your settings name;" in " ".join(text.split())
-    assert "9 butler-forks: not confined: it starts the workers, and has no secrets;" in " ".join(text.split())
+    assert "9 butler-forks: not confined: it starts the workers, and neither dials nor has secrets;" in " ".join(text.split())
     assert "its connections are shown to root alone" in " ".join(text.split())
     assert "8  butler-reader: confined: Seccomp 2, NoNewPrivs 1; 1 connection" in text
     assert "parser, files: Confined: files" in text

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from butler.cli.proving import since_of
-from butler.core.connections import CONNECTED, KILLED, REFUSED, UNCONNECTED, Begun, Connection, Told
+from butler.core.connections import CONNECTED, KILLED, REFUSED, UNCONNECTED, UNSECURED, Begun, Connection, Told
 from butler.core.endpoints import Endpoint
 from butler.core.proof import Proof, proof, unknown, verdict
 
@@ -67,7 +67,7 @@ def test_another_port_of_a_host_is_another_place() -> None:
 
 def test_one_that_is_under_way_counts_too() -> None:
     found = proved(under_way=(dataclasses.replace(MAIL, host="old.example.org"),))
-    assert verdict(found, "Today") == "Today the butler talked to 1 server, of which 1 is not in your settings."
+    assert verdict(found, "Today") == "Today the butler talked to 1 server, which is not in your settings."
 
 
 def test_what_was_tried_or_refused_is_told() -> None:
@@ -91,6 +91,27 @@ def test_a_failed_attempt_at_a_host_of_the_settings_is_nothing_to_look_at() -> N
 def test_a_killed_process_is_told_apart() -> None:
     found = proved(*told(MAIL, dataclasses.replace(MAIL, trouble=KILLED)))
     assert [each.trouble for each in found.contacts] == ["", KILLED]
+
+
+def test_servers_none_of_which_is_named_are_not_counted_twice() -> None:
+    strangers = [dataclasses.replace(MAIL, host=host) for host in ("a.example", "b.example")]
+    assert verdict(proved(*told(*strangers)), "Today") == (
+        "Today the butler talked to 2 servers, none of which is in your settings."
+    )
+
+
+def test_what_ended_before_it_was_encrypted_is_counted_and_is_no_secret_lost() -> None:
+    broken = dataclasses.replace(MAIL, tls="", certificate="", trouble=UNSECURED)
+    one = proved(*told(MAIL, broken))
+    assert verdict(one, "Today") == (
+        "Today the butler talked to 1 server, and your settings name it. "
+        "1 connection ended before it was encrypted; `butler doctor` says why."
+    )
+    assert verdict(proved(*told(MAIL, broken, broken)), "Today").endswith(
+        ". 2 connections ended before they were encrypted; `butler doctor` says why."
+    )
+    assert one.is_clean
+    assert (one.unsecured, proved(*told(MAIL, dataclasses.replace(MAIL, trouble=KILLED))).unsecured) == (1, 0)
 
 
 def test_a_journal_that_is_not_whole_proves_little() -> None:

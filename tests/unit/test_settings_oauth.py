@@ -52,7 +52,7 @@ def test_a_preset_needs_an_id_alone(tmp_path: Path) -> None:
     assert token.client.provider == PROVIDERS["microsoft"]
     assert "offline_access" in token.client.scopes
     assert token.state == tmp_path / ".local/state/butler"
-    assert of_login(account) == (Endpoint("login.microsoftonline.com", 443, "login.home"),)
+    assert of_login(account) == (Endpoint("login.microsoftonline.com", 443, "login.home", "tls"),)
 
 
 def test_google_is_agreed_to_in_a_browser_alone_and_asked_for_mail_or_calendars(tmp_path: Path) -> None:
@@ -122,8 +122,8 @@ def test_a_password_beside_it_is_one_too_many(tmp_path: Path) -> None:
 def test_plain_text_is_for_a_server_on_this_machine(tmp_path: Path) -> None:
     urls = {"TOKEN_URL": "http://127.0.0.1:8080/token", "DEVICE_URL": "http://localhost:8080/device"}
     assert list(mail(tmp_path, **(CUSTOM | urls)).password.endpoints()) == [  # type: ignore[attr-defined]
-        Endpoint("127.0.0.1", 8080, "login.home"),
-        Endpoint("localhost", 8080, "login.home"),
+        Endpoint("127.0.0.1", 8080, "login.home", "none"),
+        Endpoint("localhost", 8080, "login.home", "none"),
     ]
 
 
