@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from butler.core.calendar import CalendarObject, RawObject
-from butler.core.errors import SourceError
+from butler.core.errors import ButlerError, SourceError
 from butler.core.mail import Message, RawMail
 from butler.core.notes import Note
 from butler.core.sources import Collection, Frame, Parsed, Raw, SourceKind, SourceState
@@ -52,7 +52,7 @@ def is_sudden(had: int, left: int) -> bool:
 
 
 def judge_state(
-    name: str, kind: SourceKind, errors: Sequence[SourceError], now: datetime, before: datetime | None
+    name: str, kind: SourceKind, errors: Sequence[ButlerError], now: datetime, before: datetime | None
 ) -> SourceState:
     """Say how a source fared: fresh when nothing failed, stale when it was read whole before, else failed."""
     if not errors:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from butler.ahead import ahead
 from butler.core.calendar import CalendarObject, RawObject
-from butler.core.errors import SourceError
+from butler.core.errors import ButlerError, LoadError, SourceError
 from butler.core.prepared import Prepared, prepared_of
 from butler.core.sources import Batch, Collection, Frame, Raw, Source, SourceState
 from butler.plan import ENOUGH_TO_MISS, SuddenEmptyError, fingerprint, is_sudden, judge_state, plan, stand_in
@@ -21,6 +21,8 @@ from butler.store.mirror import KnownCollection, Mirror
 from butler.store.writing import Place, Writing
 
 _DEPTH = 2
+_FAILS = (SourceError, LoadError)
+"""What is about one source alone: it cannot be read, or its tool cannot be loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +94,10 @@ class _Sync:
         self._mirror.keep_state(self._known, state)
         return replace(state, aside=tuple(self._aside))
 
-    def _read_all(self) -> list[SourceError]:
+    def _read_all(self) -> list[ButlerError]:
         try:
             listed = self._source.collections()
-        except SourceError as error:
+        except _FAILS as error:
             self._expand()
             return [error]
         planned = plan(listed, {name: known.token for name, known in self._known.collections.items()})
@@ -113,12 +115,12 @@ class _Sync:
             writing.sweep()
         return failures
 
-    def _read_each(self, collections: Sequence[Collection]) -> list[tuple[Collection, SourceError]]:
-        errors = []
+    def _read_each(self, collections: Sequence[Collection]) -> list[tuple[Collection, ButlerError]]:
+        errors: list[tuple[Collection, ButlerError]] = []
         for collection in collections:
             try:
                 self._read(collection)
-            except SourceError as error:
+            except _FAILS as error:
                 errors.append((collection, error))
         return errors
 

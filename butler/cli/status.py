@@ -13,7 +13,7 @@ from butler.core.actions import Status
 from butler.core.errors import EXIT_FAILED
 from butler.core.jailing import DEGRADED
 from butler.core.night import of_tonight
-from butler.core.text import one_line
+from butler.core.text import LONGEST_TROUBLE, one_line
 
 _APPROVED: tuple[Status] = ("approved",)
 _NONE = "No daemon runs. `butler run` starts one; `butler schedule` tells what it would do."
@@ -67,7 +67,7 @@ def _queue(found: Mapping[str, Any]) -> Iterator[str]:
 
 def _faults(found: Mapping[str, Any]) -> Iterator[str]:
     for name, sentence in found["gone"].items():
-        yield f"{one_line(name)} cannot be reached: {one_line(sentence)}"
+        yield f"{one_line(name)} cannot be reached: {one_line(sentence, LONGEST_TROUBLE)}"
     if found["dead"]:
         yield f"Not alive any more: {', '.join(map(one_line, found['dead']))}."
     for problem in found["problems"]:

@@ -9,7 +9,7 @@ from typing import Any
 from butler.cli import beyond, opening, output
 from butler.core.errors import EXIT_UNAVAILABLE
 from butler.core.sources import SourceState
-from butler.core.text import one_line
+from butler.core.text import LONGEST_TROUBLE, one_line
 from butler.house import House
 
 _SHOWN = 5
@@ -49,7 +49,7 @@ def _lines(states: Sequence[SourceState]) -> list[str]:
     names = [f"{state.kind}.{state.name}" for state in states]
     longest = max(map(len, names), default=0)
     lines = [
-        f"{name:<{longest}}  {state.state}" + (f"  {one_line(state.error)}" if state.error else "")
+        f"{name:<{longest}}  {state.state}" + (f"  {one_line(state.error, LONGEST_TROUBLE)}" if state.error else "")
         for name, state in zip(names, states, strict=True)
     ]
     aside = [f"{name}/{each}" for name, state in zip(names, states, strict=True) for each in state.aside]

@@ -71,6 +71,10 @@ class StateError(ButlerError):
     """The butler's own state folder or database cannot be used as it is."""
 
 
+class LoadError(StateError):
+    """Code that a worker is to run cannot be loaded: whoever needs just that fails, and nobody else."""
+
+
 class BusyError(ButlerError):
     """Another butler works on the same state folder."""
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from butler.core.text import one_line
-
-_LONGEST = 300
+from butler.core.text import LONGEST_TROUBLE, one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ def changes(gone: Mapping[str, str], states: Iterable[Mapping[str, object]]) -> 
                 found.append(Change(name, is_back=True, sentence=f"{name} is back."))
         elif name:
             is_known = name in now
-            now[name] = one_line(str(each.get("error") or "It cannot be read."), _LONGEST)
+            now[name] = one_line(str(each.get("error") or "It cannot be read."), LONGEST_TROUBLE)
             if is_known:
                 continue
             found.append(Change(name, is_back=False, sentence=f"{name} cannot be reached.", words=now[name]))

@@ -32,6 +32,9 @@ _HOST_DOT = re.compile(r"(?<=\w)\.(?=\w)(?!\d+\b(?!\.))|(?<=\d)\.(?=\d+\.)")
 _DEFUSED = {ord("@"): " at ", ord("<"): "‹", ord(">"): "›", ord("`"): "'", ord("["): "(", ord("]"): ")"}
 _BLOCK_START = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)")
 
+LONGEST_TROUBLE = 600
+"""Characters that a sentence about a source has, together with what to do about it."""
+
 
 def visible(text: str) -> str:
     """Drop controls, ANSI escapes' introducers, bidirectional tricks and zero-width characters; keep newlines and tabs."""

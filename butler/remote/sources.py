@@ -90,7 +90,7 @@ class RemoteSource:
             yield
         except WorkerDiedError as error:
             self._end()
-            raise self._failure or SourceError(died("reads", self._account, error)) from error
+            raise self._failure or SourceError(died("reads", self._account, error, "; the next sync tries it again")) from error
         except SourceError as error:
             raise self._failure or error from None
 

@@ -22,7 +22,7 @@ from butler.remote.around import around, own_folder
 from butler.sandbox.carried import carried, placed, secret_of
 from butler.sandbox.order import Limits, Order
 from butler.sandbox.reach import Reach
-from butler.sandbox.seam import Side, WorkerDiedError
+from butler.sandbox.seam import ENDED, Side, WorkerDiedError
 from butler.sandbox.worker import Forkserver, Worker
 from butler.toolbox import targets
 
@@ -200,10 +200,11 @@ def folders_of(account: Account) -> list[Path]:
         return [root]
 
 
-def died(deed: str, account: Account, error: WorkerDiedError) -> str:
-    """Say in a sentence that a worker ended by itself; why is in words of its own."""
-    why = one_line(str(error), 120).rstrip(".")
-    return f"The process that {deed} {kind_of(account)}.{account.name} ended unexpectedly ({why})."
+def died(deed: str, account: Account, error: WorkerDiedError, then: str = "") -> str:
+    """Say that a worker ended by itself, and why where that is known; `then` is what comes of it."""
+    known = one_line(str(error), 120).rstrip(".") if str(error) != ENDED else ""
+    why = f" ({known})" if known else ""
+    return f"The process that {deed} {kind_of(account)}.{account.name} ended unexpectedly{why}{then}."
 
 
 def _secret(account: Account, ledger: Ledger, asked: Allowance, part: str) -> str:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from butler.core.errors import StateError
+from butler.core.errors import LoadError, StateError
 from butler.core.prepared import prepared_of
 from butler.core.sources import Frame, Raw, SourceKind, Tool
 from butler.core.text import one_line
@@ -31,11 +31,11 @@ class Parsing:
         self._tool: Tool | None = None
 
     def load(self, target: str) -> None:
-        """Import the tool at a place; raises StateError when it is not there."""
+        """Import the tool at a place; raises LoadError when it is not there."""
         try:
             self._tool = tool_at(target)
         except (ImportError, AttributeError) as error:
-            raise StateError(
+            raise LoadError(
                 f"The process that parses does not start: there is no tool {target} ({one_line(str(error))}).",
                 advice="`butler doctor` checks the installation.",
             ) from error

@@ -25,7 +25,7 @@ from importlib import import_module
 from types import TracebackType
 from typing import Any, NoReturn
 
-from butler.core.errors import StateError
+from butler.core.errors import LoadError, StateError
 from butler.core.text import one_line
 from butler.sandbox import jail
 from butler.sandbox.faults import pack_fault
@@ -94,6 +94,8 @@ class Forks:
             self._warm(text)
             return True
         if len(numbers) != 2 or flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
+            if len(numbers) == 2:
+                _refuse(numbers[0], ValueError("what it is to do is too long."))
             close_all(numbers)
             return bool(text)
         connection, customer = numbers
@@ -159,7 +161,7 @@ class _Loading:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if isinstance(error, Exception | SystemExit):
             told = f"A worker does not start, for {self._name} cannot be loaded: {one_line(str(error))}"
-            raise StateError(told, advice=_ADVICE) from error
+            raise LoadError(told, advice=_ADVICE) from error
 
 
 def _refuse(connection: int, error: Exception) -> None:

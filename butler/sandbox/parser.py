@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from butler.core.calendar import CalendarObject
-from butler.core.errors import ButlerError
+from butler.core.errors import ButlerError, SourceError
 from butler.core.notes import Note
 from butler.core.prepared import Prepared, PreparedMail
 from butler.core.sources import Frame, Raw, SourceKind
@@ -23,6 +23,7 @@ _PER_SECOND = 100
 _WALL_FACTOR = 3
 _WALL_SECONDS = 30.0
 _START_SECONDS = 60.0
+_DIED = "The process that parses ({}) ended unexpectedly; the next sync tries it again."
 
 _GIVES: Mapping[SourceKind, Any] = {"mail": list[PreparedMail], "calendar": list[CalendarObject], "notes": list[Note]}
 # What the tools that ship import when they first parse; of others the tool itself is loaded beforehand.
@@ -59,7 +60,10 @@ class Parser:
         self.close()
 
     def parse(self, kind: SourceKind, raws: Sequence[Raw], frame: Frame) -> list[Prepared | None]:
-        """Parse, one for one and in order; None for what twice killed the worker. Raises StateError when none starts."""
+        """Parse, one for one and in order; None for what twice killed the worker.
+
+        Raises StateError when none starts, and SourceError when one ends while it does, which nothing that it parses causes.
+        """
         return self._survive(kind, raws, frame, 0) if raws else []
 
     def worker(self, kind: SourceKind) -> Worker | None:
@@ -74,16 +78,26 @@ class Parser:
         self._workers.clear()
 
     def _side(self, kind: SourceKind) -> Side:
-        """The seam to the worker of a kind; raises StateError when it does not start."""
+        """The seam to the worker of a kind; raises StateError and SourceError when it does not start."""
         if self.worker(kind) is None:
-            target = (self._found or targets())[kind]
-            preload = ("butler.sandbox.child", target.partition(":")[0], *_LOADED.get(target, ()))
-            order = Order("parser", "butler.sandbox.child:main", preload, limits=self._limits, degraded=self._degraded)
-            worker = self._forkserver.order(order)
-            side = worker.side({})
-            self._workers[kind] = worker, side
-            side.ask("load", target, seconds=_START_SECONDS)
+            try:
+                self._start(kind)
+            except BaseException as error:
+                # One without its tool would make all that comes look as if it could not be parsed.
+                self._close(kind)
+                if isinstance(error, WorkerDiedError):
+                    raise SourceError(_DIED.format(kind)) from error
+                raise
         return self._workers[kind][1]
+
+    def _start(self, kind: SourceKind) -> None:
+        target = (self._found or targets())[kind]
+        preload = ("butler.sandbox.child", target.partition(":")[0], *_LOADED.get(target, ()))
+        order = Order("parser", "butler.sandbox.child:main", preload, limits=self._limits, degraded=self._degraded)
+        worker = self._forkserver.order(order)
+        side = worker.side({})
+        self._workers[kind] = worker, side
+        side.ask("load", target, seconds=_START_SECONDS)
 
     def _survive(self, kind: SourceKind, raws: Sequence[Raw], frame: Frame, kills: int) -> list[Prepared | None]:
         """Parse in the worker; when it dies, find out which one kills it by halves."""
@@ -108,5 +122,10 @@ class Parser:
             answer: list[Prepared | None] = side.ask("parse", kind, raws, frame, cpu, gives=_GIVES[kind], seconds=seconds)
             if are_fair(raws, answer):
                 return answer
-        self._workers.pop(kind)[0].close()
+        self._close(kind)
         return None
+
+    def _close(self, kind: SourceKind) -> None:
+        worker, _ = self._workers.pop(kind, (None, None))
+        if worker:
+            worker.close()

@@ -18,6 +18,9 @@ from butler.sandbox.wire import Patience, TooLargeError, Wire
 FOREVER = inf
 """For what a worker asks of who ordered it: that is waited for as long as it takes."""
 
+ENDED, OVERRAN = "It ended.", "It took too long."
+"""Why there is nothing more to be had from the other end, where that has no words of its own."""
+
 ASK, STREAM, GIVES, FAILS, NEXT, STOP, OVER, DIES = "ask", "stream", "gives", "fails", "next", "stop", "over", "dies"
 _LONGEST_WORDS = 500
 _LAST_SECONDS = 1.0
@@ -185,7 +188,7 @@ class Side:
         try:
             self._wire.send(parcel, patience)
         except OSError as error:
-            raise self._end(str(error) or type(error).__name__) from error
+            raise self._end(_why(error)) from error
         finally:
             # A socket moves to the other end.
             for each in sockets:
@@ -197,10 +200,10 @@ class Side:
         try:
             parcel = self._wire.receive(patience)
             if parcel is None:
-                raise self._end("It ended.")
+                raise self._end(ENDED)
             message = unpack(parcel, self._came)
         except OSError as error:
-            raise self._end(str(error) or type(error).__name__) from error
+            raise self._end(_why(error)) from error
         except (*_ODD, TooLargeError) as error:
             raise self._end(str(error) or type(error).__name__, NonsenseError) from error
         if type(message) is not list or not message or type(message[0]) is not str:
@@ -217,6 +220,13 @@ class Side:
             if self._broken:
                 self._broken()
         return kind(why)
+
+
+def _why(error: OSError) -> str:
+    """What a connection that broke says of its other end."""
+    if isinstance(error, TimeoutError):
+        return OVERRAN
+    return ENDED if isinstance(error, ConnectionError) else error.strerror or type(error).__name__
 
 
 class SeamDial:

@@ -22,7 +22,7 @@ from butler.core.errors import StateError
 from butler.sandbox.faults import unpack_fault
 from butler.sandbox.hints import UnfitError, fitted
 from butler.sandbox.order import Limits, Order
-from butler.sandbox.seam import Side, WorkerDiedError
+from butler.sandbox.seam import ENDED, Side, WorkerDiedError
 from butler.sandbox.values import unpack
 from butler.sandbox.wire import Patience, TooLargeError, Wire, close_all
 
@@ -127,7 +127,26 @@ class Forkserver:
             self._running().send(json.dumps(names).encode(), socket.MSG_NOSIGNAL)
 
     def order(self, order: Order) -> Worker:
-        """Have a worker forked, confined and ready; raises StateError when it does not start."""
+        """Have a worker forked, confined and ready; one that ends before that without a word is ordered once more.
+
+        Raises StateError when it is told why it does not start, and WorkerDiedError when the second one ends as well.
+        """
+        try:
+            return self._ordered(order)
+        except WorkerDiedError:
+            # Whatever ended it need not be about the installation.
+            return self._ordered_again(order)
+
+    def _ordered_again(self, order: Order) -> Worker:
+        try:
+            return self._ordered(order)
+        except WorkerDiedError as error:
+            if self._is_deserted():
+                # It is no worker that ends, but all that would fork one.
+                raise _unstarted(order) from error
+            raise
+
+    def _ordered(self, order: Order) -> Worker:
         ours, theirs = socket.socketpair()
         try:
             with theirs:
@@ -157,10 +176,18 @@ class Forkserver:
                 # It died, whoever started it: then there is another one.
                 self.close()
                 self._running().sendmsg([order.text()], rights, socket.MSG_NOSIGNAL)
+        except ConnectionError as error:
+            raise _unstarted(order) from error
         except OSError as error:
-            raise StateError(f"A worker ({order.role}) does not start: {error}.", advice=_ADVICE) from error
+            why = error.strerror or type(error).__name__
+            raise StateError(f"A worker ({order.role}) does not start: {why}.", advice=_ADVICE) from error
         finally:
             os.close(customer)
+
+    def _is_deserted(self) -> bool:
+        """Whether nobody hears orders any more."""
+        with self._lock:
+            return self._orders is None or _happens(self._orders.fileno(), 0, 0.0)
 
     def _running(self) -> socket.socket:
         with self._lock:
@@ -195,7 +222,7 @@ _COMMAND = (sys.executable, "-I", "-B", "-m", "butler.sandbox.forkserver")
 
 
 def _started(connection: socket.socket, order: Order) -> Worker:
-    """Wait for a worker to be there; raises StateError."""
+    """Wait for a worker to be there; raises StateError, and WorkerDiedError when it ended without saying why."""
     wire, patience = Wire(connection), Patience(_START_SECONDS)
     processes: list[int] = []
     try:
@@ -207,10 +234,14 @@ def _started(connection: socket.socket, order: Order) -> Worker:
             if message[0] == "ready":
                 (process,) = processes
                 return Worker(connection, process, fitted(message[1], dict[str, Any]))
+    except ConnectionError as error:
+        _end(processes)
+        wire.close()
+        raise WorkerDiedError(ENDED) from error
     except (OSError, UnfitError, TooLargeError, ValueError) as error:
         _end(processes)
         wire.close()
-        raise StateError(f"A worker ({order.role}) does not start.", advice=_ADVICE) from error
+        raise _unstarted(order) from error
     except BaseException:
         _end(processes)
         wire.close()
@@ -220,9 +251,13 @@ def _started(connection: socket.socket, order: Order) -> Worker:
 def _received(wire: Wire, patience: Patience) -> tuple[list[Any], Sequence[int]]:
     parcel = wire.receive(patience)
     if parcel is None:
-        raise UnfitError("It ended.")
+        raise WorkerDiedError(ENDED)
     descriptors, parcel = parcel.descriptors, type(parcel)(parcel.text, parcel.beside)
     return fitted(unpack(parcel), list[Any]), descriptors
+
+
+def _unstarted(order: Order) -> StateError:
+    return StateError(f"A worker ({order.role}) does not start.", advice=_ADVICE)
 
 
 def _end(processes: Sequence[int]) -> None:
@@ -233,6 +268,11 @@ def _end(processes: Sequence[int]) -> None:
 
 
 def _is_over(process: int, seconds: float) -> bool:
+    return _happens(process, select.POLLIN, seconds)
+
+
+def _happens(number: int, what: int, seconds: float) -> bool:
+    """Whether something of a kind happens on a descriptor, or its other end closes, within so many seconds."""
     poll = select.poll()
-    poll.register(process, select.POLLIN)
+    poll.register(number, what)
     return bool(poll.poll(seconds * 1000))

@@ -17,7 +17,7 @@ from butler.core.text import one_line
 from butler.store.database import os_told
 
 _FILE = "refused.json"
-_LONGEST = 180
+_LONGEST = 400
 
 
 class Refused:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from butler.core.errors import ButlerError, LoginError
 from butler.core.requests import Request
-from butler.core.text import one_line
+from butler.core.text import LONGEST_TROUBLE, one_line
 from butler.watch import Report
 from butler.watch.logins import Logins
 from butler.watch.signal import Signal
@@ -95,7 +95,7 @@ class WatcherThread(ABC):
         try:
             self.watch(report, self._signal)
         except LoginError as error:
-            self.trouble = one_line(str(error), 300)
+            self.trouble = one_line(str(error), LONGEST_TROUBLE)
             self._logins.refused(self.trouble)
             return LOGIN_PAUSE
         except ButlerError as error:
@@ -105,7 +105,7 @@ class WatcherThread(ABC):
             self._failures = self._losses if self._was_there else self._failures + 1
             # What breaks and comes back at once is no news, unless it does so over and over.
             if not self._was_there or self._losses >= _MOST_LOSSES:
-                self.trouble = one_line(str(error), 300)
+                self.trouble = one_line(str(error), LONGEST_TROUBLE)
             return pause_after(self._failures)
         return 0.0
 

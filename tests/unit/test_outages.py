@@ -20,6 +20,15 @@ def test_a_source_that_goes_is_told_once_and_once_when_it_is_back() -> None:
     assert (gone, told) == ({}, [Change("mail.home", is_back=True, sentence="mail.home is back.")])
 
 
+def test_what_to_do_about_it_is_told_whole() -> None:
+    told = (
+        f"The certificate of imap.berger.example is not the one that is pinned: {'AB:' * 32}. {'So it is. ' * 20}Set pin to it."
+    )
+    gone, (change,) = changes({}, [{**FAILED, "error": told}])
+    assert (gone["mail.home"], change.words) == (told, told)
+    assert len(changes({}, [{**FAILED, "error": told * 9}])[0]["mail.home"]) == 600
+
+
 def test_what_has_no_name_or_reason_breaks_nothing() -> None:
     assert changes({}, [{}, {"state": "failed"}]) == ({}, [])
     gone, _ = changes({}, [{"name": "x", "state": "failed", "error": None}])
