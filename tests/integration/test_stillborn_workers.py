@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ from butler.remote.ears import RemoteEar
 from butler.remote.hands import RemoteHands
 from butler.remote.sources import RemoteSource
 from butler.remote.workers import Workers
+from butler.runner import CutShortError
 from butler.sandbox import worker as worker_module
 from butler.sandbox.order import Order
 from butler.sandbox.parser import Parser
@@ -88,6 +90,19 @@ def test_a_briefing_comes_about_without_the_source_whose_worker_ends(forkserver:
         published = house.brief(now=NOW, model=False)
         assert [(each.name, each.state) for each in house.states()] == [("doomed", "failed"), ("spared", "fresh")]
     assert [each.error for each in published.briefing.sources] == [DOOMED, None]
+
+
+def test_a_briefing_whose_thinker_ends_as_it_starts_goes_on_at_the_next_try(forkserver: Forkserver, tmp_path: Path) -> None:
+    wanted = deeds(forkserver, tmp_path)
+    with Forkserver(folders=(SERVERS,)) as deadly:
+        deadly.preload(("stillborn_thinkers",))
+        with (
+            House(replace(wanted, forkserver=deadly.descriptor)) as house,
+            pytest.raises(CutShortError, match=r"ended before its work was done\. Run it again"),
+        ):
+            house.brief(now=NOW, model=False)
+    with House(wanted) as house:
+        assert len(house.brief(now=NOW, model=False).briefing.sources) == 2
 
 
 def test_a_worker_that_ended_once_is_ordered_once_more(workers: Workers, tmp_path: Path) -> None:
