@@ -26,8 +26,8 @@ STARTER = "butler-forks"
 _SHOWN_HASH = 16
 _MOST_TROUBLES = 20
 _UNSECURED = (
-    "⚠ It ended before it was encrypted: no answer, a handshake that failed, or a certificate that was refused. "
-    "No password and nothing of yours was sent over it."
+    "⚠ ended before {them} encrypted: no answer, a handshake that failed, or a certificate that was refused. "
+    "What was sent is of the handshake: no password, and nothing of yours."
 )
 _BOLD, _RED, _GREEN, _YELLOW = "1", "31", "32", "33"
 
@@ -142,7 +142,7 @@ def _facts(each: Contact, zone: ZoneInfo) -> Iterator[str]:
         return
     yield f"{times}{span}; {sized(each.sent)} sent, {sized(each.received)} received"
     if each.trouble == UNSECURED:
-        yield _UNSECURED
+        yield _UNSECURED.format(them="it was" if each.times == 1 else "they were")
     elif each.trouble:
         yield f"At the end {one_line(each.trouble)}."
     if each.tls == PLAIN:

@@ -115,7 +115,7 @@ def test_it_says_first_whether_all_is_well(home: Path) -> None:
 @pytest.mark.parametrize(
     ("encryption", "line", "tls", "trouble"),
     [
-        ("tls", "⚠ It ended before it was encrypted: no answer, a handshake that failed,", "", UNSECURED),
+        ("tls", "⚠ ended before they were encrypted: no answer, a handshake that failed,", "", UNSECURED),
         ("none", "not encrypted, as your settings say", PLAIN, ""),
         ("unknown", "whether it was encrypted was not told", "", ""),
     ],
