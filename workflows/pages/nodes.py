@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from butler.core.context import Context
-from butler.core.text import one_line
+from butler.core.text import LONGEST_TROUBLE, one_line
 from workflows.pages.chain import State
 from workflows.pages.page import Page, render
 
@@ -28,7 +28,8 @@ def sync(context: Context) -> None:
     if context.memory.kept(UNREAD) is None:
         states = context.sync()
         stale = [state for state in states if state.state != "fresh"]
-        context.memory.keep(UNREAD, [f"{state.kind}.{state.name}: {one_line(state.error or state.state)}" for state in stale])
+        told = [f"{state.kind}.{state.name}: {one_line(state.error or state.state, LONGEST_TROUBLE)}" for state in stale]
+        context.memory.keep(UNREAD, told)
 
 
 def unread(context: Context) -> tuple[str, ...]:
