@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from butler.children import Child, Ended
-from butler.core.errors import EXIT_FAILED, ButlerError, UsageError
+from butler.core.errors import EXIT_FAILED, EXIT_UNAVAILABLE, ButlerError, UsageError
 from butler.core.jobs import Outcome
+from butler.core.printed import not_reached, sources_of
 from butler.core.requests import Priority, Request
 from butler.core.text import one_line
 from butler.core.turns import Conditions, Waiting, Work, gives_way, next_of, verdict, why_waiting, work_of
@@ -307,8 +308,12 @@ def _leave(errand: Errand, code: int, ended: Ended | None = None) -> None:
 
 
 def _note(errand: Errand, ended: Ended) -> str:
-    """Why a run failed: the last thing that it said."""
+    """Why a run failed: which sources it did not reach, else the last thing that it said."""
     said = one_line(errand.last_words.removeprefix("butler: "), _LONGEST_NOTE)
     if ended.code < 0:
         return f"Its process was killed by signal {-ended.code}. {said}".strip()
-    return said or f"It ended with exit code {ended.code} and said nothing."
+    printed = ended.printed or b""
+    if ended.code == EXIT_UNAVAILABLE and (missing := not_reached(sources_of(printed))):
+        return one_line(missing, _LONGEST_NOTE)
+    told = "what it printed tells more" if printed.strip() else "said nothing"
+    return said or f"It ended with exit code {ended.code} and {told}."

@@ -43,10 +43,18 @@ class Way:
     resumed: bool = False
 
 
+class Passed(Protocol):
+    """Hears of each node that ended well, and how many seconds went by before it that are none of its own."""
+
+    def __call__(self, node: str, waited: float = 0.0) -> None:
+        """Hear of one."""
+        ...
+
+
 class Graphs(Protocol[W_contra]):
     """Takes a workflow from where it stands to its end."""
 
-    def go(self, workflow: W_contra, way: Way, context: Context, passed: Callable[[str], None]) -> None:
+    def go(self, workflow: W_contra, way: Way, context: Context, passed: Passed) -> None:
         """Run each node over the context, and tell the name of each that `passed`; raises what ended it."""
         ...
 
@@ -111,9 +119,9 @@ class Runner:
     def _go(self, workflow: Named, run: Run, context: Context, *, resumed: bool) -> None:
         before = time.monotonic()
 
-        def passed(node: str) -> None:
+        def passed(node: str, waited: float = 0.0) -> None:
             nonlocal before
-            self._runs.passed(run.id, self._clock(), node, time.monotonic() - before)
+            self._runs.passed(run.id, self._clock(), node, max(time.monotonic() - before - waited, 0.0))
             before = time.monotonic()
 
         watched = dataclasses.replace(context, judging=partial(self._child, run))

@@ -23,7 +23,7 @@ from butler.core.steps import CallBook
 from butler.core.text import one_line
 from butler.dialing import Dialer
 from butler.offers import Offers, breach
-from butler.runner import CutShortError, FaultError, Named, Way
+from butler.runner import CutShortError, FaultError, Named, Passed, Way
 from butler.sandbox.order import Limits, Order
 from butler.sandbox.reach import Reach
 from butler.sandbox.seam import NonsenseError, Side, WorkerDiedError
@@ -56,7 +56,7 @@ class Thinking:
     book: CallBook
     clock: Callable[[], datetime]
 
-    def go(self, workflow: Named, way: Way, context: Context, passed: Callable[[str], None]) -> None:
+    def go(self, workflow: Named, way: Way, context: Context, passed: Passed) -> None:
         """Take a workflow to its end; see `butler.runner.Graphs`."""
         self.thinker.run(workflow, way, context, self.host, Offers(context, self.book, self.clock, passed))
 

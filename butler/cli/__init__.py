@@ -41,7 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = options.run(options)
         sys.stdout.flush()
     except ButlerError as error:
-        output.fail(str(error))
+        # What the daemon has done unasked is told to nobody but its log, in which a message is one line.
+        output.fail(_in_one_line(error) if getattr(options, "unasked", False) else str(error))
         return error.exit_code
     except KeyboardInterrupt:
         return _INTERRUPTED
@@ -58,6 +59,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     finally:
         signal.signal(signal.SIGTERM, previous)
     return code
+
+
+def _in_one_line(error: Exception) -> str:
+    """What is told in a list of lines, as sentences that follow each other."""
+    return " ".join(line.strip().removeprefix("- ") for line in str(error).splitlines())
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

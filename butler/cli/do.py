@@ -16,7 +16,7 @@ from butler.cli.beside import mails
 from butler.core.actions import Kept
 from butler.core.errors import EXIT_UNAVAILABLE, UsageError
 from butler.core.mail import Mail
-from butler.core.requests import TAKES_REFERENCE
+from butler.core.requests import TAKES_REFERENCE, WITHOUT_SOURCES
 from butler.core.text import one_line
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
         return brief.run(options)
     if options.workflow in TAKES_REFERENCE and not options.about:
         raise UsageError(f"{options.workflow} is about one thing.", advice=f"Name it: {_SUCH_AS[options.workflow]}.")
-    settings = opening.settings(options, sources=True)
+    settings = opening.settings(options, sources=options.workflow not in WITHOUT_SOURCES)
     if options.tonight:
         from butler.cli import tonight
 

@@ -97,6 +97,6 @@ def _say(options: argparse.Namespace, plan: Plan) -> None:
             output.say(options, f"{path} is written.")
     for remark in plan.remarks:
         output.say(options, remark)
-    output.say(options, "Now run:")
+    output.say(options, "Once that is written, run:" if options.print else "Now run:")
     for command in plan.commands:
         output.say(options, f"    {command}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from butler.cli import opening, output
 from butler.core.errors import EXIT_FAILED
 from butler.maintenance import Maintenance, Report
-from butler.store.state import StateLock
+from butler.store.state import StateLock, state_folder
 
 if TYPE_CHECKING:
     from butler.settings import Settings
@@ -20,7 +20,7 @@ NAME = "maintenance"
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Look after the state folder, in a run of its own; fails when something in it is wrong."""
     now, zone = datetime.now(UTC), settings.person().zone
-    with StateLock(settings.state_dir), opening.truth(settings) as truth:
+    with StateLock(state_folder(settings.state_dir)), opening.truth(settings) as truth:
         kept = truth.runs.start(NAME, now.astimezone(zone).date().isoformat(), now)
         report = Maintenance(settings.state_dir, settings.retention, zone).run(truth, now)
         if report.problems:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from butler.core.jobs import Missed, Streak, should_tell, works_again
 from butler.core.outages import changes
+from butler.core.printed import sources_of
 from butler.core.requests import Request
 from butler.daemon.ledger import Desk
 from butler.notify import Notices
@@ -49,9 +48,7 @@ class News:
 
     def run_ended(self, request: Request, printed: bytes, *, is_well: bool) -> None:
         """Hear what a run printed, and whether it did what it should."""
-        sources = _document(printed).get("sources")
-        if isinstance(sources, list):
-            self.looked([each for each in sources if isinstance(each, Mapping)])
+        self.looked(sources_of(printed))
         if is_well and request.workflow == "briefing" and request.trigger != "person":
             day = request.subject or request.slot or self._clock().astimezone(self._settings.person().zone).date().isoformat()
             self.tell("briefing", "Your briefing is ready.", day)
@@ -99,14 +96,3 @@ class News:
         task = asyncio.get_running_loop().create_task(once())
         self.working.add(task)
         task.add_done_callback(self.working.discard)
-
-
-def _document(printed: bytes) -> dict[str, Any]:
-    """The document that a run printed; empty where it printed something else."""
-    if not printed.startswith(b"{"):
-        return {}
-    try:
-        found = json.loads(printed)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}

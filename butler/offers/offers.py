@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -62,12 +63,15 @@ Offered = tuple[Callable[..., Any], *tuple[Check, ...]]
 
 
 class Offers:
-    """What one run offers. `clock` dates the records, `passed` is told of each node.
+    """What one run offers. `clock` dates the records, `passed` is told of each node, and before the first one also of the
+    seconds in which nothing was asked: whoever thinks was not ready yet.
 
     A value that no workflow would send ends whoever sent it; `fault` says how that is told, or what broke here.
     """
 
-    def __init__(self, context: Context, book: CallBook, clock: Callable[[], datetime], passed: Callable[[str], None]) -> None:
+    def __init__(
+        self, context: Context, book: CallBook, clock: Callable[[], datetime], passed: Callable[[str, float], None]
+    ) -> None:
         self.fault: Exception | None = None
         self._context = context
         self._book = book
@@ -77,6 +81,8 @@ class Offers:
         self._kept = self._written = 0
         self._judging: list[AbstractContextManager[None]] = []
         self._ahead: Callable[[], Sequence[SourceState]] | None = None
+        self._idle_since = time.monotonic()
+        self._waited: float | None = None
 
     def table(self) -> dict[str, Callable[..., Any]]:
         """Everything by its name, guarded."""
@@ -91,6 +97,7 @@ class Offers:
             self._ahead = partial(_raise, error)
         else:
             self._ahead = lambda: found
+        self._idle_since = time.monotonic()
 
     def give_up(self, error: Exception) -> None:
         """End the judging that is under way as if that had been raised in it."""
@@ -101,6 +108,8 @@ class Offers:
         most = _MOST.get(what, _PROPOSALS + self._context.most_drafts if what == "propose" else _MOST_ELSE)
 
         def guard(*values: Any) -> Any:
+            if self._waited is None:
+                self._waited = time.monotonic() - self._idle_since
             with _Watched(self, what):
                 self._asked[what] += 1
                 if self._asked[what] > most:
@@ -179,7 +188,8 @@ class Offers:
         return (self._ahead or self._context.sync)()
 
     def _pass(self, node: str) -> None:
-        self._passed(one_line(node, 100))
+        waited, self._waited = self._waited or 0.0, 0.0
+        self._passed(one_line(node, 100), waited)
 
     def _document(self, ref: str) -> tuple[Document, bytes] | None:
         """A document and its text, of which bytes cross more easily."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from butler.core.accounts import Account, ModelHost
 from butler.core.jailing import Jailing
 from butler.core.jobs import Job
 from butler.core.owner import BriefingOptions, Owner
+from butler.core.requests import WITHOUT_SOURCES
 from butler.settings.accounts import CalendarPart, MailPart, NotesPart
 from butler.settings.checks import known_zone, model_problems
 from butler.settings.daemon import DaemonPart
@@ -156,8 +158,11 @@ class Settings(Part):
         return frozenset(f"{kind}{name}" for kind, found in names.items() for name in found)
 
     def every_job(self) -> tuple[Job, ...]:
-        """The shipped jobs, those of the owner, and one for each hook."""
-        return (*jobs_of(self.jobs, self.schedule.quiet), *self.web.jobs())
+        """The shipped jobs, those of the owner, and one for each hook; without anything to read, what reads is off."""
+        found = (*jobs_of(self.jobs, self.schedule.quiet), *self.web.jobs())
+        if self.accounts():
+            return found
+        return tuple(replace(job, enabled=job.enabled and job.workflow in WITHOUT_SOURCES) for job in found)
 
     def model_host(self) -> ModelHost | None:
         """The model server; None when no model is chosen or it is switched off."""

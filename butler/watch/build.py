@@ -22,6 +22,9 @@ from butler.watch.meetings import MeetingsWatcher
 
 def watchers(settings: Settings, workers: Workers, clock: Callable[[], datetime]) -> list[Watcher]:
     """Make the watchers, whose ears are in `workers`; nothing is connected to, and no thread or process started."""
+    if not settings.accounts():
+        # What they would wait for is off: what comes now is to be new to them later.
+        return []
     jobs = [job for job in jobs_of(settings.jobs, settings.schedule.quiet) if job.enabled]
     return [
         *_mail(settings, workers, _on("mail", jobs)),

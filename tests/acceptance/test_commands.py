@@ -120,7 +120,7 @@ def test_sync_says_how_each_source_fared(config: tuple[Path, Path]) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[0].split() == ["mail.home", "fresh"]
     found = document(butler(home, "sync", "--json", "--config", file))
-    assert [list(source) for source in found["sources"]] == [["name", "kind", "state", "as_of", "error"]] * 5
+    assert [list(source) for source in found["sources"]] == [["name", "kind", "state", "as_of", "error", "set_aside"]] * 5
 
 
 def test_brief_prints_saves_and_emits_the_briefing_of_a_day(config: tuple[Path, Path]) -> None:
@@ -256,6 +256,19 @@ def test_nothing_to_read_ends_with_78_and_the_way_to_the_demo(tmp_path: Path, co
     done = butler(tmp_path, command)
     assert done.returncode == 78
     assert "butler demo" in done.stderr
+
+
+def test_unasked_a_message_is_one_line(tmp_path: Path) -> None:
+    done = butler(tmp_path, "sync", "--unasked")
+    assert done.returncode == 78
+    assert done.stderr.startswith("butler: One setting needs attention: There is no mail account")
+    assert done.stderr.count("\n") == 1
+
+
+def test_maintenance_needs_nothing_to_read(tmp_path: Path) -> None:
+    done = butler(tmp_path, "do", "maintenance", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert Path(document(done)["result"]["backup"]).is_file()
 
 
 def test_an_unknown_reference_ends_with_1(config: tuple[Path, Path]) -> None:

@@ -216,7 +216,7 @@ def test_who_leaves_a_connection_that_waits_to_be_sent_holds_nobody_up() -> None
 def test_a_run_cannot_fill_the_disk_with_records(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("butler.offers.offers._MOST_WRITTEN", 1000)
     book = Mock()
-    ask = Offers(Mock(most_drafts=1, run="1"), book, lambda: NOW, lambda _node: None).table()["record"]
+    ask = Offers(Mock(most_drafts=1, run="1"), book, lambda: NOW, lambda *_: None).table()["record"]
     call = ModelCall(*("1", NOW, "s", "1", "", "k", "m", "d", "o"), *(False, "ok", 1, 1, 1, 0.5, "x" * 300, "y" * 80))
     for _ in range(2):
         ask(call)
@@ -257,7 +257,7 @@ def test_a_thinker_cannot_quote_what_stands_nowhere() -> None:
         usage=Usage(),
     )
     context = Mock(most_drafts=1, day=NOW.date(), reads=Mock(mail=mail))
-    Offers(context, Mock(), lambda: NOW, lambda _node: None).table()["publish"](briefing.model_dump_json(), [], "{}")
+    Offers(context, Mock(), lambda: NOW, lambda *_: None).table()["publish"](briefing.model_dump_json(), [], "{}")
     (published, *_), _ = context.publish.call_args
     told = [(each.ref, each.quote) for each in published.sections[0].lines[0].evidence]
     assert told == quotes + [(ref, None) for ref, _ in forged]
@@ -273,7 +273,7 @@ def test_hands_tell_no_more_than_fits() -> None:
 
 
 def test_a_thinker_gets_no_more_at_once_than_there_is_memory_for() -> None:
-    offered = Offers(Mock(most_drafts=1), Mock(), lambda: NOW, lambda _node: None).table()
+    offered = Offers(Mock(most_drafts=1), Mock(), lambda: NOW, lambda *_: None).table()
     with pytest.raises(BreachError):
         list(offered["letters_from"]("a@x", 1001))
 
@@ -297,7 +297,7 @@ def test_whoever_asks_for_all_time_gets_it_month_by_month() -> None:
 
 def test_threads_are_read_some_at_a_time() -> None:
     reads = Mock(threads=Mock(return_value={}))
-    offered = Offers(Mock(most_drafts=1, reads=reads), Mock(), lambda: NOW, lambda _node: None).table()
+    offered = Offers(Mock(most_drafts=1, reads=reads), Mock(), lambda: NOW, lambda *_: None).table()
     list(offered["threads"](list(range(450))))
     assert [len(call.args[0]) for call in reads.threads.call_args_list] == [200, 200, 50]
 

@@ -153,9 +153,9 @@ def test_what_is_installed_is_printed_or_written_by_the_command(tmp_path: Path) 
     shown = butler(tmp_path, *base, "install-service", "--print")
     assert shown.returncode == 0
     assert "# /etc/systemd/system/butler.service.d/10-installed.conf\n" in shown.stdout
-    assert "systemctl enable --now butler.service" in shown.stderr
+    assert "Once that is written, run:\n    systemctl daemon-reload\n    systemctl enable --now butler.service" in shown.stderr
     done = butler(tmp_path, "install-service", "--user")
-    assert (done.returncode, "systemctl --user daemon-reload" in done.stderr) == (0, True)
+    assert (done.returncode, "Now run:\n    systemctl --user daemon-reload" in done.stderr) == (0, True)
     unit = tmp_path / ".config/systemd/user/butler.service"
     assert f"ExecStart={PROGRAM} run\n" in unit.read_text()
     done = butler(tmp_path, "--config", "butler.toml", "--state-dir", "my state", "install-service", "--user")

@@ -177,3 +177,12 @@ def test_an_empty_value_is_as_if_it_were_left_out(look: Look) -> None:
     empty = '[jobs.briefing]\nat = ""\ndays = ""\nevery = ""\nmissed = ""\njitter = ""'
     assert jobs(look(f'schedule.quiet = ""\n{empty}')) == jobs(look(""))
     assert jobs(look('[jobs.briefing]\nmissed = "merge"'))["briefing"].missed == Merge()
+
+
+def test_without_anything_to_read_only_maintenance_is_on(look: Look) -> None:
+    hook = '[web]\nport = 8642\n[web.hooks.bell]\nworkflow = "triage"\ntoken = "a-token-of-some-length-1234"\n'
+    off = '[jobs.mine]\nworkflow = "maintenance"\nat = "04:00"\nenabled = false\n'
+    bare, other = look(hook + off).settings, look(hook + off + '[notes.notes]\npath = "."\n').settings
+    assert [job.name for job in bare.every_job() if job.enabled] == ["maintenance"]
+    assert [job.name for job in other.every_job() if not job.enabled] == ["mine"]
+    assert {job.name for job in bare.every_job()} == {job.name for job in other.every_job()} >= {"hook:bell", "briefing"}
