@@ -168,6 +168,13 @@ def test_there_is_a_watcher_for_all_that_is_set_and_none_for_a_job_that_is_switc
     assert names(off) == []
 
 
+def test_nothing_is_watched_while_there_is_nothing_to_read(tmp_path: Path) -> None:
+    file = tmp_path / "butler.toml"
+    file.write_text('[watch.scans]\npath = "scans"\n')
+    found = read(Places(environ={"HOME": str(tmp_path)}, config=file, folder=tmp_path)).settings
+    assert watchers(found, Workers(Forkserver, StateLedger(tmp_path / "butler.db")), lambda: NOON) == []
+
+
 class Fixed:
     """A watcher that says what it is told to."""
 
