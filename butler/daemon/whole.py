@@ -110,7 +110,9 @@ class Daemon:
         await self._site.use(self._settings)
         self._triggers.start()
         parts = [self._begin(part) for part in self._parts()]
+        await self._look()
         self._systemd.ready()
+        self._systemd.status(self._standing.sentence())
         _log.info("ready")
         over = asyncio.ensure_future(self._stopping.wait())
         try:
@@ -220,12 +222,16 @@ class Daemon:
             else:
                 self._systemd.alive()
             self._news.looked(self._watching.changed())
-            try:
-                self._standing.stopped = await self._desk.ask(lambda truth: truth.outbox.stopped)
-            except ButlerError as error:
-                _log.error("whether effects are stopped cannot be told: %s", error)
+            await self._look()
             self._systemd.status(self._standing.sentence())
             await asyncio.sleep(pause)
+
+    async def _look(self) -> None:
+        """See whether effects are stopped."""
+        try:
+            self._standing.stopped = await self._desk.ask(lambda truth: truth.outbox.stopped)
+        except ButlerError as error:
+            _log.error("whether effects are stopped cannot be told: %s", error)
 
     async def _close(self, parts: Sequence[asyncio.Task[None]]) -> None:
         """End everything in time: children first, for they take longest."""

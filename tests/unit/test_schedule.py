@@ -82,6 +82,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("LANGGRAPH_STRICT_MSGPACK", "true")
     monkeypatch.setenv("PYDANTIC_DISABLE_PLUGINS", "__all__")
     monkeypatch.setenv("BUTLER_OWNER__TIMEZONE", "Europe/Berlin")
+    # Jobs that read are off where there is nothing to read.
+    monkeypatch.setenv("BUTLER_NOTES__NOTES__PATH", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
