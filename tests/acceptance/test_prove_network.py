@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,12 @@ def seen(request: pytest.FixtureRequest) -> Iterator[Seen]:
 
 def begun(packets: list[dict[str, Any]], kind: str = "tcp") -> set[tuple[str, int, int]]:
     """Where packets of a kind went to, with the ports that they came from."""
-    return {(each["address"], each["port"], each["source"]) for each in packets if each["kind"] == kind}
+    return set(places(packets, kind))
+
+
+def places(packets: list[dict[str, Any]], kind: str = "tcp") -> list[tuple[str, int, int]]:
+    """The same for each packet; of TCP those are seen that begin a connection."""
+    return [(each["address"], each["port"], each["source"]) for each in packets if each["kind"] == kind]
 
 
 def test_what_is_done_on_purpose_is_seen(seen: Seen) -> None:
@@ -100,9 +106,9 @@ def test_a_day_talks_to_nobody_but_the_hosts_of_the_settings(seen: Seen) -> None
 
 def test_the_ledger_has_every_connection_that_was_seen_and_no_other(seen: Seen) -> None:
     day = seen["day"]
-    written = {(each["address"], each["port"], each["local"]) for each in day["ledger"]}
-    assert written == begun(day["packets"])
-    assert len(day["ledger"]) == len(written)
+    # Ports on this side are used again over a day: each time is a connection of its own.
+    written = Counter((each["address"], each["port"], each["local"]) for each in day["ledger"])
+    assert written == Counter(places(day["packets"]))
     assert {each["purpose"] for each in day["ledger"]} == {"mail.home", "calendar.family", "model", "notices"}
     assert all(each["what"] == "connected" and each["trouble"] == "" for each in day["ledger"])
     assert all(each["sent"] > 0 and each["received"] > 0 for each in day["ledger"])

@@ -141,6 +141,8 @@ def live(folder: Path, environ: dict[str, str]) -> dict[str, object]:
             except AssertionError as error:
                 problem = str(error)
             status, proved = daemon.status(), prove()
+            # What is under way when it ends has not been answered yet.
+            until(lambda: daemon.status()["sentence"].startswith("Idle."), 60)
             daemon.end()
             log = daemon.logged()
         last = prove()
