@@ -17,6 +17,7 @@ _LENGTH = 216
 _NO_WAIT = struct.pack("ii", 0, 0)
 _HEARD_END = frozenset({6, 7, 8, 9, 11})
 """The states after the other side's end, which counts as one byte received: TIME_WAIT, CLOSE, CLOSE_WAIT, LAST_ACK, CLOSING."""
+_CLOSED = 7
 _SAID_END = frozenset({4, 5, 6, 7, 9, 11})
 """The states after the end of this side: FIN_WAIT1, FIN_WAIT2, TIME_WAIT, CLOSE, LAST_ACK, CLOSING."""
 
@@ -39,13 +40,15 @@ class Counted:
         self._own = socket.socket(fileno=os.dup(connection.fileno()))
 
     def count(self) -> Count:
-        """What has gone over it until now."""
+        """What has gone over it until now; of one that was broken off while it ended, one byte more may be counted."""
         told = self._own.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LENGTH)
         if len(told) < _LENGTH:
             return Count(0, 0)
         (received,) = struct.unpack_from("=Q", told, _RECEIVED)
         sent, again = struct.unpack_from("=QQ", told, _SENT)
-        ended = told[0] in _HEARD_END and not self._events() & select.POLLERR
+        # One that was broken off is closed as well, without the other side's end.
+        is_broken = told[0] == _CLOSED and self._events() & select.POLLERR
+        ended = told[0] in _HEARD_END and not is_broken
         return Count(sent - again, max(0, received - ended))
 
     def is_over(self) -> bool:
