@@ -40,15 +40,13 @@ class Counted:
         self._own = socket.socket(fileno=os.dup(connection.fileno()))
 
     def count(self) -> Count:
-        """What has gone over it until now; of one that was broken off while it ended, one byte more may be counted."""
-        told = self._own.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LENGTH)
+        """What has gone over it until now."""
+        told = self._told()
         if len(told) < _LENGTH:
             return Count(0, 0)
         (received,) = struct.unpack_from("=Q", told, _RECEIVED)
         sent, again = struct.unpack_from("=QQ", told, _SENT)
-        # One that was broken off is closed as well, without the other side's end.
-        is_broken = told[0] == _CLOSED and self._events() & select.POLLERR
-        ended = told[0] in _HEARD_END and not is_broken
+        ended = self._heard_end() if told[0] == _CLOSED else told[0] in _HEARD_END
         return Count(sent - again, max(0, received - ended))
 
     def is_over(self) -> bool:
@@ -60,6 +58,21 @@ class Counted:
         with suppress(OSError):
             self._own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_WAIT)
         self._own.close()
+
+    def _told(self) -> bytes:
+        """What the kernel tells; it looks at the state before it holds the connection still for the rest."""
+        while True:
+            told = self._own.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LENGTH)
+            if told[0] == self._state():
+                return told
+
+    def _heard_end(self) -> bool:
+        """Whether the other side ended a closed connection, or broke it off: an end that came is told before a break."""
+        try:
+            left = self._own.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except OSError:
+            return False
+        return not left or not self._events() & select.POLLERR
 
     def _events(self) -> int:
         watch = select.poll()
