@@ -28,12 +28,16 @@ _A, _AAAA = 1, 28
 
 @dataclass(frozen=True)
 class Packet:
-    """The first packet of a connection, or one without connections: where to, and the port that it came from."""
+    """The first packet of a connection, or one without connections: where to, and the port that it came from.
+
+    `sequence` is TCP's first number: the same in a packet that is sent again, another in a port's next connection.
+    """
 
     kind: str
     address: str
     port: int
     source: int
+    sequence: int = 0
 
 
 @dataclass
@@ -52,6 +56,8 @@ class Answering:
             "-6 route add local ::/0 dev lo",
         ):
             subprocess.run(["ip", *line.split()], check=True)
+        # So few ports that each is used again and again, as over a longer day.
+        Path("/proc/sys/net/ipv4/ip_local_port_range").write_text("45000 45031")
         for file, text in (
             ("resolv.conf", f"nameserver {NAME_SERVER}\noptions timeout:5\n"),
             ("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n"),
@@ -76,7 +82,7 @@ class Answering:
         self.lookups.clear()
 
     def seen(self) -> dict[str, object]:
-        """What was seen: packets, each once, and the names that were looked up."""
+        """What was seen: packets, each once however often it was sent, and the names that were looked up."""
         return {"packets": [asdict(each) for each in dict.fromkeys(self.packets)], "lookups": sorted(set(self.lookups))}
 
     def _sniff(self, sniffer: socket.socket) -> None:
@@ -120,8 +126,9 @@ def _read(packet: bytes, kind: int) -> Packet | None:
     else:
         return Packet(f"ethertype {kind:#06x}", "", 0, 0)
     if above == _TCP:
-        source, port = struct.unpack_from(">HH", packet, start)
-        return Packet("tcp", address, port, source) if packet[start + 13] & (_SYN | _ACK) == _SYN else None
+        source, port, sequence = struct.unpack_from(">HHI", packet, start)
+        begins = packet[start + 13] & (_SYN | _ACK) == _SYN
+        return Packet("tcp", address, port, source, sequence) if begins else None
     if above == _UDP:
         source, port = struct.unpack_from(">HH", packet, start)
         return None if source == 53 else Packet("udp", address, port, source)
