@@ -35,7 +35,10 @@ CHECKPOINTS = "checkpoints"
 FILE = "checkpoints.db"
 
 _SIDE_FILES = (FILE, f"{FILE}-wal", f"{FILE}-shm")
-_GIVEN = ("run", "now", "day", "owner", "options", "identities", "calendar", "tasks", "most_drafts", "wish", "subject", "inbox")
+_GIVEN = (
+    *("run", "now", "day", "owner", "options", "identities", "calendar", "tasks", "most_drafts", "wish", "subject", "inbox"),
+    "question",
+)
 _SECONDS = 1_800.0
 _MOST_ASKINGS = 300
 """A run may think for half an hour, and besides for as long as so many questions to the model may take."""

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from butler.core.actions import Action, Decision, Kept
+from butler.core.asking import Question
 from butler.core.briefing import Briefing, Origin, Usage
 from butler.core.calendar import CalendarPlace, Placed, PlacedTask, StoredObject
 from butler.core.documents import Document
@@ -164,6 +165,10 @@ def _no_document(_ref: str) -> Document | None:
     return None
 
 
+def _untold(_line: str) -> None:
+    pass
+
+
 def _unwatched(_ref: str) -> AbstractContextManager[None]:
     return nullcontext()
 
@@ -182,6 +187,9 @@ class Context:
     own, under a name without an ending, and returns where. `held` are the actions that wait for the owner, `decided` what
     was decided since a moment. `document` reads a file by its reference (None: it is not there), `inbox` is the reference of
     the note to which news of documents are added, empty where there is none.
+
+    `question` is set in a run that answers one; `tell` is given lines of JSON that say what goes on meanwhile, see
+    `butler.core.asking.told`.
     """
 
     run: str
@@ -209,3 +217,5 @@ class Context:
     decided: Callable[[datetime], Sequence[tuple[Kept, Decision]]] = _none_decided
     document: Callable[[str], Document | None] = _no_document
     inbox: str = ""
+    question: Question | None = None
+    tell: Callable[[str], None] = _untold

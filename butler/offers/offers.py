@@ -22,6 +22,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from butler.core.actions import Action, Kept, payload_text, read_payload
+from butler.core.asking import told
 from butler.core.briefing import Briefing, Origin
 from butler.core.calendar import Placed, PlacedTask
 from butler.core.context import Context
@@ -50,6 +51,7 @@ _MOST: Mapping[str, int] = {
     "passed": 64,
     "save": 20,
     "document": 200,
+    "tell": 500,
     "judge": 5_000,
     "judged": 5_000,
     "record": 5_000,
@@ -168,6 +170,7 @@ class Offers:
             "held": (few(context.held),),
             "decided": (few(context.decided), moment),
             "document": (self._document, name),
+            "tell": (self._tell, text),
             "passed": (self._pass, name),
         }
 
@@ -195,6 +198,10 @@ class Offers:
         """A document and its text, of which bytes cross more easily."""
         found = self._context.document(ref)
         return None if found is None else (dataclasses.replace(found, text=""), found.text.encode("utf-8", "replace"))
+
+    def _tell(self, line: str) -> None:
+        """Tell what goes on, written anew, so that it is nothing but that."""
+        self._context.tell(told(self._write(line)).model_dump_json())
 
     def _keep(self, stage: str, value: str) -> None:
         self._kept += len(value)

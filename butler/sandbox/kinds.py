@@ -12,6 +12,7 @@ from typing import Any, get_type_hints
 KINDS: Mapping[str, tuple[str, ...]] = {
     "butler.core.accounts": ("MailAccount", "SmtpServer", "CalendarAccount", "NotesFolder", "ModelHost"),
     "butler.core.actions": ("Action", "Taint", "Finding", "Kept", "Decision"),
+    "butler.core.asking": ("Question",),
     "butler.core.briefing": (
         *("Evidence", "Line", "Section", "Dropped", "BriefingSource", "BriefingModel", "Usage", "Briefing", "Origin"),
     ),

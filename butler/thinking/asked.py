@@ -225,6 +225,10 @@ class Asked(_Asking):
         found = self._maybe(tuple[Document, bytes], "document", ref)
         return None if found is None else replace(found[0], text=found[1].decode())
 
+    def tell(self, line: str) -> None:
+        """Tell what goes on, as a line of JSON."""
+        self._asks.ask("tell", line)
+
     @property
     def passed(self) -> Callable[[str], None]:
         """Tell the name of a node that ended well."""

@@ -89,6 +89,7 @@ class _Thinking:
             held=asked.held,
             decided=asked.decided,
             document=asked.document,
+            tell=asked.tell,
         )
 
     def _model(self, given: Mapping[str, Any], host: ModelHost, opened: ExitStack) -> Model:
