@@ -9,6 +9,7 @@ from butler.store.book import Book
 from butler.store.briefings import Briefings
 from butler.store.connections import PRAGMAS as _PRAGMAS
 from butler.store.connections import Connections
+from butler.store.conversations import Conversations
 from butler.store.database import DamagedError, Database, open_database
 from butler.store.jobs import Slots
 from butler.store.journal import Journal
@@ -22,7 +23,7 @@ from butler.store.waiting import Waiting
 
 class Truth:
     """The butler's own database: `runs`, `book`, `spending`, `briefings`, `outbox`, `jobs`, `notices`, `access`, `journal`,
-    `upkeep`, `memory`, `connections`.
+    `upkeep`, `memory`, `connections`, `conversations`.
     """
 
     def __init__(self, database: Database) -> None:
@@ -39,6 +40,7 @@ class Truth:
         self.access = Access(database, self.journal)
         self.upkeep = Upkeep(database)
         self.connections = Connections(database, self.journal)
+        self.conversations = Conversations(database, self.journal)
 
     @classmethod
     def open(cls, path: Path) -> Truth:
