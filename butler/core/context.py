@@ -16,6 +16,7 @@ from butler.core.documents import Document
 from butler.core.mail import Mail, MailPlace
 from butler.core.notes import PlacedNote
 from butler.core.owner import BriefingOptions, Owner
+from butler.core.queries import Found
 from butler.core.sources import SourceState
 from butler.core.steps import Model
 
@@ -94,6 +95,17 @@ class Reads(Protocol):
 
     def notes_about(self, words: Sequence[str], limit: int) -> Sequence[PlacedNote]:
         """Notes that hold any of some words, best first."""
+        ...
+
+    def search(self, query: str, limit: int) -> Sequence[Found]:
+        """What a query as in `butler search` finds, best first; what holds only some of the words follows, not `whole`.
+
+        Raises UsageError with what to do where an operator has a wrong value.
+        """
+        ...
+
+    def search_any(self, words: Sequence[str], limit: int) -> Sequence[Found]:
+        """What holds all, or else some, of the words of a question in plain language, best first; never raises UsageError."""
         ...
 
     def places(self, ref: str) -> Sequence[MailPlace]:

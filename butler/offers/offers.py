@@ -30,6 +30,7 @@ from butler.core.documents import Document
 from butler.core.errors import ButlerError
 from butler.core.mail import Mail
 from butler.core.notes import PlacedNote
+from butler.core.queries import Found
 from butler.core.sources import SourceState
 from butler.core.steps import CallBook, ModelCall
 from butler.core.text import one_line
@@ -51,6 +52,8 @@ _MOST: Mapping[str, int] = {
     "passed": 64,
     "save": 20,
     "document": 200,
+    "search": 2_000,
+    "search_any": 2_000,
     "tell": 500,
     "judge": 5_000,
     "judged": 5_000,
@@ -137,6 +140,8 @@ class Offers:
             "letters_to": (batches(Mail, reads.letters_to), each(name), count),
             "letters_from": (batches(Mail, reads.letters_from), name, count),
             "notes_about": (batches(PlacedNote, reads.notes_about), each(name), count),
+            "search": (batches(Found, reads.search), text, count),
+            "search_any": (batches(Found, reads.search_any), each(name), count),
             "places": (reads.places, name),
             "object_of": (reads.object_of, name),
             "object_by_uid": (reads.object_by_uid, name),

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any, get_type_hints
 
 KINDS: Mapping[str, tuple[str, ...]] = {
-    "butler.core.accounts": ("MailAccount", "SmtpServer", "CalendarAccount", "NotesFolder", "ModelHost"),
+    "butler.core.accounts": ("MailAccount", "SmtpServer", "CalendarAccount", "NotesFolder", "ContactsAccount", "ModelHost"),
     "butler.core.actions": ("Action", "Taint", "Finding", "Kept", "Decision"),
     "butler.core.asking": ("Question",),
     "butler.core.briefing": (
@@ -20,6 +20,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
         *("CalendarPlace", "RawObject", "Attendee", "Occurrence", "Task", "CalendarObject", "StoredObject"),
         *("Placed", "PlacedTask"),
     ),
+    "butler.core.contacts": ("RawCards", "YearDay", "Phone", "Relation", "Contact", "Cards", "PlacedContact"),
     "butler.core.context": ("Identity", "Edit", "Wish"),
     "butler.core.documents": ("Document",),
     "butler.core.effects": (
@@ -34,6 +35,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
         *("CalendarCreate", "CalendarUpdate", "CalendarRespond", "CalendarCancel", "TaskCreate", "TaskComplete"),
         *("FileWrite", "FileAppend", "FileMove", "Undo"),
     ),
+    "butler.core.queries": ("Found",),
     "butler.core.requests": ("Request",),
     "butler.core.sources": ("Collection", "Batch", "SourceState", "Frame"),
     "butler.core.steps": ("ModelCall",),

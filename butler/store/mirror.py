@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 from butler.core.calendar import Placed
 from butler.core.errors import SourceError, StateError
+from butler.core.queries import Found
 from butler.core.sources import SourceKind, SourceState
 from butler.store.calendars import Calendars
 from butler.store.database import DamagedError, Database, SchemaError, open_database, os_told, read_only
 from butler.store.mailbox import Mailbox
 from butler.store.reads import MirrorReads, Shown
-from butler.store.search import Found, search
+from butler.store.search import search
 from butler.store.sql import statements
 from butler.store.writing import Place, Writing
 

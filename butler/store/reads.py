@@ -13,9 +13,10 @@ from butler.core.mail import Mail, MailPlace
 from butler.core.notes import PlacedNote
 from butler.core.plain import from_plain
 from butler.core.prepared import read_envelope
+from butler.core.queries import Found
 from butler.core.refs import event_ref, file_ref, mail_ref, parse_ref, task_ref
 from butler.store.database import Database, Row
-from butler.store.search import match_any
+from butler.store.search import match_any, search
 from butler.store.sql import statements
 
 Shown = Mail | Placed | PlacedTask | PlacedNote
@@ -89,6 +90,14 @@ class MirrorReads:
         """Find the notes that hold any of some words, best first."""
         asked = match_any(words)
         return [_placed_note(row) for row in self._database.rows(self._sql["notes_about"], (asked, limit))] if asked else []
+
+    def search(self, query: str, limit: int) -> Sequence[Found]:
+        """Find what a query asks for, best first."""
+        return search(self._database, query, limit)
+
+    def search_any(self, words: Sequence[str], limit: int) -> Sequence[Found]:
+        """Find what holds all, or else some, of some words, best first."""
+        return search(self._database, " ".join(words), limit)
 
     def places(self, ref: str) -> Sequence[MailPlace]:
         """Find where a mail lies now, the best place first; empty when nowhere."""

@@ -4,31 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from butler.core.queries import Found, FoundKind
 from butler.core.refs import event_ref, file_ref, mail_ref, task_ref
 from butler.store.database import Database
 from butler.store.sql import statements
 
 _ASKED = re.compile(r'"([^"]*)"|(\S+)')
 _WORD = re.compile(r"\w")
-_NAMES: dict[str, Callable[[str, str], str]] = {
-    "search_mail": mail_ref,
-    "search_notes": file_ref,
-    "search_events": event_ref,
-    "search_tasks": task_ref,
+_NAMES: dict[str, tuple[FoundKind, Callable[[str, str], str]]] = {
+    "search_mail": ("mail", mail_ref),
+    "search_notes": ("note", file_ref),
+    "search_events": ("event", event_ref),
+    "search_tasks": ("task", task_ref),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Something that matches: what it is, when it was or is, and a piece of its text around the match."""
-
-    ref: str
-    title: str
-    when: datetime | None
-    excerpt: str
 
 
 def match_expression(text: str) -> str:
@@ -54,8 +44,8 @@ def search(database: Database, text: str, limit: int) -> list[Found]:
         return []
     sql = statements("reads")
     hits = []
-    for statement, name in _NAMES.items():
+    for statement, (kind, name) in _NAMES.items():
         for place, key, title, when, excerpt, rank in database.rows(sql[statement], (asked, limit)):
             moment = None if when is None else datetime.fromtimestamp(when, UTC)
-            hits.append((rank, Found(name(place, key), title, moment, excerpt)))
+            hits.append((rank, Found(name(place, key), kind, title, moment, excerpt, place)))
     return [found for _, found in sorted(hits, key=lambda hit: hit[0])[:limit]]

@@ -19,6 +19,7 @@ from butler.core.documents import Document
 from butler.core.errors import ButlerError, ModelError
 from butler.core.mail import Mail, MailPlace
 from butler.core.notes import PlacedNote
+from butler.core.queries import Found
 from butler.core.sources import SourceState
 from butler.core.steps import ModelCall
 from butler.sandbox.batches import read_batch
@@ -105,6 +106,14 @@ class AskedReads(_Asking):
     def notes_about(self, words: Sequence[str], limit: int) -> Sequence[PlacedNote]:
         """Notes that hold any of some words, best first."""
         return self._many(PlacedNote, "notes_about", list(words), limit)
+
+    def search(self, query: str, limit: int) -> Sequence[Found]:
+        """What a query finds, best first; what holds only some of its words follows."""
+        return self._many(Found, "search", query, limit)
+
+    def search_any(self, words: Sequence[str], limit: int) -> Sequence[Found]:
+        """What holds all, or else some, of some words, best first."""
+        return self._many(Found, "search_any", list(words), limit)
 
     def places(self, ref: str) -> Sequence[MailPlace]:
         """Where a mail lies now, the best place first."""

@@ -19,6 +19,7 @@ from butler.core.errors import UnknownRefError
 from butler.core.mail import Address, Mail, MailPlace, Message
 from butler.core.notes import PlacedNote
 from butler.core.owner import BriefingOptions, Owner
+from butler.core.queries import Found
 from butler.core.refs import mail_ref
 from butler.core.sources import SourceState
 from butler.core.steps import Asked, Model, Step
@@ -73,6 +74,16 @@ class Twin:
 
     def notes_about(self, words: Sequence[str], limit: int) -> Sequence[PlacedNote]:
         return [note for note in self.placed_notes if any(word in note.text.casefold() for word in words)][:limit]
+
+    def search(self, query: str, limit: int) -> Sequence[Found]:
+        return self.search_any(query.split(), limit)
+
+    def search_any(self, words: Sequence[str], limit: int) -> Sequence[Found]:
+        return [
+            Found(mail.ref, "mail", mail.message.subject, mail.when, mail.message.text[:200], mail.folder)
+            for mail in self._newest()
+            if any(word.casefold() in f"{mail.message.subject} {mail.message.text}".casefold() for word in words)
+        ][:limit]
 
     def places(self, ref: str) -> Sequence[MailPlace]:
         return [MailPlace(mail.folder, "", mail.message.key) for mail in self.mails if mail.ref == ref]
