@@ -41,8 +41,6 @@ _UNITS: Mapping[str, str] = {
 _UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split()}
 _TURN_OF = {word: turn for turn, words in ((-1, _LAST), (0, _THIS), (1, _NEXT)) for word in words.split()}
 _ARTICLES = "the der die das den le la les el los las il lo de het o a"
-    ["the", "der", "die", "das", "den", "le", "la", "les", "el", "los", "las", "il", "lo", "de", "het", "o", "a"]
-)
 
 
 def _shifts() -> Mapping[str, int]:
