@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from butler.core.accounts import Account, MailAccount, ModelHost
-from butler.core.errors import UnknownRefError, UsageError
+from butler.core.errors import UnknownRefError
 from butler.core.jailing import Jailing
 from butler.core.owner import BriefingOptions, Owner
 from butler.core.sources import Frame, SourceKind, SourceState, kind_of
@@ -23,19 +23,19 @@ from butler.store.state import StateLock, state_folder
 # A sync comes every few minutes: it waits for nothing that only runs and actions need.
 if TYPE_CHECKING:
     from butler.core.actions import Kept
+    from butler.core.asking import Question
     from butler.core.briefing import Origin
     from butler.core.context import Context, Wish
     from butler.core.policy import Policy
-    from butler.desk import Drafting
+    from butler.core.queries import Found
+    from butler.desk import Asking, Drafting
     from butler.gate import Gate
     from butler.publish import Published, Publisher
     from butler.staff import Staff
     from butler.store.reads import Shown
     from butler.store.runs import Run
-    from butler.store.search import Found
     from butler.store.truth import Truth
     from butler.sync import Progress
-    from butler.thinker import Thinking
 
 Clock = Callable[[], datetime]
 
@@ -74,25 +74,6 @@ class Done:
 def wall_clock() -> datetime:
     """Tell the time, in UTC."""
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Workflow:
-    """A workflow by its name; what is behind it is loaded where it runs."""
-
-    name: str
-
-
-def workflow(name: str) -> Workflow:
-    """Find a workflow by its entry point; raises UsageError that names those there are."""
-    from importlib.metadata import entry_points
-
-    points = {point.name for point in entry_points(group="butler.workflows")}
-    if name not in points:
-        # `butler do` also takes maintenance, which is no graph.
-        known = ", ".join(sorted({*points, "maintenance"}))
-        raise UsageError(f"There is no workflow {name!r}.", advice=f"There are: {known}.")
-    return Workflow(name)
 
 
 class House:
@@ -173,11 +154,15 @@ class House:
         progress: Callable[[Progress], None] | None = None,
         wish: Wish | None = None,
         about: str = "",
+        asking: Asking | None = None,
     ) -> Done:
-        """Run a workflow: over the day, `about` one thing named by its reference, or with a wish over its action."""
+        """Run a workflow: over the day, `about` one thing named by its reference, or with a wish over its action.
+
+        One that answers a question goes on beside all else; only another one that does is waited for.
+        """
         from butler.desk import Desk, Drafting, Folders
         from butler.offers import BreachedError
-        from butler.runner import Runner
+        from butler.runner import Runner, workflow
 
         named = workflow(name)
         clock = self._clock if now is None else lambda: now
@@ -197,16 +182,29 @@ class House:
                 # Which calendars may be written to is not known before the first sync, which is not done twice for that.
                 states = read()
                 made = self._context(run, day, lambda: states)
-            return desk.equip(replace(made, subject=about), name, folders, wish)
+            made = replace(made, subject=about)
+            return desk.equip(made if asking is None else asking.put(made), name, folders, wish)
 
-        with StateLock(self._deeds.state):
-            thinking = self._thinking(named, clock, model=model)
+        with StateLock(self._deeds.state) if asking is None else asking.alone(self._deeds.state):
+            thinker = self._staff.thinker if asking is None else self._staff.answerer
+            thinking = thinker.prepare(named, self._host(model=model), self.truth.book, clock)
             try:
                 outcome = Runner(self.truth.runs, thinking, clock).run(named, subject, context)
             except BreachedError as error:
                 desk.take_back(str(error))
                 raise
         return Done(outcome.run, outcome.result, desk.proposed)
+
+    def known(self, name: str, question: Question, now: datetime) -> str | None:
+        """Have a workflow answer a question by code alone, as a JSON text, without a run and without waiting for anybody."""
+        from butler.core.context import Context
+        from butler.runner import workflow
+
+        owner, named = self._deeds.owner, workflow(name)
+        thinking = self._staff.answerer.prepare(named, self._deeds.model, self.truth.book, lambda: now, imports=False)
+        given = (owner, self._deeds.options, self.mirror.reads, self.truth.memory(""))
+        context = Context("", now, now.astimezone(owner.zone).date(), *given, None, self.states, question=question)
+        return thinking.known(named, context)
 
     def sync(self, *, allow_empty: bool = False, progress: Callable[[Progress], None] | None = None) -> list[SourceState]:
         """Bring the mirror up to date; how each source fared is in what is returned."""
@@ -224,7 +222,7 @@ class House:
     ) -> Published:
         """Write the briefing of a day (today by default), going on with an interrupted run of that day."""
         from butler.publish import Publisher
-        from butler.runner import Runner
+        from butler.runner import Runner, workflow
 
         clock = self._clock if now is None else lambda: now
         day = day or clock().astimezone(self._deeds.owner.zone).date()
@@ -242,7 +240,7 @@ class House:
 
         with StateLock(self._deeds.state):
             named = workflow("briefing")
-            thinking = self._thinking(named, clock, model=model)
+            thinking = self._staff.thinker.prepare(named, self._host(model=model), self.truth.book, clock)
             Runner(self.truth.runs, thinking, clock).run(named, day.isoformat(), context)
         return _published(publisher)
 
@@ -324,9 +322,9 @@ class House:
             sync=sync,
         )
 
-    def _thinking(self, named: Workflow, clock: Clock, *, model: bool) -> Thinking:
-        host = self._deeds.model if model and self._deeds.model and self._deeds.model.name else None
-        return self._staff.thinker.prepare(named, host, self.truth.book, clock)
+    def _host(self, *, model: bool) -> ModelHost | None:
+        """Whom a run may ask."""
+        return self._deeds.model if model and self._deeds.model and self._deeds.model.name else None
 
 
 def _published(publisher: Publisher | None) -> Published:

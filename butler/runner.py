@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from butler.core.context import Context, RunMemory
-from butler.core.errors import ButlerError, ModelError, StateError
+from butler.core.errors import ButlerError, ModelError, StateError, UsageError
 from butler.store.runs import Run, Runs
 
 _CUT_SHORT = "cut short"
@@ -41,6 +41,25 @@ class Way:
     thread: str
     others: tuple[str, ...] = ()
     resumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A workflow by its name; what is behind it is loaded where it runs."""
+
+    name: str
+
+
+def workflow(name: str) -> Workflow:
+    """Find a workflow by its entry point; raises UsageError that names those there are."""
+    from importlib.metadata import entry_points
+
+    points = {point.name for point in entry_points(group="butler.workflows")}
+    if name not in points:
+        # `butler do` also takes maintenance, which is no graph.
+        known = ", ".join(sorted({*points, "maintenance"}))
+        raise UsageError(f"There is no workflow {name!r}.", advice=f"There are: {known}.")
+    return Workflow(name)
 
 
 class Passed(Protocol):

@@ -70,6 +70,15 @@ class Staff:
         self._opened.callback(thinker.close)
         return thinker
 
+    @cached_property
+    def answerer(self) -> Thinker:
+        """Who answers questions, beside the thinker: with checkpoints of its own."""
+        from butler.thinker import ASKING, Thinker
+
+        answerer = Thinker(lambda: self.forkserver, self._ledger, self._state, ASKING, degraded=self.is_degraded)
+        self._opened.callback(answerer.close)
+        return answerer
+
     def sources(self, accounts: Sequence[Account]) -> list[Source[Raw]]:
         """The sources of accounts, whose workers start when they are first asked; to be closed."""
         from butler.remote.sources import RemoteSource

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -32,6 +32,8 @@ from butler.store.database import os_told
 
 CHECKPOINTS = "checkpoints"
 """The folder below the state that a thinker may write to, and its one file there."""
+ASKING = "asking"
+"""The folder of the one that answers questions, while the other does something else."""
 FILE = "checkpoints.db"
 
 _SIDE_FILES = (FILE, f"{FILE}-wal", f"{FILE}-shm")
@@ -44,6 +46,7 @@ _MOST_ASKINGS = 300
 """A run may think for half an hour, and besides for as long as so many questions to the model may take."""
 MAIN = "butler.thinking.inside:think"
 _OPENING = 60.0
+_KNOWN = 60.0
 _LIMITS = Limits(cpu=0, memory=2 << 30)
 _LONGEST_LINE = 500
 _LONGEST_SENTENCE = 2_000
@@ -63,12 +66,17 @@ class Thinking:
         """Take a workflow to its end; see `butler.runner.Graphs`."""
         self.thinker.run(workflow, way, context, self.host, Offers(context, self.book, self.clock, passed))
 
+    def known(self, workflow: Named, context: Context) -> str | None:
+        """Answer a question by code alone, as a JSON text; None where that cannot be. It may read, and nothing else."""
+        offers = Offers(context, self.book, self.clock, lambda _node, _waited: None)
+        return self.thinker.known(workflow, context, self.host, offers)
+
 
 class Thinker:
     """One process for as long as nothing is wrong with it, started when it is first needed; to be closed.
 
-    `state` is the state folder, `ledger` is told of connections to the model; `degraded` lets it run where the kernel
-    cannot confine it. `main` is what runs in it.
+    `state` is the state folder, `folder` the one below it that it may write to, `ledger` is told of connections to the
+    model; `degraded` lets it run where the kernel cannot confine it. `main` is what runs in it.
     """
 
     def __init__(
@@ -76,6 +84,7 @@ class Thinker:
         forkserver: Callable[[], Forkserver],
         ledger: Ledger,
         state: Path,
+        folder: str = CHECKPOINTS,
         *,
         degraded: bool = False,
         main: str = MAIN,
@@ -83,30 +92,52 @@ class Thinker:
         self._forkserver = forkserver
         self._ledger = ledger
         self._state = state
+        self._folder = folder
         self._degraded = degraded
         self._main = main
         self._worker: Worker | None = None
         self._starting: Starting | None = None
         self._offers: dict[str, Callable[..., Any]] = {}
 
-    def prepare(self, workflow: Named, host: ModelHost | None, book: CallBook, clock: Callable[[], datetime]) -> Thinking:
-        """Have it started and import what a workflow needs while others do something else."""
+    def prepare(
+        self, workflow: Named, host: ModelHost | None, book: CallBook, clock: Callable[[], datetime], *, imports: bool = True
+    ) -> Thinking:
+        """Have it started and import what a workflow needs, unless that may not be needed, while others do something else."""
         if self._starting is None:
-            prepared_folder(self._state)
-            self._starting = Starting(partial(self._start, self._forkserver(), workflow.name, host is not None))
+            prepared_folder(self._state, self._folder)
+            wanted = (workflow.name, host is not None) if imports else None
+            self._starting = Starting(partial(self._start, self._forkserver(), wanted))
         return Thinking(self, host, book, clock)
+
+    def known(self, workflow: Named, context: Context, host: ModelHost | None, offers: Offers) -> str | None:
+        """Have a question answered there by code; raises what ended it."""
+        with self._offering({**offers.reads(), "log": _Log()}, offers):
+            told = ("known", workflow.name, _given(context), host is not None)
+            found: str | None = self._started().ask(*told, seconds=_KNOWN, gives=str | None)
+        return found
 
     def run(self, workflow: Named, way: Way, context: Context, host: ModelHost | None, offers: Offers) -> None:
         """Run a workflow there, over what is offered; raises what ended it."""
         dialer = Dialer(of_model(host), self._ledger)
-        self._offers |= {**offers.table(), **dialer.offers(), "log": _Log()}
-        if not way.resumed:
-            # A new run begins with this, and meanwhile the thinker imports.
-            offers.sync_ahead()
+        try:
+            with self._offering({**offers.table(), **dialer.offers(), "log": _Log()}, offers):
+                if not way.resumed:
+                    # A new run begins with this, and meanwhile the thinker imports.
+                    offers.sync_ahead()
+                told = self._told(workflow, way, context, host)
+                fault = self._started().ask("go", *told, seconds=_allowed(host), gives=tuple[str, str] | None)
+        finally:
+            dialer.close()
+        if fault:
+            raise _fault(*fault)
+
+    @contextmanager
+    def _offering(self, table: Mapping[str, Callable[..., Any]], offers: Offers) -> Iterator[None]:
+        """Offer this meanwhile, and raise what ended it; a process with which something is wrong is ended."""
+        self._offers |= table
         whole = False
         try:
-            told = self._told(workflow, way, context, host)
-            fault = self._started().ask("go", *told, seconds=_allowed(host), gives=tuple[str, str] | None)
+            yield
             whole = True
         except ButlerError as error:
             whole = True
@@ -123,9 +154,6 @@ class Thinker:
             self._offers.clear()
             if not whole:
                 self.close()
-            dialer.close()
-        if fault:
-            raise _fault(*fault)
 
     def close(self) -> None:
         """End the process; the next one that is needed is another."""
@@ -143,18 +171,19 @@ class Thinker:
             raise AssertionError("it is prepared first")
         return self._starting.side()
 
-    def _start(self, forkserver: Forkserver, workflow: str, model: bool) -> Side:
-        folder = str((self._state / CHECKPOINTS).absolute())
+    def _start(self, forkserver: Forkserver, wanted: tuple[str, bool] | None) -> Side:
+        folder = str((self._state / self._folder).absolute())
         order = Order("thinker", self._main, reach=Reach(write=(folder,)), limits=_LIMITS, degraded=self._degraded)
         self._worker = forkserver.order(order)
         side = self._worker.side(self._offers)
-        side.ask("prepare", workflow, model, seconds=_OPENING)
+        if wanted is not None:
+            side.ask("prepare", *wanted, seconds=_OPENING)
         return side
 
     def _told(self, workflow: Named, way: Way, context: Context, host: ModelHost | None) -> tuple[Any, ...]:
-        given = {name: getattr(context, name) for name in _GIVEN}
-        folder = str((self._state / CHECKPOINTS).absolute())
-        return (folder, workflow.name, [way.thread, way.others, way.resumed], given, host, logging.getLogger().level)
+        folder = str((self._state / self._folder).absolute())
+        way_told = [way.thread, way.others, way.resumed]
+        return (folder, workflow.name, way_told, _given(context), host, logging.getLogger().level)
 
 
 class Starting:
@@ -193,9 +222,9 @@ class _Log:
             _log.log(level, "%s: %s", one_line(str(logger), 100), one_line(str(line), _LONGEST_LINE))
 
 
-def prepared_folder(state: Path) -> Path:
+def prepared_folder(state: Path, name: str = CHECKPOINTS) -> Path:
     """The folder that a thinker may write to, 0700, with nothing in it but checkpoints; an older butler's are moved there."""
-    folder = state.absolute() / CHECKPOINTS
+    folder = state.absolute() / name
     with os_told(folder):
         folder.mkdir(mode=0o700, exist_ok=True)
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -207,14 +236,19 @@ def prepared_folder(state: Path) -> Path:
             if entry.name not in _SIDE_FILES or entry.is_symlink() or not entry.is_file():
                 _remove(entry)
         is_new = not os.path.lexists(folder / FILE)
-    for name in _SIDE_FILES:
-        old = state / name
+    for side in _SIDE_FILES if name == CHECKPOINTS else ():
+        old = state / side
         with os_told(old), suppress(FileNotFoundError):
             if is_new:
-                old.rename(folder / name)
+                old.rename(folder / side)
             else:
                 old.unlink()
     return folder
+
+
+def _given(context: Context) -> dict[str, Any]:
+    """What of a context are plain values."""
+    return {name: getattr(context, name) for name in _GIVEN}
 
 
 def _remove(entry: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from butler import __version__
-from butler.cli import arguments_gate
+from butler.cli import arguments_ask, arguments_gate
 from butler.cli.arguments_daemon import DAEMON_COMMANDS
 from butler.cli.options import Command, as_json, day, limit, unasked
 
@@ -121,6 +121,10 @@ def _search(parser: argparse.ArgumentParser) -> None:
     as_json(parser)
 
 
+def _mcp(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", metavar="serve", nargs="?", choices=["serve"], default="serve", help="serve a program (default)")
+
+
 def _prove(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--since", metavar="WHEN", default="7d", help="a day (monday, yesterday, 2026-11-20) or a span (12h, 7d; default 7d)"
@@ -158,6 +162,7 @@ COMMANDS: tuple[Command, ...] = (
         ("butler search invoice harbour", "butler search '\"quarterly figures\"'", "butler search 'offer*' --limit 5 --json"),
         _search,
     ),
+    arguments_ask.COMMAND,
     Command(
         "show",
         "print the card of an action, or what a reference points at",
@@ -186,6 +191,12 @@ COMMANDS: tuple[Command, ...] = (
         "show whom the butler talked to, checked against the settings, the journal, the kernel and systemd",
         ("butler prove", "butler prove --since monday", "butler prove --since 24h --json | jq .verdict"),
         _prove,
+    ),
+    Command(
+        "mcp",
+        "let another program on this machine read and propose, over the Model Context Protocol",
+        ("butler mcp serve",),
+        _mcp,
     ),
     Command("version", "print the version of the butler and of what it runs on", ("butler version --json",), as_json),
     *DAEMON_COMMANDS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -64,7 +64,7 @@ def _forget() -> None:
 
 
 @contextmanager
-def forks(options: argparse.Namespace) -> Iterator[None]:
+def forks(options: argparse.Namespace, preloaded: Sequence[str] = _READING) -> Iterator[None]:
     """Have what workers come from start while the settings are read; a child of the daemon uses the daemon's."""
     if options.child:
         yield
@@ -73,7 +73,7 @@ def forks(options: argparse.Namespace) -> Iterator[None]:
 
     with Forkserver() as forkserver:
         _forkservers[:] = [forkserver.descriptor]
-        forkserver.preload(_READING)
+        forkserver.preload(preloaded)
         try:
             yield
         finally:

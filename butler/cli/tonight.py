@@ -70,7 +70,7 @@ def _refuse(options: argparse.Namespace) -> None:
     if options.no_sync or options.no_model:
         raise UsageError("--tonight goes with neither --no-sync nor --no-model.", advice="At night there is time for both.")
     if options.workflow != _MAINTENANCE:
-        from butler.house import workflow
+        from butler.runner import workflow
 
         workflow(options.workflow)
     if options.workflow in TAKES_REFERENCE:

@@ -91,8 +91,11 @@ class Offers:
 
     def table(self) -> dict[str, Callable[..., Any]]:
         """Everything by its name, guarded."""
-        offered = {**self._reads(), **self._memory(), **self._deeds()}
-        return {name: self._guarded(name, function, checks) for name, (function, *checks) in offered.items()}
+        return self._all_guarded({**self._reads(), **self._memory(), **self._deeds()})
+
+    def reads(self) -> dict[str, Callable[..., Any]]:
+        """The reads alone, guarded: what is enough to answer a question by code."""
+        return self._all_guarded(self._reads())
 
     def sync_ahead(self) -> None:
         """Bring the mirror up to date before that is asked for; what it raises is raised then."""
@@ -108,6 +111,9 @@ class Offers:
         """End the judging that is under way as if that had been raised in it."""
         while self._judging:
             self._judging.pop().__exit__(type(error), error, None)
+
+    def _all_guarded(self, offered: Mapping[str, Offered]) -> dict[str, Callable[..., Any]]:
+        return {name: self._guarded(name, function, checks) for name, (function, *checks) in offered.items()}
 
     def _guarded(self, what: str, function: Callable[..., Any], checks: Sequence[Check]) -> Callable[..., Any]:
         most = _MOST.get(what, _PROPOSALS + self._context.most_drafts if what == "propose" else _MOST_ELSE)
@@ -136,6 +142,7 @@ class Offers:
             "exchanged": (reads.exchanged, each(name)),
             "occurrences": (batches(Placed, reads.occurrences), moment, moment),
             "tasks": (batches(PlacedTask, reads.tasks),),
+            "files": (batches(PlacedNote, reads.files), name, name, count),
             "notes": (batches(PlacedNote, reads.notes), moment),
             "letters_to": (batches(Mail, reads.letters_to), each(name), count),
             "letters_from": (batches(Mail, reads.letters_from), name, count),

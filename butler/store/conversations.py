@@ -141,7 +141,7 @@ class Conversations:
         return int(self._database.value(self._sql["count"]))
 
     def delete(self, numbers: Sequence[int], now: datetime) -> None:
-        """Delete conversations, with the words of theirs that questions to the model hold; raises UsageError, and then none is."""
+        """Delete conversations, with their words in questions to the model; raises UsageError, and then none is deleted."""
         with self._database.transaction():
             for number in dict.fromkeys(numbers):
                 for (run,) in self._database.rows(self._sql["turn_runs"], (number,)):

@@ -41,7 +41,7 @@ class Floor:
 
     @contextmanager
     def alone(self, waits: Callable[[], None] | None = None, patience: float = 0.0) -> Iterator[None]:
-        """Be the only one who asks the model for an answer, after so many seconds at most; `waits` is called when it is not at once.
+        """Be the only one who has the model answer, after so many seconds at most; `waits` is called where that is not at once.
 
         Raises BusyError where another one goes on for longer.
         """

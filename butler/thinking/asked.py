@@ -91,6 +91,10 @@ class AskedReads(_Asking):
         """Open tasks, by due date."""
         return self._many(PlacedTask, "tasks")
 
+    def files(self, root: str, pattern: str, limit: int) -> Sequence[PlacedNote]:
+        """Notes and documents of a root whose path matches a glob, newest first."""
+        return self._many(PlacedNote, "files", root, pattern, limit)
+
     def notes(self, modified_since: datetime) -> Sequence[PlacedNote]:
         """Notes changed since, newest first."""
         return self._many(PlacedNote, "notes", modified_since)
