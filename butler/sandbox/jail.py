@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from butler.core.errors import StateError
-from butler.sandbox.landlock import FILES_ABI, KNOWN_ABI, SCOPES_ABI, TCP_ABI, landlock_abi, restrict
+from butler.sandbox.landlock import FILES_ABI, KNOWN_ABI, SCOPES_ABI, TCP_ABI, TRUNCATING_ABI, landlock_abi, restrict
 from butler.sandbox.profiles import PROFILES, Profile, reach_of
 from butler.sandbox.reach import Reach
 from butler.sandbox.rulings import Kind
@@ -94,7 +94,8 @@ def confine(profile: Profile, reach: Reach, *, degraded: bool = False, known: Su
     if kernel.abi:
         restrict(reach_of(profile) + reach, kernel.abi)
     if kernel.seccomp:
-        filter_calls(profile.calls, os.getpid(), keeps=bool(reach.write))
+        beneath = profile.beneath and kernel.abi >= TRUNCATING_ABI
+        filter_calls(profile.calls, os.getpid(), keeps=bool(reach.write), beneath=beneath)
     return enforced(profile, kernel)
 
 

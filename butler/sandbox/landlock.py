@@ -18,6 +18,8 @@ KNOWN_ABI = 7
 FILES_ABI = 1
 RENAMING_ABI = 2
 """From here on a file may be moved from one folder to another, where that is allowed; before, nowhere."""
+TRUNCATING_ABI = 3
+"""From here on a file that may only be read cannot be emptied either, whichever call opens it."""
 TCP_ABI = 4
 SCOPES_ABI = 6
 
@@ -30,7 +32,7 @@ _REMOVE_DIR, _REMOVE_FILE = 1 << 4, 1 << 5
 _MAKE_CHAR, _MAKE_DIR, _MAKE_REG, _MAKE_SOCK, _MAKE_FIFO, _MAKE_BLOCK, _MAKE_SYM = (1 << bit for bit in range(6, 13))
 _REFER, _TRUNCATE, _IOCTL_DEV = 1 << 13, 1 << 14, 1 << 15
 _FIRST_FILE_RIGHTS = (1 << 13) - 1
-_LATER_FILE_RIGHTS = {RENAMING_ABI: _REFER, 3: _TRUNCATE, 5: _IOCTL_DEV}
+_LATER_FILE_RIGHTS = {RENAMING_ABI: _REFER, TRUNCATING_ABI: _TRUNCATE, 5: _IOCTL_DEV}
 _TCP_RIGHTS = 0b11
 """To bind to a port, and to connect to one."""
 _SCOPES = 0b11

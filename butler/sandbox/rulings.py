@@ -79,9 +79,14 @@ KEEPING = """rename renameat renameat2 link linkat unlink unlinkat mkdir mkdirat
 """To keep files in a folder; which, Landlock says."""
 
 
-def rulings(kind: Kind, own: int, *, keeps: bool) -> Iterator[Ruling]:
-    """List what comes of each call for the process `own`; `keeps`: whether it may write files. The rest is as `kind` says."""
+def rulings(kind: Kind, own: int, *, keeps: bool, beneath: bool = False) -> Iterator[Ruling]:
+    """List what comes of each call for the process `own`; `keeps`: whether it may write files. The rest is as `kind` says.
+
+    `beneath`: whether it may open files by openat2, which stays below a folder; what that is asked cannot be looked at, so
+    Landlock has to know all that could be done by it.
+    """
     yield from _looked_at(own)
+    yield Ruling("openat2", ALLOW if beneath else UNKNOWN)
     yield Ruling("fchmod", ALLOW, (Only(1, (0,), _BAD_MODES),)) if keeps else Ruling("fchmod", REFUSE)
     if kind == "deny-list":
         for names in REFUSED.values():
@@ -101,9 +106,9 @@ def _looked_at(own: int) -> Iterator[Ruling]:
     yield Ruling("sendmsg", ALLOW, (Only(2, (0,), _MSG_FASTOPEN),))
     yield from (Ruling(name, ALLOW, (Only(0, (own,)),)) for name in ("kill", "tgkill", "pidfd_open"))
     yield Ruling("prlimit64", ALLOW, (Only(0, (0, own)),))
-    # Threads, no processes and no namespaces; what clone3 and openat2 are asked cannot be looked at, so they are not there.
+    # Threads, no processes and no namespaces; what clone3 is asked cannot be looked at, so it is not there.
     yield Ruling("clone", ALLOW, (Only(0, (_CLONE_THREAD,), _CLONE_THREAD | _CLONE_NEW),))
-    yield from (Ruling(name, UNKNOWN) for name in ("clone3", "openat2"))
+    yield Ruling("clone3", UNKNOWN)
     yield Ruling("prctl", ALLOW, (Only(0, _PRCTLS),))
     yield Ruling("ioctl", ALLOW, (Only(1, _IOCTLS),), REFUSE)
     yield Ruling("fcntl", ALLOW, (Only(1, _FCNTLS),))

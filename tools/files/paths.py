@@ -23,6 +23,11 @@ def is_hidden(name: str) -> bool:
     return name.startswith(".")
 
 
+def is_lock(name: str) -> bool:
+    """Whether a file only says that another one is open in an office program."""
+    return name.startswith("~$")
+
+
 def matches(path: str, patterns: Sequence[str]) -> bool:
     """Whether a relative path is wanted: a pattern with a slash is held against all of it, any other against its name."""
     lower, name = path.lower(), path.rpartition("/")[2].lower()

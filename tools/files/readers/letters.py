@@ -1,0 +1,64 @@
+"""Mails and calendar files that were saved as files, by the code that reads those of a mailbox and of a calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from butler.core.documents import LONGEST_TEXT
+from butler.core.mail import Message, RawMail
+from tools.files.readers.reading import Reading, counted
+
+_MOST_PARTS = 2_000
+_TEXT_LIMIT = 20_000
+
+
+def read_mail(content: bytes) -> Reading:
+    """Read a mail: who wrote it to whom, when and about what, and its text; what is attached is only named."""
+    from tools.mail.message import parse
+
+    message = parse(RawMail("", frozenset(), 0, len(content), whole=content), LONGEST_TEXT)
+    head = "\n".join(filter(None, (message.subject, *_envelope(message))))
+    names = [each.name or each.media_type for each in message.attachments]
+    left = [f"{counted(len(names), 'attachment', 'attachments')} left out: {', '.join(names)[:300]}."] if names else []
+    return Reading(f"{head}\n\n{message.text}".strip(), tuple(left))
+
+
+def _envelope(message: Message) -> Iterator[str]:
+    if message.sender.address:
+        yield f"From: {message.sender.name} <{message.sender.address}>".replace(":  <", ": <")
+    if message.to:
+        yield "To: " + ", ".join(each.name or each.address for each in message.to[:20])
+    if message.date is not None:
+        yield f"Date: {message.date:%Y-%m-%d %H:%M}"
+
+
+def read_calendar(content: bytes, zone: str) -> Reading:
+    """Read the events and tasks of a calendar file, each once, its times in the owner's zone."""
+    from tools.calendar.fields import in_zone, template, text
+    from tools.calendar.reading import read
+    from tools.calendar.rules import LIBRARY_ERRORS
+
+    owner = ZoneInfo(zone)
+    found = read(content, owner)
+    pieces: list[str] = []
+    for part in found.parts[:_MOST_PARTS]:
+        lines = [text(part.component, "SUMMARY")]
+        try:
+            if part.kind == "VEVENT":
+                event = template(part.component, "", _TEXT_LIMIT)
+                lines.append(_span(in_zone(event.start, owner), in_zone(event.end, owner)))
+        except LIBRARY_ERRORS:
+            lines.append("")
+        lines += [text(part.component, "LOCATION"), text(part.component, "DESCRIPTION", _TEXT_LIMIT)]
+        pieces.append("\n".join(filter(None, lines)))
+    left = (f"Only the first {_MOST_PARTS:,} entries were read.",) if len(found.parts) > _MOST_PARTS else ()
+    return Reading("\n\n".join(pieces), (*found.problems, *left))
+
+
+def _span(start: object, end: object) -> str:
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        last = f"{end:%H:%M}" if end.date() == start.date() else f"{end:%Y-%m-%d %H:%M}"
+        return f"{start:%Y-%m-%d %H:%M}–{last}"
+    return f"{start}"

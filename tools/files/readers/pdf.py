@@ -1,0 +1,86 @@
+"""The text layer of PDF files, through the parser of langchain-community (over pypdf): the one module that knows of either.
+
+The package is no longer developed: whoever drops it changes `_pages` alone.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+import zlib
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any
+
+from butler.core.documents import LONGEST_TEXT
+from tools.files.readers.reading import ENCRYPTED, NO_LOADER, UNREADABLE, Reading, UnreadableError, counted
+
+MOST_PAGES = 300
+MOST_SECONDS = 5.0
+"""Of processor time: what is not read by then is left out, so that the whole file need not be."""
+
+_PARSER = ("langchain_community.document_loaders.parsers.pdf", "PyPDFParser")
+_FAULTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+_ERRORS = (*_FAULTS, EOFError, zlib.error)
+_LOCKED = frozenset({"FileNotDecryptedError", "WrongPasswordError", "DependencyError"})
+"""What pypdf raises of a file that wants a password, or a library that deciphers it."""
+
+
+def read_pdf(content: bytes, spent: Callable[[], float] = time.process_time) -> Reading:
+    """Read pages until there are enough of them; says how many were not, and how many have no text."""
+    parser, blob, errors = _library(content)
+    began, size, is_damaged = spent(), 0, False
+    pages: list[tuple[str, int]] = []
+    try:
+        for page in _pages(parser, blob):
+            pages.append(page)
+            size += len(page[0])
+            if len(pages) >= MOST_PAGES or size > LONGEST_TEXT or spent() - began > MOST_SECONDS:
+                break
+    except (*errors, *_ERRORS) as error:
+        if not pages:
+            locked = type(error).__name__ in _LOCKED
+            raise UnreadableError(ENCRYPTED if locked else UNREADABLE.format(kind="PDF")) from error
+        is_damaged = True
+    return Reading("\n\n".join(text for text, _ in pages), tuple(_told(pages, is_damaged=is_damaged)))
+
+
+def _pages(parser: Any, blob: Any) -> Iterator[tuple[str, int]]:
+    """The text of each page, and how many pages there are."""
+    for page in parser.lazy_parse(blob):
+        total = page.metadata.get("total_pages", 0)
+        yield page.page_content, total if isinstance(total, int) else 0
+
+
+def _told(pages: list[tuple[str, int]], *, is_damaged: bool) -> Iterator[str]:
+    total = max((total for _, total in pages), default=0)
+    if len(pages) < total:
+        yield f"{len(pages)} of its {counted(total, 'page', 'pages')} were read."
+    empty = sum(not text.strip() for text, _ in pages)
+    if 0 < empty < len(pages):
+        yield f"{empty} of the pages that were read have no text; perhaps they are pictures."
+    if is_damaged:
+        yield "A page of it is damaged; what comes after it was left out."
+
+
+def _library(content: bytes) -> tuple[Any, Any, tuple[type[Exception], ...]]:
+    try:
+        with warnings.catch_warnings():
+            # The package says at each import that it is no longer developed.
+            warnings.simplefilter("ignore")
+            parser: Any = getattr(import_module(_PARSER[0]), _PARSER[1])()
+            blob: Any = import_module("langchain_core.documents.base").Blob.from_data(content, mime_type="application/pdf")
+            errors: Any = import_module("pypdf.errors")
+    except ImportError as error:
+        raise UnreadableError(NO_LOADER.format(kind="PDF")) from error
+    return parser, blob, (errors.PyPdfError, errors.DependencyError)
