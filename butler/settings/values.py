@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -14,10 +15,12 @@ from butler.core.jailing import Jailing
 from butler.core.jobs import Job
 from butler.core.owner import BriefingOptions, Owner
 from butler.core.requests import WITHOUT_SOURCES
-from butler.settings.accounts import CalendarPart, MailPart, NotesPart
+from butler.settings.accounts import CalendarPart, ContactsPart, MailPart, NotesPart
 from butler.settings.checks import known_zone, model_problems
 from butler.settings.daemon import DaemonPart
+from butler.settings.documents import DocumentsPart, document_problems, inner
 from butler.settings.jobs import Jobs, SchedulePart, jobs_of
+from butler.settings.memory import MemoryPart
 from butler.settings.notices import NoticesPart
 from butler.settings.parts import Part, Place, Seconds, Words, refuse
 from butler.settings.retention import RetentionPart
@@ -74,6 +77,9 @@ class BriefingPart(Part):
     waiting_days: int = Field(default=3, ge=1, le=90, description="days without an answer after which somebody owes you one")
     lookback_days: int = Field(default=30, ge=1, le=365, description="days of mail to look back over")
     deadline_days: int = Field(default=14, ge=1, le=365, description="days ahead to look for deadlines")
+    birthday_days: int = Field(
+        default=7, ge=0, le=365, description="days ahead to name birthdays and anniversaries of your contacts"
+    )
     reply_limit: int = Field(default=12, ge=1, le=100, description="most mails named under Needs your answer")
 
     @model_validator(mode="after")
@@ -111,10 +117,13 @@ class Settings(Part):
     owner: OwnerPart = OwnerPart.model_construct()
     mail: dict[AccountName, MailPart] = Field(default_factory=dict)
     calendar: dict[AccountName, CalendarPart] = Field(default_factory=dict)
+    contacts: dict[AccountName, ContactsPart] = Field(default_factory=dict)
     notes: dict[AccountName, NotesPart] = Field(default_factory=dict)
+    documents: dict[AccountName, DocumentsPart] = Field(default_factory=dict)
     model: ModelPart = ModelPart.model_construct()
     briefing: BriefingPart = BriefingPart.model_construct()
     drafting: DraftingPart = DraftingPart.model_construct()
+    memory: MemoryPart = MemoryPart.model_construct()
     daemon: DaemonPart = DaemonPart.model_construct()
     schedule: SchedulePart = SchedulePart.model_construct()
     jobs: Jobs = Field(default_factory=dict)
@@ -132,6 +141,7 @@ class Settings(Part):
     def _check(self) -> Settings:
         if self.mail and not self.addresses():
             raise ValueError("Your mail address is not known. Set owner.addresses, so that your own mail can be told apart.")
+        refuse(list(document_problems(_paths(self.documents), _paths(self.notes), _paths(self.watch))))
         return self
 
     def addresses(self) -> frozenset[str]:
@@ -144,17 +154,27 @@ class Settings(Part):
         return Owner(self.owner.name, self.addresses(), ZoneInfo(self.owner.timezone or "UTC"), self.owner.language)
 
     def accounts(self) -> tuple[Account, ...]:
-        """All accounts: mail, calendars, notes, each in the order in which they are set."""
+        """All accounts: mail, calendars, contacts, notes, documents, each in the order in which they are set."""
         kept, own = self.state_dir / "kept", (self.state_dir, self.briefing_folder())
+        papers = [*_paths(self.documents).values()]
+        roots = [*papers, *_paths(self.notes).values()]
         return (
             *(part.account(name, self.state_dir) for name, part in self.mail.items()),
             *(part.account(name, self.state_dir) for name, part in self.calendar.items()),
-            *(part.account(name, kept / name, own) for name, part in self.notes.items()),
+            *(part.account(name) for name, part in self.contacts.items()),
+            *(part.account(name, kept / name, (*own, *inner(part.path, papers))) for name, part in self.notes.items()),
+            *(part.account(name, kept / name, (*own, *inner(part.path, roots))) for name, part in self.documents.items()),
         )
 
     def sources(self) -> frozenset[str]:
         """The names of all that is read or watched, as notices and `butler status` use them."""
-        names = {"mail.": [*self.mail], "calendar.": [*self.calendar], "notes.": [*self.notes], "folder ": [*self.watch]}
+        names = {
+            "mail.": [*self.mail],
+            "calendar.": [*self.calendar],
+            "contacts.": [*self.contacts],
+            "notes.": [*self.notes, *self.documents],
+            "folder ": [*self.watch],
+        }
         return frozenset(f"{kind}{name}" for kind, found in names.items() for name in found)
 
     def every_job(self) -> tuple[Job, ...]:
@@ -171,3 +191,7 @@ class Settings(Part):
     def briefing_folder(self) -> Path:
         """Where briefings are saved."""
         return self.briefing.folder or self.state_dir / "briefings"
+
+
+def _paths(parts: Mapping[str, DocumentsPart] | Mapping[str, NotesPart] | Mapping[str, WatchPart]) -> dict[str, Path]:
+    return {name: part.path for name, part in parts.items()}

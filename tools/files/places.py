@@ -16,6 +16,7 @@ from tools.files.paths import is_hidden
 _KEPT_MODE = 0o775
 """What a changed file keeps of its mode: strangers may not write it, and it lends nobody its owner's rights."""
 _MOST_BYTES = 50_000_000
+_LATEST = 253_402_300_799  # the end of the year 9999, in seconds
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.EXDEV, errno.ENOSYS)
@@ -37,6 +38,11 @@ class Content:
     def sha256(self) -> str:
         """The SHA-256 (hex) of its bytes."""
         return sha256(self.content)
+
+    @property
+    def modified(self) -> int:
+        """When the file was last written, in seconds, within the years that a date can have."""
+        return min(max(self.stamp[3] // 1_000_000_000, 0), _LATEST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def read_mail(content: bytes) -> Reading:
 
 
 def _envelope(message: Message) -> Iterator[str]:
-    if message.sender.address:
+    if message.sender is not None:
         yield f"From: {message.sender.name} <{message.sender.address}>".replace(":  <", ": <")
     if message.to:
         yield "To: " + ", ".join(each.name or each.address for each in message.to[:20])

@@ -146,7 +146,7 @@ class _Page:
         if self._taking and not self._skipped:
             self._put(text if self._run else _SPACES.sub(" ", text))
 
-    def doctype(self, name: str, public: str | None, system: str | None) -> None:
+    def doctype(self, name: str, *_where: str | None) -> None:
         """A document type, by which XML has entities: no office program writes one."""
         raise _FullError(f"It defines entities ({name[:40]}), which no such file does; what stands behind that was not read.")
 

@@ -47,7 +47,7 @@ def read_pdf(content: bytes, spent: Callable[[], float] = time.process_time) -> 
             size += len(page[0])
             if len(pages) >= MOST_PAGES or size > LONGEST_TEXT or spent() - began > MOST_SECONDS:
                 break
-    except (*errors, *_ERRORS) as error:
+    except errors as error:
         if not pages:
             locked = type(error).__name__ in _LOCKED
             raise UnreadableError(ENCRYPTED if locked else UNREADABLE.format(kind="PDF")) from error
@@ -83,4 +83,4 @@ def _library(content: bytes) -> tuple[Any, Any, tuple[type[Exception], ...]]:
             errors: Any = import_module("pypdf.errors")
     except ImportError as error:
         raise UnreadableError(NO_LOADER.format(kind="PDF")) from error
-    return parser, blob, (errors.PyPdfError, errors.DependencyError)
+    return parser, blob, (errors.PyPdfError, errors.DependencyError, *_ERRORS)

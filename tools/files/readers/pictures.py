@@ -31,7 +31,6 @@ _MOMENT = re.compile(r"(\d{4})[:-](\d\d)[:-](\d\d)[ T](\d\d:\d\d(?::\d\d)?)")
 _HEIF_SIZE = re.compile(rb"ispe\0\0\0\0(.{4})(.{4})", re.DOTALL)
 _HEIF_EXIF = re.compile(rb"Exif\0\0(?=II\*\0|MM\0\*)")
 _LARGEST_EXIF = 200_000
-_MINUTES = 60
 
 
 def read_picture(content: bytes) -> Reading:
@@ -136,7 +135,7 @@ def _place(tags: Mapping[Any, Any]) -> str:
 def _degrees(parts: Any, side: Any, negative: str, most: int) -> float | None:
     if not isinstance(parts, tuple) or not 0 < len(parts) <= 3:
         return None
-    found = sum(float(part) / _MINUTES**at for at, part in enumerate(parts))
+    found: float = sum(float(part) / 60.0**at for at, part in enumerate(parts))
     if not 0 <= found <= most:
         return None
     return -found if _plain(side).upper() == negative else found

@@ -25,7 +25,8 @@ def read_csv(content: bytes) -> Reading:
     delimiter = delimiter_of(text)
     if not delimiter:
         return Reading(text, problems)
-    lines, size = [], 0
+    lines: list[str] = []
+    size = 0
     try:
         for row in rows(text, delimiter):
             line = " | ".join(" ".join(cell.split()) for cell in row[:_MOST_CELLS])
