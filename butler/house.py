@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from butler.core.accounts import Account, MailAccount, ModelHost
+from butler.core.accounts import Account, MailAccount, ModelHost, NotesFolder
 from butler.core.errors import UnknownRefError
 from butler.core.jailing import Jailing
 from butler.core.owner import BriefingOptions, Owner
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from butler.core.context import Context, Wish
     from butler.core.policy import Policy
     from butler.core.queries import Found
+    from butler.core.remembering import Remembered
     from butler.desk import Asking, Drafting
     from butler.gate import Gate
     from butler.publish import Published, Publisher
@@ -57,6 +58,7 @@ class Deeds:
     policy: Policy | None = None
     drafting: Drafting | None = None
     watched: Mapping[str, Path] = field(default_factory=dict)
+    memory: NotesFolder | None = None
     found: Mapping[SourceKind, str] = field(default_factory=dict)
     sandbox: Jailing = "enforced"
     forkserver: int | None = None
@@ -138,7 +140,8 @@ class House:
         from butler.executor import Executor
         from butler.hands import AllHands
 
-        hands = AllHands(self._staff.workers, self._deeds.accounts)
+        # The memory's note is read once it is there, and may be begun at any time.
+        hands = AllHands(self._staff.workers, (*self._deeds.accounts, *filter(None, [self._deeds.memory])))
         try:
             return Executor(self.truth.outbox, hands, hands.renewed, self._clock, self._deeds.state).run_due()
         finally:
@@ -204,7 +207,7 @@ class House:
         thinking = self._staff.answerer.prepare(named, self._deeds.model, self.truth.book, lambda: now, imports=False)
         given = (owner, self._deeds.options, self.mirror.reads, self.truth.memory(""))
         context = Context("", now, now.astimezone(owner.zone).date(), *given, None, self.states, question=question)
-        return thinking.known(named, context)
+        return thinking.known(named, replace(context, remembered=self.remembered()))
 
     def sync(self, *, allow_empty: bool = False, progress: Callable[[Progress], None] | None = None) -> list[SourceState]:
         """Bring the mirror up to date; how each source fared is in what is returned."""
@@ -243,6 +246,10 @@ class House:
             thinking = self._staff.thinker.prepare(named, self._host(model=model), self.truth.book, clock)
             Runner(self.truth.runs, thinking, clock).run(named, day.isoformat(), context)
         return _published(publisher)
+
+    def remembered(self) -> Sequence[Remembered]:
+        """What the owner told or approved to be remembered."""
+        return self._staff.remembered(self._deeds.memory)
 
     def states(self) -> list[SourceState]:
         """How each configured source fared at its last sync; one never read counts as failed."""
@@ -320,6 +327,7 @@ class House:
             memory=self.truth.memory(run.id),
             model=None,
             sync=sync,
+            remembered=self.remembered(),
         )
 
     def _host(self, *, model: bool) -> ModelHost | None:

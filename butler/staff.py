@@ -9,8 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from butler.core.accounts import Account
+from butler.core.accounts import Account, NotesFolder
 from butler.core.jailing import Jailing
+from butler.core.refs import file_ref
+from butler.core.remembering import NOTE, ROOT, Remembered, read_memory
 from butler.core.sources import Raw, Source, SourceKind
 
 # What is not needed is not loaded: a sync comes every few minutes.
@@ -90,6 +92,15 @@ class Staff:
         from butler.sandbox.parser import Parser
 
         return Parser(self.forkserver, self._found, degraded=self.is_degraded)
+
+    def remembered(self, memory: NotesFolder | None) -> Sequence[Remembered]:
+        """What the owner told or approved to be remembered, as their note has it now."""
+        if memory is None or not (memory.path / NOTE).is_file():
+            return ()
+        from butler.papers import Papers
+
+        found = Papers({}, [memory], self.forkserver, degraded=self.is_degraded)(file_ref(ROOT, NOTE))
+        return read_memory(found.text) if found else ()
 
     @cached_property
     def _ledger(self) -> Ledger:

@@ -13,6 +13,7 @@ from butler.cards.revealing import Reveal
 from butler.core import payloads as p
 from butler.core.effects import read_effect
 from butler.core.mail import Mail
+from butler.core.remembering import TOLD
 
 Style = Literal["text", "quoted", "difference", "list"]
 
@@ -76,6 +77,9 @@ class Contents:
             case p.FileWrite() | p.FileAppend() | p.FileMove():
                 yield from (("Folder", self._line(payload.root, "folder")), ("File", self._line(payload.path, "path")))
                 yield from [("New place", self._line(payload.target, "path"))] if isinstance(payload, p.FileMove) else []
+            case p.MemoryAdd():
+                source = "your own words" if payload.source == TOLD else self._line(payload.source, "source")
+                yield from (("From", source), ("Day", payload.on.isoformat()))
             case p.CalendarRespond():
                 yield "Answer", payload.answer + (f" (only {payload.recurrence_id})" if payload.recurrence_id else "")
                 yield "As", self._reveal.address(payload.attendee, "attendee")
@@ -114,6 +118,8 @@ class Contents:
                 yield Part("Mails", tuple(self._mail(each) for each in payload.messages), "list")
             case p.FileWrite() | p.FileAppend():
                 yield self._file(payload)
+            case p.MemoryAdd():
+                yield Part("To be remembered", self._lines(payload.text, "text"), "text")
             case p.Undo():
                 yield Part("Takes back", tuple(self._effect(each) for each in payload.effects), "list")
         if letter:
@@ -174,7 +180,7 @@ class Contents:
         except ValueError:
             return "A step that this butler does not know"
         about = {**effect.model_dump(), "letter": ""}
-        names = ("folder", "source", "target", "calendar", "key", "path", "message_id")
+        names = ("folder", "source", "target", "calendar", "key", "path", "message_id", "line")
         places = [self._line(str(about[name]), "place") for name in names if about.get(name)]
         return f"{effect.verb} in {self._line(effect.account, 'account')}: {', '.join(places)}"
 

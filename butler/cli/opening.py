@@ -139,6 +139,7 @@ def deeds(found: Settings, warn: Callable[[str], None] = _unheard) -> Deeds:
         policy=policy,
         drafting=Drafting(drafting.calendar, drafting.tasks, drafting.hold_days, drafting.limit, drafting.inbox),
         watched={name: part.path for name, part in found.watch.items()},
+        memory=found.memory.account(found.state_dir),
         sandbox=found.sandbox,
         forkserver=next(iter(_forkservers), None),
     )

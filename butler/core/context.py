@@ -12,11 +12,13 @@ from butler.core.actions import Action, Decision, Kept
 from butler.core.asking import Question
 from butler.core.briefing import Briefing, Origin, Usage
 from butler.core.calendar import CalendarPlace, Placed, PlacedTask, StoredObject
+from butler.core.definitions import Definition
 from butler.core.documents import Document
 from butler.core.mail import Mail, MailPlace
 from butler.core.notes import PlacedNote
 from butler.core.owner import BriefingOptions, Owner
 from butler.core.queries import Found
+from butler.core.remembering import Remembered
 from butler.core.sources import SourceState
 from butler.core.steps import Model
 
@@ -79,6 +81,10 @@ class Reads(Protocol):
 
     def tasks(self) -> Sequence[PlacedTask]:
         """Open tasks, by due date."""
+        ...
+
+    def files(self, root: str, pattern: str, limit: int) -> Sequence[PlacedNote]:
+        """Notes and documents of a root whose path matches a glob (`*` stays in its folder, `**` does not), newest first."""
         ...
 
     def notes(self, modified_since: datetime) -> Sequence[PlacedNote]:
@@ -195,13 +201,14 @@ class Context:
     `tasks` are where new events and tasks go. `edits` are what the owner made of earlier drafts to an address, newest
     first. At most `most_drafts` are written in a run. `wish` is set in a run that revises one action.
 
-    `subject` is the reference that the run is about, where that is one thing. `save` keeps a page as a note of the butler's
-    own, under a name without an ending, and returns where. `held` are the actions that wait for the owner, `decided` what
-    was decided since a moment. `document` reads a file by its reference (None: it is not there), `inbox` is the reference of
-    the note to which news of documents are added, empty where there is none.
+    `definition` says what a workflow of the owner's own is, in a run of one. `subject` is the reference that the run is
+    about, where that is one thing. `save` keeps a page as a note of the butler's own, under a name without an ending, and
+    returns where. `held` are the actions that wait for the owner, `decided` what was decided since a moment. `document`
+    reads a file by its reference (None: it is not there), `inbox` is the reference of the note to which news of documents
+    are added, empty where there is none.
 
-    `question` is set in a run that answers one; `tell` is given lines of JSON that say what goes on meanwhile, see
-    `butler.core.asking.told`.
+    `remembered` is what the owner told or approved to be remembered. `question` is set in a run that answers one; `tell` is
+    given lines of JSON that say what goes on meanwhile, see `butler.core.asking.told`.
     """
 
     run: str
@@ -229,5 +236,7 @@ class Context:
     decided: Callable[[datetime], Sequence[tuple[Kept, Decision]]] = _none_decided
     document: Callable[[str], Document | None] = _no_document
     inbox: str = ""
+    remembered: Sequence[Remembered] = ()
     question: Question | None = None
+    definition: Definition | None = None
     tell: Callable[[str], None] = _untold

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from butler.core import payloads as p
+from butler.core.remembering import HEAD, NOTE, ROOT, as_line
 
 
 class _Frozen(BaseModel):
@@ -127,8 +128,38 @@ class RestoreFile(_Frozen):
     kept: str = ""
 
 
+class AddLine(_Frozen):
+    """Put a line at the end of a file, whatever else is in it, unless it is there already; `head` begins a new file."""
+
+    verb: Literal["file.line"] = "file.line"
+    account: str
+    path: str
+    line: str
+    head: str = ""
+
+
+class TakeLine(_Frozen):
+    """Take a line that was added out of a file again, and leave all else."""
+
+    verb: Literal["file.unline"] = "file.unline"
+    account: str
+    path: str
+    line: str
+
+
 Effect = Annotated[
-    AppendMail | RemoveMail | MoveMail | FlagMail | SendMail | PutObject | DeleteObject | PutFile | MoveFile | RestoreFile,
+    AppendMail
+    | RemoveMail
+    | MoveMail
+    | FlagMail
+    | SendMail
+    | PutObject
+    | DeleteObject
+    | PutFile
+    | MoveFile
+    | RestoreFile
+    | AddLine
+    | TakeLine,
     Field(discriminator="verb"),
 ]
 
@@ -212,15 +243,23 @@ def effects_of(payload: p.Payload) -> Sequence[Effect]:
             return _flags(payload)
         case p.CalendarRespond():
             return _answer(payload)
-        case p.FileWrite():
-            return [PutFile(account=payload.root, path=payload.path, content=payload.content, before=payload.before)]
-        case p.FileAppend():
-            return [PutFile(account=payload.root, path=payload.path, content=payload.text, before=payload.before, append=True)]
-        case p.FileMove():
-            return [MoveFile(account=payload.root, path=payload.path, target=payload.target, before=payload.before)]
+        case p.FileWrite() | p.FileAppend() | p.FileMove():
+            return [_file(payload)]
+        case p.MemoryAdd():
+            line = as_line(payload.text, payload.source, payload.on)
+            return [AddLine(account=ROOT, path=NOTE, line=line, head=HEAD)]
         case p.Undo():
             return [read_effect(effect) for effect in payload.effects]
     return [_change(payload.change)]
+
+
+def _file(payload: p.FileWrite | p.FileAppend | p.FileMove) -> Effect:
+    match payload:
+        case p.FileWrite():
+            return PutFile(account=payload.root, path=payload.path, content=payload.content, before=payload.before)
+        case p.FileAppend():
+            return PutFile(account=payload.root, path=payload.path, content=payload.text, before=payload.before, append=True)
+    return MoveFile(account=payload.root, path=payload.path, target=payload.target, before=payload.before)
 
 
 def _flags(payload: p.MailKeyword) -> list[Effect]:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from butler.core.accounts import NotesFolder
 from butler.core.documents import LARGEST_DOCUMENT
+from butler.core.remembering import ROOT
 from butler.settings.parts import Part, Place, Words
 
 _PATTERNS = (
@@ -39,6 +40,9 @@ def inner(path: Path, others: Iterable[Path]) -> tuple[Path, ...]:
 
 def document_problems(documents: Mapping[str, Path], notes: Mapping[str, Path], watched: Mapping[str, Path]) -> Iterator[str]:
     """What does not fit together: a name stands for one folder in every reference."""
+    for kind, found in (("notes", notes), ("documents", documents)):
+        if ROOT in found:
+            yield f"{kind}.{ROOT} has the name of the butler's own memory. Rename it."
     for name, path in documents.items():
         if name in notes:
             yield f"notes.{name} and documents.{name} have one name, so that file:{name}/… could be in either. Rename one."

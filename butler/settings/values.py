@@ -14,6 +14,7 @@ from butler.core.accounts import Account, ModelHost
 from butler.core.jailing import Jailing
 from butler.core.jobs import Job
 from butler.core.owner import BriefingOptions, Owner
+from butler.core.remembering import NOTE
 from butler.core.requests import WITHOUT_SOURCES
 from butler.settings.accounts import CalendarPart, ContactsPart, MailPart, NotesPart
 from butler.settings.checks import known_zone, model_problems
@@ -155,7 +156,8 @@ class Settings(Part):
 
     def accounts(self) -> tuple[Account, ...]:
         """All accounts: mail, calendars, contacts, notes, documents, each in the order in which they are set."""
-        kept, own = self.state_dir / "kept", (self.state_dir, self.briefing_folder())
+        memory = self.memory.account(self.state_dir)
+        kept, own = self.state_dir / "kept", (self.state_dir, self.briefing_folder(), memory.path)
         papers = [*_paths(self.documents).values()]
         roots = [*papers, *_paths(self.notes).values()]
         return (
@@ -164,6 +166,7 @@ class Settings(Part):
             *(part.account(name) for name, part in self.contacts.items()),
             *(part.account(name, kept / name, (*own, *inner(part.path, papers))) for name, part in self.notes.items()),
             *(part.account(name, kept / name, (*own, *inner(part.path, roots))) for name, part in self.documents.items()),
+            *([memory] if (memory.path / NOTE).is_file() else []),
         )
 
     def sources(self) -> frozenset[str]:

@@ -44,6 +44,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "file.write": "Files written",
         "file.append": "Additions to files",
         "file.move": "Files moved",
+        "memory.add": "Things to remember",
         "undo": "Taken back",
     }
 )
