@@ -8,17 +8,19 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Literal
 
 from butler.core.accounts import Account, CalendarAccount, MailAccount, NotesFolder
+from butler.core.documents import LARGEST_DOCUMENT
 from butler.core.owner import BriefingOptions, Owner
 from butler.sample.days import BERLIN, Days
+from butler.sample.documents import documents
 from butler.sample.ics import EVENT_CALENDARS, events, invitations, odd_events, tasks
 from butler.sample.letters import CONTENT, Letter, letters, raw_letters
 from butler.sample.maildir import StoredMail, deliver
 from butler.sample.mime import Post, build_raw
+from butler.sample.texts import texts
 
 Stage = Literal["yesterday", "today"]
 ADDRESSES = frozenset({"anna@berger.example", "anna.berger@nordwind.example"})
@@ -42,12 +44,18 @@ class Household:
     mail: MailAccount
     calendars: tuple[CalendarAccount, ...]
     notes: NotesFolder
+    documents: NotesFolder
     options: BriefingOptions
 
     @property
     def accounts(self) -> tuple[Account, ...]:
         """All accounts in the order in which a person would name them."""
         return (self.mail, *self.calendars, self.notes)
+
+    @property
+    def with_documents(self) -> tuple[Account, ...]:
+        """The same, and the folder of documents: what the briefing has no use for, and questions have."""
+        return (*self.accounts, self.documents)
 
     @property
     def now(self) -> dt.datetime:
@@ -66,6 +74,7 @@ def write_household(folder: Path, day: dt.date, seed: int = 7, stage: Stage = "t
     _write(folder / "calendars" / "family", odd_events(days), household.now)
     _write(folder / "calendars" / "tasks", tasks(days), household.now)
     _write(folder / "notes", {**_notes(days), **_BINARY}, dt.datetime.combine(days.plus(-2), dt.time(20), BERLIN))
+    _write(folder / "documents", documents(days), dt.datetime.combine(days.plus(-30), dt.time(18), BERLIN))
     return household
 
 
@@ -80,6 +89,7 @@ def household_in(folder: Path, day: dt.date, stage: Stage = "today") -> Househol
         mail=MailAccount("home", path=folder / "mail", signature="Anna Berger\nLandscape architect, Nordwind, Berlin"),
         calendars=tuple(CalendarAccount(name, path=folder / "calendars" / name) for name in names),
         notes=NotesFolder("notes", folder / "notes"),
+        documents=NotesFolder("papers", folder / "documents", ("*",), LARGEST_DOCUMENT, documents=True),
         options=BriefingOptions(),
     )
 
@@ -110,19 +120,10 @@ def _file_name(message_id: str, when: dt.datetime) -> str:
 
 def _notes(days: Days) -> Mapping[str, bytes]:
     made: dict[str, bytes] = {}
-    for name, text in sorted(_texts(CONTENT.joinpath("notes"), "")):
+    for name, text in sorted(texts(CONTENT.joinpath("notes"), "")):
         dated = _DAILY.sub(lambda found: days.written(int(found[1]), "iso"), name)
         made[dated] = text.format(d=days).encode()
     return made
-
-
-def _texts(folder: Traversable, before: str) -> Iterator[tuple[str, str]]:
-    """The names below a folder and what they hold."""
-    for one in folder.iterdir():
-        if one.is_dir():
-            yield from _texts(one, f"{before}{one.name}/")
-        else:
-            yield f"{before}{one.name}", one.read_text(encoding="utf-8")
 
 
 def _write(folder: Path, contents: Mapping[str, bytes], when: dt.datetime) -> None:

@@ -27,6 +27,7 @@ _BREAKS: Final = frozenset({"br", "cr", "line-break"})
 _ROWS: Final = frozenset({"tr", "table-row"})
 _CELLS: Final = frozenset({"tc", "table-cell"})
 _PARAGRAPHS: Final = frozenset({"p", "h"})
+_TRAILING = re.compile(r" ++\n")
 _SPACES = re.compile(r"\s+")
 _MOST_SPACES = 100
 _PIECE = 65_536
@@ -68,7 +69,7 @@ def _read(archive: Archive, names: list[str], page: _Page) -> Reading:
         problems.append(f"{counted(page.pictures, 'picture', 'pictures')} in it {were} left out.")
     if any(name.endswith("vbaProject.bin") or name.startswith("Basic/") for name in archive.names):
         problems.append("Its macros were left out.")
-    return Reading("".join(page.pieces).strip(), tuple(dict.fromkeys(problems)))
+    return Reading(_TRAILING.sub("\n", "".join(page.pieces)).strip(), tuple(dict.fromkeys(problems)))
 
 
 def _stream(content: bytes, page: _Page) -> None:

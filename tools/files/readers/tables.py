@@ -29,7 +29,7 @@ def read_csv(content: bytes) -> Reading:
     size = 0
     try:
         for row in rows(text, delimiter):
-            line = " | ".join(" ".join(cell.split()) for cell in row[:_MOST_CELLS])
+            line = " | ".join(" ".join(cell.split()) for cell in row[:_MOST_CELLS]).rstrip()
             size += len(line) + 1
             if size > LONGEST_TEXT:
                 problems = (*problems, _LONG.format(rows=len(lines)))
