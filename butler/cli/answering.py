@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,13 +12,13 @@ from pydantic import ValidationError
 from butler.core.asking import Answer, Read, Reading, Said
 from butler.core.errors import ButlerError, StateError
 from butler.desk import Asking
+from butler.house import House, wall_clock
 from butler.offers.witness import Witness
 from butler.store.conversations import Asked
 from butler.store.floor import Floor
 
 if TYPE_CHECKING:
     from butler.core.actions import Kept
-    from butler.house import House
 
 WORKFLOW = "ask"
 _CANCELLED = "Its owner gave it up."
@@ -30,8 +30,17 @@ Tell = Callable[[Reading | Read | Said], None]
 class Answering:
     """Answers questions in one house over one state folder; `waits` is called when another question is answered first."""
 
-    def __init__(self, house: House, floor: Floor, waits: Callable[[], None], *, model: bool = True) -> None:
+    def __init__(
+        self,
+        house: House,
+        floor: Floor,
+        waits: Callable[[], None],
+        clock: Callable[[], datetime] = wall_clock,
+        *,
+        model: bool = True,
+    ) -> None:
         self._house = house
+        self._clock = clock
         self._floor = floor
         self._waits = waits
         self._model = model
@@ -49,19 +58,19 @@ class Answering:
                 answer, proposed = self._answered(turn, tell)
             except (KeyboardInterrupt, SystemExit) as left:
                 if isinstance(left, KeyboardInterrupt):
-                    self._kept.end(turn, "cancelled", _now(), note=_CANCELLED)
+                    self._kept.end(turn, "cancelled", self._clock(), note=_CANCELLED)
                 self._tidy(turn)
                 raise
             except ButlerError as error:
-                self._kept.end(turn, "failed", _now(), note=str(error))
+                self._kept.end(turn, "failed", self._clock(), note=str(error))
                 raise
-            self._kept.end(turn, "answered", _now(), answer)
+            self._kept.end(turn, "answered", self._clock(), answer)
             self._tidy(turn)
         return self._kept.turn(turn.id) or turn, proposed
 
     def _answered(self, turn: Asked, tell: Tell) -> tuple[Answer, Sequence[Kept]]:
         question, witness = self._kept.question_of(turn), Witness(self._house.show)
-        known = self._house.known(WORKFLOW, question, _now())
+        known = self._house.known(WORKFLOW, question, self._clock())
         if known is not None:
             return witness.answer(_read(known), ()), ()
         asking = Asking(question, self._teller(turn, witness, tell), partial(self._began, turn), self._waits)
@@ -93,7 +102,7 @@ class Answering:
         if found is None or found.state != "asked":
             open_run = runs.unfinished(WORKFLOW, subject_of(turn))
             if open_run is not None:
-                runs.abandon(open_run.id, _now(), _CANCELLED)
+                runs.abandon(open_run.id, self._clock(), _CANCELLED)
         if found is None:
             for run in self._runs:
                 self._kept.forget_run(run)
@@ -115,7 +124,3 @@ def _read(text: str) -> Answer:
         return Answer.model_validate_json(text)
     except ValidationError as error:
         raise StateError("What was to answer this sent no answer.", advice="Ask it again.") from error
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

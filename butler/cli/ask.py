@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from butler.cli import asked, opening, output
 from butler.core.errors import EXIT_UNAVAILABLE, BusyError, UsageError
+from butler.house import wall_clock
 
 if TYPE_CHECKING:
     from butler.cli.answering import Answering
@@ -89,9 +89,7 @@ class Talk:
         if self._options.text:
             return " ".join(self._options.text)
         if self._options.json or not sys.stdin.isatty():
-            raise UsageError(
-                "There is no question.", advice="`butler ask TEXT` asks one; `butler ask -` reads it."
-            )
+            raise UsageError("There is no question.", advice="`butler ask TEXT` asks one; `butler ask -` reads it.")
         return None
 
     def _wanted(self) -> int | None:
@@ -118,7 +116,7 @@ class Talk:
             output.show("")
 
     def _ask(self, text: str) -> int:
-        turn = self._kept.ask(text, datetime.now(UTC), self._conversation)
+        turn = self._kept.ask(text, wall_clock(), self._conversation)
         self._conversation = turn.conversation
         return self._answer(turn)
 
@@ -134,7 +132,7 @@ class Talk:
             screen.end(turn)
             for line in asked.held(proposed):
                 output.show(line)
-            if old := asked.age(states, datetime.now(UTC)):
+            if old := asked.age(states, wall_clock()):
                 output.say(self._options, old)
         if not needs_model(turn, model=not self._options.no_model):
             return 0

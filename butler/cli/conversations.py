@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from butler.cli import asked, opening, output
 from butler.core.errors import UsageError
+from butler.house import wall_clock
 from butler.store.floor import Floor
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _delete(options: argparse.Namespace, kept: Conversations) -> int:
             "Name the conversations to delete, or ask for all of them.",
             advice="Such as `butler ask --delete 3 4`, or `butler ask --delete --all`.",
         )
-    now = datetime.now(UTC)
+    now = wall_clock()
     if options.all:
         numbers = kept.delete_all(now)
     else:

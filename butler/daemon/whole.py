@@ -25,6 +25,7 @@ from butler.daemon.lifeline import Forks, Handed
 from butler.daemon.news import News
 from butler.daemon.planner import Planner
 from butler.daemon.port import Port
+from butler.daemon.questions import Questions
 from butler.daemon.site import Site
 from butler.daemon.standing import Standing
 from butler.daemon.systemd import Systemd
@@ -33,6 +34,7 @@ from butler.environment import owners_environment
 from butler.lane import Errand, Lane
 from butler.notify import Notices, Send
 from butler.settings import Loaded, Settings
+from butler.store.floor import Floor
 from butler.store.state import StateLock
 from butler.store.truth import Truth
 from butler.triggers import Triggers
@@ -94,7 +96,10 @@ class Daemon:
             *(self._lane, self._carrier, self._desk, self._commands, self._standing.document, self._planner.wake, start.clock)
         )
         self._server = Server(settings.state_dir, answers.answer)
-        port = Port(self._standing.document, answers, self._carrier, self._lane, self._commands, self._child)
+        self._questions = Questions(self._commands, self._child, self._desk, start.clock)
+        port = Port(
+            *(self._standing.document, answers, self._carrier, self._lane, self._commands, self._questions), child=self._child
+        )
         self._site = Site(self._planner, self._standing, self._desk, port, start.clock)
         self._stopping = asyncio.Event()
         self._is_reloading = self._is_asked_again = False
@@ -180,6 +185,7 @@ class Daemon:
     async def _work(self) -> None:
         """Take over from whoever died, then plan, watch, and run what waits."""
         await self._take_over()
+        await self._questions.take_up(Floor(self._settings.state_dir))
         await self._watch()
         both = [self._begin(self._planner.work()), self._begin(self._lane.work())]
         try:
@@ -240,6 +246,7 @@ class Daemon:
         self._triggers.stop()
         self._lane.close()
         self._carrier.close()
+        self._questions.close()
         work, carry, *others = parts
         for each in others:
             each.cancel()
