@@ -1,4 +1,4 @@
-"""Questions: an answer of which each sentence cites what it rests on, by code where code can tell, else by reading and noting."""
+"""Questions: an answer whose sentences cite what they rest on, by code where code can tell, else by reading and noting."""
 
 from __future__ import annotations
 
