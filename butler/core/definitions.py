@@ -12,7 +12,7 @@ from typing import Literal, Protocol, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from butler.core.actions import Action
+from butler.core.actions import Action, Decision, Kept
 from butler.core.calendar import Placed, PlacedTask
 from butler.core.mail import Mail
 from butler.core.notes import PlacedNote
@@ -45,9 +45,10 @@ class Gathering(_Frozen):
 
 
 class Tool(_Frozen):
-    """A reckoner by its name, and what it is told."""
+    """A reckoner by its name, and what it is told; `place` is the file that it is in where that is the owner's own."""
 
     name: str
+    place: str = ""
     options: Mapping[str, Option] = Field(default_factory=dict)
 
 
@@ -67,8 +68,8 @@ class Limits(_Frozen):
     seconds of each reckoner, and lines on the page.
     """
 
-    things: int = Field(default=200, ge=1, le=2000)
-    characters: int = Field(default=4000, ge=100, le=16_000)
+    things: int = Field(default=200, ge=1, le=900)
+    characters: int = Field(default=4000, ge=100, le=8000)
     steps: int = Field(default=24, ge=1, le=200)
     tokens: int = Field(default=100_000, ge=1000, le=1_000_000)
     seconds: int = Field(default=30, ge=1, le=300)
@@ -122,10 +123,10 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What was gathered: each in the order of its source, newest first for mails and papers; none twice.
+    """What was gathered: newest first for mails and papers, events by their start, tasks the open ones by due date; none twice.
 
-    Events are occurrences by their start, tasks the open ones by due date. `windows` are the first and last moment of each
-    source, as the definition orders them, None where it has none.
+    `windows` are the first moment of each source and the one after its last, as the definition orders them, None where it has
+    none. `decided` is what the owner decided about since the earliest of them.
     """
 
     owner: Owner
@@ -136,6 +137,7 @@ class Material:
     events: tuple[Placed, ...] = ()
     tasks: tuple[PlacedTask, ...] = ()
     windows: tuple[tuple[dt.datetime, dt.datetime] | None, ...] = ()
+    decided: tuple[tuple[Kept, Decision], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +150,16 @@ class ReckonedLine:
 
 @dataclass(frozen=True, slots=True)
 class ReckonedSection:
-    """Lines below a heading."""
+    """Lines below a heading; with `columns` it is a table, whose cells stand in each line's text with tabs between them."""
 
     heading: str
     lines: tuple[ReckonedLine, ...]
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reckoned:
-    """What code found: sections for the page, actions to be proposed (each with a key of its own), sentences on what was left out."""
+    """What code found: sections, actions to be proposed (each with a key of its own), sentences on what was left out."""
 
     sections: tuple[ReckonedSection, ...] = ()
     actions: tuple[Action, ...] = ()
@@ -173,7 +176,7 @@ class Reckoning(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reckoner:
-    """A reckoning that says what it can be told: `options` by name, each with a line of help; `reads` are its kinds of source."""
+    """A reckoning that says what it can be told: `options` by name, each with a line of help; `reads` are kinds of source."""
 
     reckon: Reckoning
     options: Mapping[str, str] = field(default_factory=dict)

@@ -34,7 +34,21 @@ from butler.core.queries import Found
 from butler.core.sources import SourceState
 from butler.core.steps import CallBook, ModelCall
 from butler.core.text import one_line
-from butler.offers.checks import BreachError, Check, breach, count, day, each, moment, name, number, proposal, record, text
+from butler.offers.checks import (
+    BreachError,
+    Check,
+    breach,
+    count,
+    day,
+    each,
+    line,
+    moment,
+    name,
+    number,
+    proposal,
+    record,
+    text,
+)
 from butler.offers.grounds import Grounds
 from butler.offers.parts import batches, few, spans
 
@@ -182,7 +196,7 @@ class Offers:
             "held": (few(context.held),),
             "decided": (few(context.decided), moment),
             "document": (self._document, name),
-            "tell": (self._tell, text),
+            "tell": (self._tell, line),
             "passed": (self._pass, name),
         }
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from butler.core.calendar import CalendarPlace, Occurrence, Placed, PlacedTask, StoredObject, Task
 from butler.core.errors import UnknownRefError
+from butler.core.globs import is_like
 from butler.core.mail import Mail, MailPlace
 from butler.core.notes import PlacedNote
 from butler.core.plain import from_plain
@@ -76,6 +77,13 @@ class MirrorReads:
     def notes(self, modified_since: datetime) -> Sequence[PlacedNote]:
         """Find the notes changed since, newest first."""
         return [_placed_note(row) for row in self._database.rows(self._sql["notes"], (_seconds(modified_since),))]
+
+    def files(self, root: str, pattern: str, limit: int) -> Sequence[PlacedNote]:
+        """Find the notes and documents of a root whose path matches a glob, newest first."""
+        # SQLite's `*` goes over folders: what it lets through is looked at once more.
+        keys = [key for (key,) in self._database.rows(self._sql["file_keys"], (root, pattern)) if is_like(key, pattern)]
+        wanted = json.dumps(keys[:limit])
+        return [_placed_note(row) for row in self._database.rows(self._sql["files"], (root, wanted))]
 
     def letters_to(self, addresses: Sequence[str], limit: int) -> Sequence[Mail]:
         """Find the owner's latest mails to any of some addresses, newest first."""

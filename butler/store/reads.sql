@@ -70,12 +70,26 @@ SELECT collection.name, task.value
 FROM task JOIN object ON object.id = task.object JOIN collection ON collection.id = object.collection
 WHERE task.open = 1 ORDER BY task.due IS NULL, task.due, collection.name, task.uid;
 
+-- name: file_keys
+-- The paths of a root's notes and documents that match a glob, newest first.
+SELECT note.key
+FROM note JOIN collection ON collection.id = note.collection JOIN source ON source.id = collection.source
+WHERE source.name = ? AND source.kind = 'notes' AND note.key GLOB ? ORDER BY note.modified DESC, note.key;
+
+-- name: files
+-- Notes and documents of a root by their paths, newest first.
+SELECT source.name, note.key, note.modified, note.content_hash, note_text.text
+FROM note JOIN note_text ON note_text.rowid = note.id
+JOIN collection ON collection.id = note.collection JOIN source ON source.id = collection.source
+WHERE source.name = ? AND source.kind = 'notes' AND note.key IN (SELECT value FROM json_each(?))
+ORDER BY note.modified DESC, note.key;
+
 -- name: notes
 -- Notes changed since a time, newest first.
 SELECT source.name, note.key, note.modified, note.content_hash, note_text.text
 FROM note JOIN note_text ON note_text.rowid = note.id
 JOIN collection ON collection.id = note.collection JOIN source ON source.id = collection.source
-WHERE note.modified >= ? ORDER BY note.modified DESC, note.key;
+WHERE note.modified >= ? AND collection.role <> 'documents' ORDER BY note.modified DESC, note.key;
 
 -- name: show_event
 -- The earliest occurrence of an event of a calendar, or with a recurrence id that one.
@@ -146,7 +160,7 @@ SELECT mail.id, mail.moment FROM mail WHERE mail.sender = ? AND mail.sent = 0 AN
 SELECT source.name, note.key, note.modified, note.content_hash, note_text.text
 FROM note_text JOIN note ON note.id = note_text.rowid
 JOIN collection ON collection.id = note.collection JOIN source ON source.id = collection.source
-WHERE note_text MATCH ? ORDER BY note_text.rank, note.key LIMIT ?;
+WHERE note_text MATCH ? AND collection.role <> 'documents' ORDER BY note_text.rank, note.key LIMIT ?;
 
 -- name: places
 -- Where a mail of an account lies, by its identity, the best place first.
