@@ -49,6 +49,7 @@ def gather(context: Context, sources: Sequence[SourceState], judged: Collection[
         threads=context.reads.threads(sorted({mail.thread for mail in (*candidates, *sent)})),
         exchanged=context.reads.exchanged(sorted(_correspondents(candidates))),
         before=before,
+        remembered=context.remembered,
     )
 
 

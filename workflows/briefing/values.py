@@ -13,6 +13,7 @@ from butler.core.briefing import By
 from butler.core.calendar import Placed, PlacedTask
 from butler.core.mail import Mail
 from butler.core.notes import PlacedNote
+from butler.core.remembering import Remembered
 from butler.core.sources import SourceState
 
 
@@ -127,4 +128,5 @@ class Gathered:
     notes: Sequence[PlacedNote] = ()
     threads: Mapping[int, Sequence[Mail]] = field(default_factory=dict)
     exchanged: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    remembered: Sequence[Remembered] = ()
     before: Mapping[str, object] | None = None

@@ -49,6 +49,7 @@ ENGLISH: dict[str, str] = {
     "flagged": "flagged by you",
     "often": "you write with them often",
     "sometimes": "you have written with them",
+    "remembered": "you wanted remembered: “{what}”",
     "unwritten": "you have not written to them",
     "stranger": "the first mail from them",
     "due_on": "due {when}",

@@ -14,6 +14,7 @@ from butler.core.dayplan import Span
 from butler.core.mail import Mail
 from butler.core.notes import PlacedNote
 from butler.core.prepared import bare_subject
+from butler.core.remembering import Remembered
 from tools.mail.message import split_new
 from tools.mail.reply_to import Recipients, recipients_of
 from workflows.briefing.rules import real_questions
@@ -23,11 +24,13 @@ from workflows.draft_reply.language import LANGUAGES, language_of, small_words
 from workflows.draft_reply.manners import Manners, manners
 from workflows.draft_reply.slots import Asked, Plan
 from workflows.draft_reply.steps import MOST_QUESTIONS
+from workflows.remembered import about, general, meeting_hours
 
 EXAMPLES = 3
 EDITS = 2
 EARLIER = 2
 NOTES = 2
+REMEMBERED = 8
 READ = 20_000
 _SEARCHED = 8
 _LOOKED_AT = 12
@@ -78,6 +81,7 @@ class Case:
     thread: Sequence[Mail] = ()
     earlier: Sequence[Mail] = ()
     notes: Sequence[PlacedNote] = ()
+    remembered: Sequence[Remembered] = ()
     examples: Sequence[Mail] = ()
     edits: Sequence[Edit] = ()
     asked: Sequence[Asked] = ()
@@ -101,7 +105,7 @@ def gather(context: Context, mail: Mail, judgement: Judgement, old: Old | None =
         return "It is in a language that the butler cannot write."
     own = [other for other in own if language_of(_new(other), language) == language]
     days = old.days if old else ()
-    plan = Plan(_events(context, days), context.owner, context.options)
+    plan = Plan(_events(context, days), context.owner, context.options, meeting_hours(context.remembered))
     meeting = bool(phrasings.found("MEETING", _source(mail, text)))
     asked = slots.proposed(_source(mail, text), _day(mail, context), plan, context.now) if meeting else []
     known = _are_known(recipients, context)
@@ -121,12 +125,19 @@ def gather(context: Context, mail: Mail, judgement: Judgement, old: Old | None =
         earlier=_earlier(context, mail) if known else (),
         # Whoever the owner never wrote to gets to hear nothing that stands in a note.
         notes=_notes(context, mail, text) if known else (),
+        remembered=_remembered(context, recipients) if known else (),
         examples=[other for other in own if other.thread != mail.thread][:EXAMPLES] if known else (),
         edits=context.edits(recipients.to[0].address, EDITS),
         asked=asked,
         slots=slots.offers(plan, context.day, asked, days) if meeting or days else (),
         old=old,
     )
+
+
+def _remembered(context: Context, recipients: Recipients) -> Sequence[Remembered]:
+    """What is remembered of those whom a reply goes to, and of the owner."""
+    people = (*recipients.to, *recipients.cc)
+    return list(dict.fromkeys((*about(people, context.remembered), *general(context.remembered))))[:REMEMBERED]
 
 
 def _are_known(recipients: Recipients, context: Context) -> bool:
