@@ -26,6 +26,7 @@ _GROUPS = {
     "model": "The model: an Ollama server on your own hardware",
     "briefing": "The briefing",
     "drafting": "What the butler prepares for you",
+    "workflows": "Workflows and code of your own",
     "memory": "What you want remembered",
     "daemon": "How the daemon shares the machine",
     "schedule": "When things happen",

@@ -125,6 +125,8 @@ def _machine(places: Places, layers: Sequence[Layer], folder: Path) -> Layer:
     values: dict[Path_, Any] = {
         ("state_dir",): str(state_dir(places)),
         ("drafting", "policy"): str(folder / "policy.toml"),
+        ("workflows", "folder"): str(folder / "workflows"),
+        ("workflows", "plugins"): str(folder / "plugins"),
     }
     zone = ("owner", "timezone")
     if not any(zone in layer.leaves for layer in layers):

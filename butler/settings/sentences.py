@@ -45,7 +45,7 @@ def sentences(error: ValidationError, layers: Iterable[Layer], left_out: Iterabl
         if path in lacking:
             continue
         where = _where(path, known)
-        for reason in _reasons(found["type"], found["msg"], found.get("ctx", {})):
+        for reason in reasons(found["type"], found["msg"], found.get("ctx", {})):
             # A reason of whole sentences may begin with the name of a setting: "tls = none would …".
             if reason[:1].isupper() or reason.endswith((".", "?")):
                 yield f"{where}: {reason}" if where else reason
@@ -53,7 +53,8 @@ def sentences(error: ValidationError, layers: Iterable[Layer], left_out: Iterabl
                 yield f"{where} {reason}.{_default(path)}"
 
 
-def _reasons(kind: str, message: str, context: Mapping[str, Any]) -> Sequence[str]:
+def reasons(kind: str, message: str, context: Mapping[str, Any]) -> Sequence[str]:
+    """Say what pydantic found of one value, each as what follows the name of the setting."""
     if kind == "value_error":
         return message.removeprefix("Value error, ").splitlines()
     if kind in _LIMITS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
@@ -27,6 +27,10 @@ from butler.settings.parts import Part, Place, Seconds, Words, refuse
 from butler.settings.retention import RetentionPart
 from butler.settings.watch import MeetingsPart, WatchPart
 from butler.settings.web import WebPart
+
+if TYPE_CHECKING:
+    from butler.settings.code import Code
+    from butler.settings.own import Shelf
 
 
 class OwnerPart(Part):
@@ -94,6 +98,29 @@ class BriefingPart(Part):
         return BriefingOptions(**self.model_dump(exclude={"folder"}))
 
 
+class WorkflowsPart(Part):
+    """Workflows and code of your own."""
+
+    folder: Place | None = Field(
+        default=None, description="folder of your own workflows (*.md); left out: workflows in the folder of butler.toml"
+    )
+    plugins: Place | None = Field(
+        default=None, description="folder of your own code (*.py); left out: plugins in the folder of butler.toml"
+    )
+
+    def shelf(self, *, strict: bool = True) -> Shelf:
+        """Read all workflows that are files."""
+        from butler.settings.own import shelf
+
+        return shelf(self.folder, self.code(), strict=strict)
+
+    def code(self) -> Code:
+        """Where your own code is."""
+        from butler.settings.code import Code
+
+        return Code(self.plugins)
+
+
 class DraftingPart(Part):
     """How what the butler prepares is to be."""
 
@@ -124,6 +151,7 @@ class Settings(Part):
     model: ModelPart = ModelPart.model_construct()
     briefing: BriefingPart = BriefingPart.model_construct()
     drafting: DraftingPart = DraftingPart.model_construct()
+    workflows: WorkflowsPart = WorkflowsPart.model_construct()
     memory: MemoryPart = MemoryPart.model_construct()
     daemon: DaemonPart = DaemonPart.model_construct()
     schedule: SchedulePart = SchedulePart.model_construct()
@@ -181,8 +209,11 @@ class Settings(Part):
         return frozenset(f"{kind}{name}" for kind, found in names.items() for name in found)
 
     def every_job(self) -> tuple[Job, ...]:
-        """The shipped jobs, those of the owner, and one for each hook; without anything to read, what reads is off."""
-        found = (*jobs_of(self.jobs, self.schedule.quiet), *self.web.jobs())
+        """The shipped jobs, those of the owner and of their workflows, and one for each hook; without anything to read, what
+        reads is off.
+        """
+        quiet, own = self.schedule.quiet, self.workflows.shelf(strict=False)
+        found = (*jobs_of(self.jobs, quiet), *own.jobs(self.jobs, quiet), *self.web.jobs())
         if self.accounts():
             return found
         return tuple(replace(job, enabled=job.enabled and job.workflow in WITHOUT_SOURCES) for job in found)
