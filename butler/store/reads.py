@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from butler.core.calendar import CalendarPlace, Occurrence, Placed, PlacedTask, StoredObject, Task
 from butler.core.errors import UnknownRefError
@@ -14,16 +15,25 @@ from butler.core.mail import Mail, MailPlace
 from butler.core.notes import PlacedNote
 from butler.core.plain import from_plain
 from butler.core.prepared import read_envelope
-from butler.core.queries import Found
+from butler.core.queries import Found, plain_query, read_query
 from butler.core.refs import event_ref, file_ref, mail_ref, parse_ref, task_ref
 from butler.store.database import Database, Row
-from butler.store.search import match_any, search
+from butler.store.match import words_of
+from butler.store.search import Search
 from butler.store.sql import statements
 
 Shown = Mail | Placed | PlacedTask | PlacedNote
 
 SCHEDULES = "schedules"
 """The role of a calendar whose server sends invitations and answers by itself (RFC 6638)."""
+
+_UTC = ZoneInfo("UTC")
+
+
+def now() -> datetime:
+    """Tell the time, in UTC."""
+    return datetime.now(UTC)
+
 
 _read_occurrence = from_plain(Occurrence)
 _read_task = from_plain(Task)
@@ -32,8 +42,10 @@ _read_task = from_plain(Task)
 class MirrorReads:
     """Reads mails, occurrences, tasks and notes; implements `butler.core.context.Reads`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, zone: ZoneInfo = _UTC, clock: Callable[[], datetime] = now) -> None:
         self._database = database
+        self._zone = zone
+        self._clock = clock
         self._sql = statements("reads")
 
     def received(self, since: datetime, until: datetime) -> Sequence[Mail]:
@@ -96,16 +108,18 @@ class MirrorReads:
 
     def notes_about(self, words: Sequence[str], limit: int) -> Sequence[PlacedNote]:
         """Find the notes that hold any of some words, best first."""
-        asked = match_any(words)
+        asked = words_of(words, "note")
         return [_placed_note(row) for row in self._database.rows(self._sql["notes_about"], (asked, limit))] if asked else []
 
     def search(self, query: str, limit: int) -> Sequence[Found]:
-        """Find what a query asks for, best first."""
-        return search(self._database, query, limit)
+        """Find what a query asks for, best first; what holds only some of its words follows."""
+        at = self._clock()
+        asked = read_query(query, at.astimezone(self._zone).date(), self._zone)
+        return Search(self._database, at, self._zone).find(asked, limit)
 
     def search_any(self, words: Sequence[str], limit: int) -> Sequence[Found]:
         """Find what holds all, or else some, of some words, best first."""
-        return search(self._database, " ".join(words), limit)
+        return Search(self._database, self._clock(), self._zone).find(plain_query(words), limit)
 
     def places(self, ref: str) -> Sequence[MailPlace]:
         """Find where a mail lies now, the best place first; empty when nowhere."""

@@ -1,51 +1,164 @@
-"""Full-text search over the mirror."""
+"""Full-text search over the mirror: which things are asked for, the best of them first.
+
+One table holds the words of everything, so that what is found of different kinds can be compared. What matches more often than
+is worth ranking is looked for in the latest months, and in titles of any time.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import chain
+from zoneinfo import ZoneInfo
 
-from butler.core.queries import Found, FoundKind
-from butler.core.refs import event_ref, file_ref, mail_ref, task_ref
+from butler.core.fusing import fused
+from butler.core.queries import Found, Query, Term
+from butler.core.stopwords import is_function_word
 from butler.store.database import Database
+from butler.store.findings import Findings, span_of
+from butler.store.match import MONTH, all_of, any_of, group_of, titled, within
+from butler.store.places import Places
 from butler.store.sql import statements
 
-_ASKED = re.compile(r'"([^"]*)"|(\S+)')
-_WORD = re.compile(r"\w")
-_NAMES: dict[str, tuple[FoundKind, Callable[[str, str], str]]] = {
-    "search_mail": ("mail", mail_ref),
-    "search_notes": ("note", file_ref),
-    "search_events": ("event", event_ref),
-    "search_tasks": ("task", task_ref),
-}
+_WORTH = 1500
+"""So many matches are all ranked; of more the latest so many at least."""
+_CANDIDATES = 200
+_MOST_MONTHS = 240
+_AHEAD = 2
+_COMMON = 0.1
+"""A word that this share of all things hold says little when not all words can be met."""
+_RECENCY = 0.15
+_FADES = 60 * 86_400
+"""After so many seconds half of what nearness in time is worth is gone."""
+_POOR = 0.5
+"""What a match in junk, trash or a draft is worth beside another."""
 
 
-def match_expression(text: str) -> str:
-    """Turn what a person types (words, "phrases", a last* letter) into FTS5's language, in which nothing else has a meaning."""
-    terms = []
-    for phrase, word in _ASKED.findall(text):
-        words = (phrase or word.rstrip("*")).replace("\0", " ").replace('"', " ")
-        if _WORD.search(words):
-            terms.append(f'"{words}"' + ("*" if word.endswith("*") else ""))
-    return " ".join(terms)
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A query made ready: its groups in FTS5's language, those that have to be met, and the SQL that narrows further."""
+
+    query: Query
+    groups: tuple[str, ...]
+    needed: tuple[str, ...]
+    places: str
+    not_places: str
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether some words are looked for, and not only who, where and when."""
+        return any(not term.field for group in self.query.terms for term in group)
+
+    def values(self) -> tuple[object, ...]:
+        """What the SQL's placeholders stand for, beside the words."""
+        return self.places, self.not_places, *span_of(self.query)
 
 
-def match_any(words: Iterable[str]) -> str:
-    """Turn words into an expression that matches whatever holds one of them; empty when there is no word."""
-    cleaned = (word.replace("\0", " ").replace('"', " ") for word in words)
-    return " OR ".join(f'"{word}"' for word in cleaned if _WORD.search(word))
+class Search:
+    """Finds things of a mirror, seen from a moment."""
+
+    def __init__(self, database: Database, now: datetime, zone: ZoneInfo) -> None:
+        self._database = database
+        self._sql = statements("search")
+        self._now = int(now.timestamp())
+        self._findings = Findings(database, now, zone)
+
+    def find(self, query: Query, limit: int) -> list[Found]:
+        """Find what holds all that is asked for, best first, and after it what holds some of the words.
+
+        Raises UsageError where a place is asked for that there is not.
+        """
+        asked = self._asked(query)
+        if query.is_empty or limit < 1 or (query.terms and not asked.groups):
+            return []
+        whole = fused(self._rankings(asked, all_of(asked.needed, query), limit))[:limit]
+        found = self._findings.of(whole, query)
+        if len(found) < limit and len(asked.needed) > 1:
+            known = set(whole)
+            partly = fused(self._rankings(asked, any_of(self._telling(asked.needed), query), 2 * limit))
+            rest = [row for row in partly if row not in known][: limit - len(found)]
+            found += [replace(one, whole=False) for one in self._findings.of(rest, query)]
+        return found
+
+    def _rankings(self, asked: _Asked, expression: str, limit: int) -> Iterable[Sequence[int]]:
+        """The rows that are asked for, once for each way to find them, best first: here by their words alone."""
+        yield self._by_words(asked, expression, limit)
+
+    def _asked(self, query: Query) -> _Asked:
+        made = [(group_of(terms), _is_needed(terms)) for terms in query.terms]
+        groups = tuple(found for found, _ in made if found)
+        needed = tuple(found for found, is_needed in made if found and is_needed)
+        places = Places(self._database)
+        return _Asked(query, groups, needed or groups, places.named(query.places), places.named(query.not_places))
+
+    def _by_words(self, asked: _Asked, expression: str, limit: int) -> Sequence[int]:
+        """Rank by words, nearness in time and where it lies."""
+        most = max(_CANDIDATES, 2 * limit)
+        scores = dict(chain.from_iterable(self._matches(asked, each, most) for each in self._bounded(asked, expression)))
+        return self._ordered(asked, scores)
+
+    def _matches(self, asked: _Asked, expression: str, most: int) -> Sequence[tuple[int, float]]:
+        """The best rows by words alone; all of them, where there is nothing to rank by."""
+        values = (expression, *asked.values())
+        if asked.is_ranked:
+            return [(row, -score) for row, score in self._database.rows(self._sql["ranked"], (*values, most))]
+        return [(row, 1.0) for (row,) in self._database.rows(self._sql["matches"], (*values, -1))]
+
+    def _ordered(self, asked: _Asked, scores: dict[int, float]) -> list[int]:
+        metas = self._database.rows(self._sql["metas"], (json.dumps(sorted(scores)), self._now, *asked.values()[2:]))
+        if not asked.is_ranked:
+            return [row for row, when, _ in sorted(metas, key=lambda meta: (self._age(meta[1]), meta[0]))]
+
+        def worth(row: int, when: int | None, is_poor: int) -> float:
+            near = _FADES / (_FADES + self._age(when)) if when is not None else 0.0
+            return scores[row] * (1 + _RECENCY * near) * (_POOR if is_poor else 1.0)
+
+        return [meta[0] for meta in sorted(metas, key=lambda meta: (-worth(*meta), -meta[0]))]
+
+    def _age(self, when: int | None) -> float:
+        return abs(self._now - when) if when is not None else float("inf")
+
+    def _bounded(self, asked: _Asked, expression: str) -> list[str]:
+        """What to look for so that no more is ranked than is worth it."""
+        first, last = self._months(asked)
+        if last - first <= _MOST_MONTHS:
+            expression = within(expression, range(first, last + 1))
+        if self._count(asked, expression) <= _WORTH:
+            return [expression]
+        latest, months = expression, 4
+        while months < min(_MOST_MONTHS, last - first):
+            latest = within(expression, range(last - months, last + 1))
+            if self._count(asked, latest) > _WORTH:
+                break
+            latest, months = expression, 2 * months
+        in_title = titled(expression)
+        if not asked.is_ranked or not 0 < self._count(asked, in_title) <= _WORTH:
+            return [latest]
+        return [latest, in_title]
+
+    def _months(self, asked: _Asked) -> tuple[int, int]:
+        """The first and the last month in which mails may be that are asked for."""
+        start, end = span_of(asked.query)
+        last = self._now // MONTH + _AHEAD
+        return (start if start is not None else -(2**62)) // MONTH, min(last, end // MONTH)
+
+    def _count(self, asked: _Asked, expression: str) -> int:
+        """Count what matches, up to a little more than what is worth ranking."""
+        return len(self._database.rows(self._sql["matches"], (expression, *asked.values(), _WORTH + 1)))
+
+    def _telling(self, groups: Sequence[str]) -> Sequence[str]:
+        """Those of some groups that not too many things hold, where there are such."""
+        many = self._database.value(self._sql["all"]) * _COMMON
+        rare = [group for group in groups if self._database.value(self._sql["holding"], (group, int(many) + 50)) < many + 50]
+        return rare or groups
 
 
-def search(database: Database, text: str, limit: int) -> list[Found]:
-    """Find mails, notes, events and tasks that contain all words, best first."""
-    asked = match_expression(text)
-    if not asked:
-        return []
-    sql = statements("reads")
-    hits = []
-    for statement, (kind, name) in _NAMES.items():
-        for place, key, title, when, excerpt, rank in database.rows(sql[statement], (asked, limit)):
-            moment = None if when is None else datetime.fromtimestamp(when, UTC)
-            hits.append((rank, Found(name(place, key), kind, title, moment, excerpt, place)))
-    return [found for _, found in sorted(hits, key=lambda hit: hit[0])[:limit]]
+def _is_needed(terms: Sequence[Term]) -> bool:
+    """Whether a group has to be met: a small word has not where others are asked for, too."""
+    return not all(_is_small(term) for term in terms)
+
+
+def _is_small(term: Term) -> bool:
+    return not (term.field or term.is_phrase or term.is_prefix) and is_function_word(term.text.strip("?!.,;:()"))

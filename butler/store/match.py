@@ -1,0 +1,98 @@
+"""Writes what is asked for in FTS5's language, purely: nothing of what a person typed has a meaning there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from butler.core.folding import pairs_of, pieces, spellings
+from butler.core.queries import KINDS, Field, FoundKind, Query, Term
+
+MONTH = 2_629_800
+"""Seconds of the months by which mails are found in time: a twelfth of 365.25 days."""
+ATTACHED = "attached"
+_COLUMNS: Mapping[Field, str] = {"title": "title", "sender": "sender", "recipient": "recipient", "copied": "copied"}
+_ENDS = re.compile(r"^[^\w*]+|[^\w*]+$")
+
+
+def kind_mark(kind: FoundKind) -> str:
+    """The mark that a thing of a kind bears."""
+    return f"kind{kind}"
+
+
+def month_mark(moment: int) -> str:
+    """The mark that a mail of a moment in seconds bears."""
+    return f"month{moment // MONTH}"
+
+
+def all_of(groups: Iterable[str], query: Query) -> str:
+    """Ask for all of some groups, and for what the query says besides."""
+    return _narrowed(" AND ".join(groups), query)
+
+
+def any_of(groups: Iterable[str], query: Query) -> str:
+    """Ask for any of some groups, and for what the query says besides."""
+    return _narrowed(" OR ".join(groups), query)
+
+
+def within(expression: str, months: Iterable[int]) -> str:
+    """Narrow to mails of some months, and to all that is no mail."""
+    marks = [f"month{month}" for month in months] + [kind_mark(kind) for kind in KINDS if kind != "mail"]
+    return f"({expression}) AND {_marked(marks)}"
+
+
+def titled(expression: str) -> str:
+    """Narrow to what says so in its title."""
+    return f"title : ({expression})"
+
+
+def group_of(terms: Sequence[Term]) -> str:
+    """Ask for one of some terms; empty where there is no word in any."""
+    return _either([found for term in terms if (found := _term(term))])
+
+
+def words_of(words: Iterable[str], kind: FoundKind) -> str:
+    """Ask for what holds any of some words and is of a kind; empty where there is no word."""
+    found = _either([each for word in words if (each := _term(Term(word)))])
+    return f"- marks : ({found}) AND {_marked([kind_mark(kind)])}" if found else ""
+
+
+def _narrowed(words: str, query: Query) -> str:
+    marks = [kind_mark(kind) for kind in (sorted(query.kinds) or KINDS)]
+    parts = [f"(- marks : ({words}))"] if words else []
+    if query.kinds or not words:
+        parts.append(_marked(marks))
+    if query.has_attachment:
+        parts.append(_marked([ATTACHED]))
+    found = " AND ".join(parts)
+    without = [each for term in query.without if (each := _term(term))]
+    if without:
+        found = f"({found}) NOT (- marks : ({_either(without)}))"
+    return f"({found}) NOT {_marked([ATTACHED])}" if query.has_attachment is False else found
+
+
+def _marked(marks: Iterable[str]) -> str:
+    return f"marks : ({' OR '.join(marks)})"
+
+
+def _term(term: Term) -> str:
+    parts = [_run(text) if unspaced else _spaced(text, term) for text, unspaced in pieces(term.text.replace('"', " "))]
+    found = " AND ".join(part for part in parts if part)
+    column = _COLUMNS.get(term.field)
+    return f"{column} : ({found})" if column and found else (f"({found})" if len(parts) > 1 and found else found)
+
+
+def _run(text: str) -> str:
+    """Letters without blanks, by every two neighbours; a single one begins a pair."""
+    pairs = [*pairs_of(text)]
+    return f'"{pairs[0]}" *' if len(pairs) == 1 else f'"{" ".join(pairs[:-1])}"'
+
+
+def _spaced(text: str, term: Term) -> str:
+    star = " *" if term.is_prefix else ""
+    bare = text if term.is_phrase else _ENDS.sub("", text)
+    return _either([f'"{each}"{star}' for each in spellings(bare, is_phrase=term.is_phrase)])
+
+
+def _either(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else (f"({' OR '.join(parts)})" if parts else "")

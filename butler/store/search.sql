@@ -1,0 +1,127 @@
+-- name: collections
+-- All collections with what they are called.
+SELECT collection.id, source.kind, source.name, collection.name, collection.role
+FROM collection JOIN source ON source.id = collection.source ORDER BY source.kind, source.name, collection.name;
+
+-- name: all
+-- How many things there are.
+SELECT (SELECT count(*) FROM mail) + (SELECT count(*) FROM note) + (SELECT count(*) FROM object);
+
+-- name: holding
+-- How many things hold something, up to a limit.
+SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?);
+
+-- name: matches
+-- Things that match, lie in some collections and not in others (JSON lists; empty: any, none), and are between two moments.
+SELECT words.rowid FROM words
+WHERE words MATCH ?1
+    AND (?2 = '' OR +words.rowid IN (
+        SELECT location.mail * 4 FROM json_each(?2) AS place JOIN location ON location.collection = place.value
+        UNION ALL
+        SELECT note.id * 4 + 1 FROM json_each(?2) AS place JOIN note ON note.collection = place.value
+        UNION ALL
+        SELECT object.id * 4 + 2 FROM json_each(?2) AS place JOIN object ON object.collection = place.value
+    ))
+    AND (?3 = '' OR +words.rowid NOT IN (
+        SELECT location.mail * 4 FROM json_each(?3) AS place JOIN location ON location.collection = place.value
+        UNION ALL
+        SELECT note.id * 4 + 1 FROM json_each(?3) AS place JOIN note ON note.collection = place.value
+        UNION ALL
+        SELECT object.id * 4 + 2 FROM json_each(?3) AS place JOIN object ON object.collection = place.value
+    ))
+    AND (?4 IS NULL OR CASE words.rowid & 3
+        WHEN 0 THEN (SELECT moment >= ?4 AND moment < ?5 FROM mail WHERE mail.id = words.rowid >> 2)
+        WHEN 1 THEN (SELECT modified >= ?4 AND modified < ?5 FROM note WHERE note.id = words.rowid >> 2)
+        ELSE EXISTS (SELECT 1 FROM occurrence WHERE object = words.rowid >> 2 AND ends > ?4 AND starts < ?5)
+            OR EXISTS (SELECT 1 FROM task WHERE object = words.rowid >> 2 AND due >= ?4 AND due < ?5)
+    END)
+LIMIT ?6;
+
+-- name: ranked
+-- The best of the same by their words, with what they are worth: less is more. Title, people, place and files count more.
+SELECT words.rowid, bm25(words, 6.0, 3.0, 1.5, 1.0, 3.0, 3.0, 1.0, 1.0, 0.0) AS score FROM words
+WHERE words MATCH ?1
+    AND (?2 = '' OR +words.rowid IN (
+        SELECT location.mail * 4 FROM json_each(?2) AS place JOIN location ON location.collection = place.value
+        UNION ALL
+        SELECT note.id * 4 + 1 FROM json_each(?2) AS place JOIN note ON note.collection = place.value
+        UNION ALL
+        SELECT object.id * 4 + 2 FROM json_each(?2) AS place JOIN object ON object.collection = place.value
+    ))
+    AND (?3 = '' OR +words.rowid NOT IN (
+        SELECT location.mail * 4 FROM json_each(?3) AS place JOIN location ON location.collection = place.value
+        UNION ALL
+        SELECT note.id * 4 + 1 FROM json_each(?3) AS place JOIN note ON note.collection = place.value
+        UNION ALL
+        SELECT object.id * 4 + 2 FROM json_each(?3) AS place JOIN object ON object.collection = place.value
+    ))
+    AND (?4 IS NULL OR CASE words.rowid & 3
+        WHEN 0 THEN (SELECT moment >= ?4 AND moment < ?5 FROM mail WHERE mail.id = words.rowid >> 2)
+        WHEN 1 THEN (SELECT modified >= ?4 AND modified < ?5 FROM note WHERE note.id = words.rowid >> 2)
+        ELSE EXISTS (SELECT 1 FROM occurrence WHERE object = words.rowid >> 2 AND ends > ?4 AND starts < ?5)
+            OR EXISTS (SELECT 1 FROM task WHERE object = words.rowid >> 2 AND due >= ?4 AND due < ?5)
+    END)
+ORDER BY score LIMIT ?6;
+
+-- name: metas
+-- Of some things (a JSON list): when each is, nearest to a moment and within two others, and whether it lies where little is worth.
+SELECT
+    wanted.value,
+    CASE wanted.value & 3
+        WHEN 0 THEN (SELECT moment FROM mail WHERE mail.id = wanted.value >> 2)
+        WHEN 1 THEN (SELECT modified FROM note WHERE note.id = wanted.value >> 2)
+        ELSE coalesce(
+            (
+                SELECT starts FROM occurrence WHERE object = wanted.value >> 2 AND (?3 IS NULL OR (ends > ?3 AND starts < ?4))
+                ORDER BY ends <= ?2, abs(starts - ?2) LIMIT 1
+            ),
+            (SELECT due FROM task WHERE object = wanted.value >> 2 AND due IS NOT NULL ORDER BY open DESC, due LIMIT 1)
+        )
+    END,
+    wanted.value & 3 = 0 AND NOT EXISTS (
+        SELECT 1 FROM location JOIN collection ON collection.id = location.collection
+        WHERE location.mail = wanted.value >> 2 AND lower(collection.role) NOT IN ('\junk', '\trash', '\drafts')
+            AND instr(location.flags, '\draft') = 0
+    )
+FROM json_each(?1) AS wanted;
+
+-- name: found_mails
+-- Mails that lie somewhere, their ids given as a JSON list, each with the best place it lies in and its text.
+SELECT wanted.value, source.name, mail.identity, mail.moment, mail.sent, mail.envelope, words.text, (
+    SELECT collection.name FROM location JOIN collection ON collection.id = location.collection
+    WHERE location.mail = mail.id
+    ORDER BY lower(collection.role) IN ('\junk', '\trash', '\drafts'), upper(collection.name) <> 'INBOX', collection.name LIMIT 1
+) AS folder
+FROM json_each(?) AS wanted
+CROSS JOIN mail ON mail.id = wanted.value
+CROSS JOIN source ON source.id = mail.source
+CROSS JOIN words ON words.rowid = mail.id * 4
+WHERE folder IS NOT NULL;
+
+-- name: found_notes
+-- Notes and documents, their ids given as a JSON list.
+SELECT wanted.value, source.name, note.key, note.modified, collection.role, words.text
+FROM json_each(?) AS wanted
+CROSS JOIN note ON note.id = wanted.value
+CROSS JOIN collection ON collection.id = note.collection
+CROSS JOIN source ON source.id = collection.source
+CROSS JOIN words ON words.rowid = note.id * 4 + 1;
+
+-- name: found_events
+-- The occurrences of objects, their ids given as a JSON list, that are nearest to a moment and within two others, if any are.
+SELECT wanted.value, collection.name, occurrence.value
+FROM json_each(?1) AS wanted
+CROSS JOIN occurrence ON occurrence.id = (
+    SELECT id FROM occurrence WHERE object = wanted.value AND (?3 IS NULL OR (ends > ?3 AND starts < ?4))
+    ORDER BY ends <= ?2, abs(starts - ?2) LIMIT 1
+)
+CROSS JOIN object ON object.id = occurrence.object
+CROSS JOIN collection ON collection.id = object.collection;
+
+-- name: found_tasks
+-- The tasks of objects, their ids given as a JSON list.
+SELECT wanted.value, collection.name, task.value
+FROM json_each(?) AS wanted
+CROSS JOIN task ON task.object = wanted.value
+CROSS JOIN object ON object.id = task.object
+CROSS JOIN collection ON collection.id = object.collection;
