@@ -92,9 +92,9 @@ def test_a_name_of_any_bytes_but_the_longest_is_opened(root: int, tmp_path: Path
     for name in (b"new\nline.txt", b"b\xfcro.txt", b"\x1b[31mred", "e\u0301".encode(), "\u00e9".encode(), b"~", b"x" * 255):
         (tmp_path / "root" / os.fsdecode(name)).write_bytes(name)
         assert content(open_file(root, os.fsdecode(name))) == name
-    for name in ("x" * 256, "/".join(["sub"] * 2_000)):
+    for long in ("x" * 256, "/".join(["sub"] * 2_000)):
         with pytest.raises(OSError, match=ANY) as told:
-            open_file(root, name)
+            open_file(root, long)
         assert told.value.errno == errno.ENAMETOOLONG
 
 

@@ -90,7 +90,7 @@ def test_nothing_outside_a_folder_is_read(notes: NotesFolder, tmp_path: Path, na
             "",
         ),
         ("html.eml", b"Subject: Page\nContent-Type: text/html\n\n<p>Hallo<p hidden>never", "Page\n\nHallo", ""),
-        ("a.pdf", b"%PDF-1.4 \0", "", "Nothing is installed that reads PDF files."),
+        ("a.pdf", b"%PDF-1.4 \0", "", "It could not be read as PDF."),
         ("a.bin", b"\0\1\2", "", "This is no text"),
         ("empty.txt", b"", "", "There is no text in it"),
     ],

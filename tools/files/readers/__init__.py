@@ -40,12 +40,11 @@ def read_document(name: str, content: bytes, zone: str = "UTC") -> Reading:
 
 
 def _text(name: str, content: bytes, zone: str) -> Reading:  # noqa: ARG001 - a text has no times
-    text, problems = text_of(content[: 4 * LONGEST_TEXT + 4])
-    if len(content) > 4 * LONGEST_TEXT + 4:
-        problems = (*problems, CUT)
+    # No character has more bytes: what is decoded of a longer file is too long, and cut as any other text is.
+    text, problems = text_of(content[: 4 * LONGEST_TEXT + 8])
     if misnamed(name) and not problems:
         problems = (f"Its name says {ending(name).upper()}, and it is text.",)
-    return Reading(text[:LONGEST_TEXT], problems)
+    return Reading(text, problems)
 
 
 def _pdf(_name: str, content: bytes, _zone: str) -> Reading:

@@ -63,7 +63,8 @@ def _known(content: bytes) -> Iterator[str]:
         kind = "JPEG" if image.format == "MPO" else image.format
         yield f"Picture: {image.width} × {image.height} pixels, {kind}"
         words = dict(image.info)
-        yield from _from_exif(_tags(image.getexif()))
+        # That of a PNG would unpack the picture first, for EXIF may stand behind it.
+        yield from _from_exif(_tags(_pillow().Image.getexif(image)))
     for name in _WORDS:
         if text := _plain(words.get(name)):
             yield f"{name.capitalize()}: {text}"
