@@ -13,7 +13,7 @@ from typing import Literal, Protocol, get_args
 from pydantic import BaseModel, ConfigDict, Field
 
 from butler.core.actions import Action, Decision, Kept
-from butler.core.calendar import Placed, PlacedTask
+from butler.core.calendar import CalendarPlace, Placed, PlacedTask
 from butler.core.mail import Mail
 from butler.core.notes import PlacedNote
 from butler.core.owner import Owner
@@ -25,6 +25,7 @@ SOURCES: tuple[str, ...] = get_args(SourceName)
 Option = str | tuple[str, ...] | Mapping[str, str]
 """What a reckoner can be told, all of it as it is written: a text, texts, or texts by name; it makes numbers of them itself."""
 
+_NOWHERE = CalendarPlace()
 NO_MODEL, DEFAULT_MODEL = "none", "default"
 
 
@@ -110,7 +111,10 @@ class Definition(_Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A note or document: its text and, where it is a table (`.csv`), its bytes; `problem` says why there is no text."""
+    """A note or document: its text and, where it is a table (`.csv`), its bytes; `problem` says why there is no text.
+
+    `sha256` (hex) is that of its bytes and `folders` are those of its root, both only where the definition may move files.
+    """
 
     ref: str
     root: str
@@ -119,6 +123,8 @@ class Paper:
     text: str
     content: bytes = b""
     problem: str = ""
+    sha256: str = ""
+    folders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +132,7 @@ class Material:
     """What was gathered: newest first for mails and papers, events by their start, tasks the open ones by due date; none twice.
 
     `windows` are the first moment of each source and the one after its last, as the definition orders them, None where it has
-    none. `decided` is what the owner decided about since the earliest of them.
+    none. `decided` is what the owner decided about since the earliest of them. `task_place` is where new tasks go.
     """
 
     owner: Owner
@@ -138,6 +144,7 @@ class Material:
     tasks: tuple[PlacedTask, ...] = ()
     windows: tuple[tuple[dt.datetime, dt.datetime] | None, ...] = ()
     decided: tuple[tuple[Kept, Decision], ...] = ()
+    task_place: CalendarPlace = _NOWHERE
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,73 @@
+"""Bookings of several files as one list: what two exports both have counts once, what one file has twice counts twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+
+from workflows.reckoners.statements.bookings import Booking
+
+_Key = tuple[dt.date, Decimal, str]
+
+
+def joined(bookings: Iterable[Booking]) -> list[Booking]:
+    """All bookings, each once, by day and then by reference.
+
+    Two of different files are the same where day, amount, currency and words are, and neither says that it is of another
+    account. Banks put the words into one column or two, so it is enough that those of one hold those of the other.
+    """
+    files: dict[str, dict[_Key, list[Booking]]] = {}
+    for booking in bookings:
+        file = files.setdefault(booking.ref.rpartition("#")[0], {})
+        file.setdefault((booking.day, booking.amount, booking.currency), []).append(booking)
+    known: dict[_Key, list[Booking]] = {}
+    for _, file in sorted(files.items()):
+        for key, found in file.items():
+            known[key] = [*known.get(key, ()), *_new(found, known.get(key, ()))]
+    return sorted((one for group in known.values() for one in group), key=lambda one: (one.day, _line(one.ref)))
+
+
+def _new(found: list[Booking], known: Iterable[Booking]) -> list[Booking]:
+    """Those of a file that are not among the known ones; each known one stands for one of them at most."""
+    left = list(known)
+    unmatched = []
+    for booking in sorted(found, key=words):
+        same = next((one for one in left if words(one) == words(booking) and _may_be_one(one, booking)), None)
+        if same is None:
+            unmatched.append(booking)
+        else:
+            left.remove(same)
+    new = []
+    for booking in unmatched:
+        same = next((one for one in left if _says(one, booking) and _may_be_one(one, booking)), None)
+        if same is None:
+            new.append(booking)
+        else:
+            left.remove(same)
+    return new
+
+
+def _may_be_one(one: Booking, other: Booking) -> bool:
+    return not one.account or not other.account or one.account == other.account
+
+
+def _says(one: Booking, other: Booking) -> bool:
+    """Whether the words of either hold those of the other, in whatever order their columns are."""
+    mine, theirs = _parts(one), _parts(other)
+    whole, their_whole = "".join(mine), "".join(theirs)
+    return all(part in their_whole for part in mine) or all(part in whole for part in theirs)
+
+
+def words(booking: Booking) -> str:
+    """The letters and digits of what a booking says, folded."""
+    return "".join(_parts(booking))
+
+
+def _parts(booking: Booking) -> list[str]:
+    return ["".join(c for c in text.casefold() if c.isalnum()) for text in (booking.payee, booking.purpose)]
+
+
+def _line(ref: str) -> tuple[str, int]:
+    file, _, line = ref.rpartition("#L")
+    return file, int(line)

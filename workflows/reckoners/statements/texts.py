@@ -1,0 +1,66 @@
+"""The text of a file that some program exported, and the records in it with the line at which each begins."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+DELIMITERS = (";", ",", "\t", "|")
+LONGEST_RECORD = 24
+"""Lines that a quoted text may go on for; a quote that is open for longer was none."""
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_END = "\u241e"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The cells of a record, the line (from 1) at which it begins, and its words; `broken` where a quote is never closed."""
+
+    line: int
+    cells: tuple[str, ...]
+    words: str = ""
+    broken: bool = False
+
+
+def decoded(content: bytes) -> str:
+    """Read bytes as the encoding that they are written in: by their mark, as UTF-8, else as Windows and Latin-1 have it."""
+    for mark, name in _BOMS:
+        if content.startswith(mark):
+            return content.decode(name, errors="replace")
+    for name in ("utf-8", "cp1252"):
+        try:
+            return content.decode(name)
+        except UnicodeDecodeError:
+            continue
+    return content.decode("latin-1")
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text as editors count them: no other sign than a line's end begins one."""
+    return list(io.StringIO(text.replace("\0", ""), newline=None))
+
+
+def records(lines: Sequence[str], delimiter: str) -> Iterator[Record]:
+    """The records of a file, blank ones left out; a quoted text may go over several lines."""
+    at = 0
+    while at < len(lines):
+        cells, used = _record(lines, at, delimiter)
+        if any(cell.strip() for cell in cells):
+            yield Record(at + 1, tuple(cells), lines[at].strip(), broken=not used)
+        at += used or 1
+
+
+def _record(lines: Sequence[str], at: int, delimiter: str) -> tuple[list[str], int]:
+    """The cells of the record that begins at a line, and how many lines it takes; none where a quote stays open."""
+    last = at + (LONGEST_RECORD if '"' in lines[at] else 1)
+    taken = [*lines[at:last], _END]
+    reader = csv.reader(iter(taken), delimiter=delimiter)
+    try:
+        cells = next(reader)
+    except (csv.Error, StopIteration):
+        return [lines[at]], 0
+    return ([lines[at]], 0) if reader.line_num == len(taken) else (cells, reader.line_num)
