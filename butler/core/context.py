@@ -114,6 +114,10 @@ class Reads(Protocol):
         """What holds all, or else some, of the words of a question in plain language, best first; never raises UsageError."""
         ...
 
+    def show(self, ref: str) -> Mail | Placed | PlacedTask | PlacedNote:
+        """What a reference points at: a mail, event, task, note or document; raises UnknownRefError."""
+        ...
+
     def places(self, ref: str) -> Sequence[MailPlace]:
         """Where a mail lies now, the best place first; empty when nowhere."""
         ...

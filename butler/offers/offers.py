@@ -163,6 +163,7 @@ class Offers:
             "notes_about": (batches(PlacedNote, reads.notes_about), each(name), count),
             "search": (batches(Found, reads.search), text, count),
             "search_any": (batches(Found, reads.search_any), each(name), count),
+            "show": (reads.show, name),
             "places": (reads.places, name),
             "object_of": (reads.object_of, name),
             "object_by_uid": (reads.object_by_uid, name),

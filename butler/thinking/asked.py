@@ -119,6 +119,13 @@ class AskedReads(_Asking):
         """What holds all, or else some, of some words, best first."""
         return self._many(Found, "search_any", list(words), limit)
 
+    def show(self, ref: str) -> Mail | Placed | PlacedTask | PlacedNote:
+        """What a reference points at; raises UnknownRefError."""
+        found: Mail | Placed | PlacedTask | PlacedNote = self._asks.ask(
+            "show", ref, gives=Mail | Placed | PlacedTask | PlacedNote
+        )
+        return found
+
     def places(self, ref: str) -> Sequence[MailPlace]:
         """Where a mail lies now, the best place first."""
         return self._one(list[MailPlace], "places", ref)

@@ -85,6 +85,12 @@ class Twin:
             if any(word.casefold() in f"{mail.message.subject} {mail.message.text}".casefold() for word in words)
         ][:limit]
 
+    def show(self, ref: str) -> Mail | Placed | PlacedTask | PlacedNote:
+        for one in (*self.mails, *self.events, *self.open_tasks, *self.placed_notes):
+            if one.ref == ref:
+                return one
+        raise UnknownRefError(f"{ref} is not known.")
+
     def places(self, ref: str) -> Sequence[MailPlace]:
         return [MailPlace(mail.folder, "", mail.message.key) for mail in self.mails if mail.ref == ref]
 
