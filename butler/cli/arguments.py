@@ -122,7 +122,9 @@ def _search(parser: argparse.ArgumentParser) -> None:
 
 
 def _mcp(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", metavar="serve", nargs="?", choices=["serve"], default="serve", help="serve a program (default)")
+    parser.add_argument(
+        "what", metavar="serve", nargs="?", choices=["serve"], default="serve", help="serve a program (default)"
+    )
 
 
 def _prove(parser: argparse.ArgumentParser) -> None:
