@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from butler.core.documents import LONGEST_TEXT
 from butler.core.notes import Note, RawNote
@@ -119,6 +120,19 @@ def heic() -> bytes:
 def test_of_a_heic_picture_what_stands_beside_it_is_read(reads: Reads) -> None:
     text = reads("a.heic", heic()).text
     assert text.startswith("Picture: 4032 × 3024 pixels, HEIF\nTaken: 2026-10-21 16:03:22\nCamera: Sommer Reise 4\nPlace: 38.7")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF", "WEBP", "GIF", "PNG"])
+def test_pictures_of_other_programs_are_read(reads: Reads, kind: str) -> None:
+    image = Image.new("L", (40, 30))
+    exif = image.getexif()
+    exif[0x010E], exif[0x0110], exif[0x0132] = "The terrace", "Reise 4", "2026:08:14 16:03:22"
+    kept = BytesIO()
+    image.save(kept, kind, **({} if kind == "GIF" else {"exif": exif}))
+    lines = reads(f"a.{kind.lower()}", kept.getvalue()).text.split("\n")
+    assert lines[0] == f"Picture: 40 × 30 pixels, {kind}"
+    if kind != "GIF":
+        assert lines[1:-1] == ["Taken: 2026-08-14 16:03:22", "Camera: Reise 4", "Description: The terrace"]
 
 
 def with_part(name: str, content: bytes, parts: bytes) -> bytes:

@@ -16,7 +16,7 @@ from typing import Any
 from tools.files.readers.reading import NO_LOADER, UNREADABLE, Reading, UnreadableError
 
 NOT_THE_PICTURE = "(Only what is written beside the picture was read, not the picture.)"
-_FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "WEBP", "GIF")
+_FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "GIF")
 _PLUGINS = ("JpegImagePlugin", "PngImagePlugin", "TiffImagePlugin", "WebPImagePlugin", "GifImagePlugin")
 _FAULTS = (ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, OSError, RuntimeError)
 _ERRORS = (*_FAULTS, SyntaxError, TypeError, ValueError, struct.error)
