@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     from butler.core.asking import Question
     from butler.core.briefing import Origin
     from butler.core.context import Context, Wish
+    from butler.core.definitions import Definition
     from butler.core.policy import Policy
     from butler.core.queries import Found
     from butler.core.remembering import Remembered
     from butler.desk import Asking, Drafting
     from butler.gate import Gate
     from butler.publish import Published, Publisher
+    from butler.runner import Workflow
     from butler.staff import Staff
     from butler.store.reads import Shown
     from butler.store.runs import Run
@@ -45,8 +47,8 @@ Clock = Callable[[], datetime]
 class Deeds:
     """What a house is built from: the owner's accounts, wishes and model, the state folder, and where briefings go.
 
-    `found` says where the tools are; empty: they are looked for. `sandbox` says how strictly those who work with them are
-    confined, and `forkserver` is the descriptor of where they are ordered; None: the house has its own.
+    `found` says where the tools are and `named` finds workflows, the owner's own too; left out: they are looked for. `sandbox`
+    says how strictly those who work are confined; `forkserver` is where they are ordered; None: the house has its own.
     """
 
     owner: Owner
@@ -59,6 +61,7 @@ class Deeds:
     drafting: Drafting | None = None
     watched: Mapping[str, Path] = field(default_factory=dict)
     memory: NotesFolder | None = None
+    named: Callable[[str], Workflow] | None = None
     found: Mapping[SourceKind, str] = field(default_factory=dict)
     sandbox: Jailing = "enforced"
     forkserver: int | None = None
@@ -66,11 +69,15 @@ class Deeds:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of a workflow: its run, what it has to say (JSON values by name), and the actions put before the gate."""
+    """What came of a workflow: its run, what it has to say (JSON values by name), and the actions put before the gate.
+
+    `definition` is that of a workflow of the owner's own.
+    """
 
     run: Run
     result: Mapping[str, Any]
     proposed: Sequence[Kept]
+    definition: Definition | None = None
 
 
 def wall_clock() -> datetime:
@@ -117,7 +124,7 @@ class House:
     def mirror(self) -> Mirror:
         """The cache of the sources."""
         owner = self._deeds.owner
-        mirror = Mirror.open(self._deeds.state / "mirror.db", owner.zone.key, owner.addresses)
+        mirror = Mirror.open(self._deeds.state / "mirror.db", owner.zone.key, owner.addresses, self._clock)
         self._opened.callback(mirror.close)
         if self._warn:
             for warning in mirror.warnings:
@@ -165,9 +172,10 @@ class House:
         """
         from butler.desk import Desk, Drafting, Folders
         from butler.offers import BreachedError
+        from butler.owned import host_of, kept_to
         from butler.runner import Runner, workflow
 
-        named = workflow(name)
+        named = (self._deeds.named or workflow)(name)
         clock = self._clock if now is None else lambda: now
         day = clock().astimezone(self._deeds.owner.zone).date()
         subject = (about or day.isoformat()) if wish is None else f"action {wish.action.id}"
@@ -186,17 +194,17 @@ class House:
                 states = read()
                 made = self._context(run, day, lambda: states)
             made = replace(made, subject=about)
-            return desk.equip(made if asking is None else asking.put(made), name, folders, wish)
+            return kept_to(named.definition, desk.equip(made if asking is None else asking.put(made), name, folders, wish))
 
         with StateLock(self._deeds.state) if asking is None else asking.alone(self._deeds.state):
             thinker = self._staff.thinker if asking is None else self._staff.answerer
-            thinking = thinker.prepare(named, self._host(model=model), self.truth.book, clock)
+            thinking = thinker.prepare(named, host_of(named.definition, self._host(model=model)), self.truth.book, clock)
             try:
                 outcome = Runner(self.truth.runs, thinking, clock).run(named, subject, context)
             except BreachedError as error:
                 desk.take_back(str(error))
                 raise
-        return Done(outcome.run, outcome.result, desk.proposed)
+        return Done(outcome.run, outcome.result, desk.proposed, named.definition)
 
     def known(self, name: str, question: Question, now: datetime) -> str | None:
         """Have a workflow answer a question by code alone, as a JSON text, without a run and without waiting for anybody."""
@@ -318,11 +326,7 @@ class House:
         from butler.core.context import Context
 
         return Context(
-            run=run.id,
-            now=run.now,
-            day=day,
-            owner=self._deeds.owner,
-            options=self._deeds.options,
+            *(run.id, run.now, day, self._deeds.owner, self._deeds.options),
             reads=self.mirror.reads,
             memory=self.truth.memory(run.id),
             model=None,

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from butler.core.context import Context, RunMemory
+from butler.core.definitions import Definition
 from butler.core.errors import ButlerError, ModelError, StateError, UsageError
 from butler.store.runs import Run, Runs
 
@@ -45,9 +46,16 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A workflow by its name; what is behind it is loaded where it runs."""
+    """A workflow by its name; what is behind it is loaded where it runs.
+
+    `entry` is the entry point or the file that it is loaded from, where that is another one than its name says; `reads` are
+    files and folders of code that it needs. `definition` is what a workflow of the owner's own does.
+    """
 
     name: str
+    entry: str = ""
+    reads: tuple[str, ...] = ()
+    definition: Definition | None = None
 
 
 def workflow(name: str) -> Workflow:

@@ -23,7 +23,7 @@ from butler.core.steps import CallBook
 from butler.core.text import one_line
 from butler.dialing import Dialer
 from butler.offers import Offers, breach
-from butler.runner import CutShortError, FaultError, Named, Passed, Way
+from butler.runner import CutShortError, FaultError, Named, Passed, Way, Workflow
 from butler.sandbox.order import Limits, Order
 from butler.sandbox.reach import Reach
 from butler.sandbox.seam import NonsenseError, Side, WorkerDiedError
@@ -97,22 +97,28 @@ class Thinker:
         self._main = main
         self._worker: Worker | None = None
         self._starting: Starting | None = None
+        self._reads: tuple[str, ...] = ()
         self._offers: dict[str, Callable[..., Any]] = {}
 
     def prepare(
         self, workflow: Named, host: ModelHost | None, book: CallBook, clock: Callable[[], datetime], *, imports: bool = True
     ) -> Thinking:
         """Have it started and import what a workflow needs, unless that may not be needed, while others do something else."""
+        reads = workflow.reads if isinstance(workflow, Workflow) else ()
+        if self._starting is not None and not set(reads) <= set(self._reads):
+            # What it may read was settled when it was started.
+            self.close()
         if self._starting is None:
+            self._reads = reads
             prepared_folder(self._state, self._folder)
-            wanted = (workflow.name, host is not None) if imports else None
+            wanted = (_entry_of(workflow), host is not None) if imports else None
             self._starting = Starting(partial(self._start, self._forkserver(), wanted))
         return Thinking(self, host, book, clock)
 
     def known(self, workflow: Named, context: Context, host: ModelHost | None, offers: Offers) -> str | None:
         """Have a question answered there by code; raises what ended it."""
         with self._offering({**offers.reads(), "log": _Log()}, offers):
-            told = ("known", workflow.name, _given(context), host is not None)
+            told = ("known", _entry_of(workflow), _given(context), host is not None)
             found: str | None = self._started().ask(*told, seconds=_KNOWN, gives=str | None)
         return found
 
@@ -173,7 +179,8 @@ class Thinker:
 
     def _start(self, forkserver: Forkserver, wanted: tuple[str, bool] | None) -> Side:
         folder = str((self._state / self._folder).absolute())
-        order = Order("thinker", self._main, reach=Reach(write=(folder,)), limits=_LIMITS, degraded=self._degraded)
+        reach = Reach(read=self._reads, write=(folder,))
+        order = Order("thinker", self._main, reach=reach, limits=_LIMITS, degraded=self._degraded)
         self._worker = forkserver.order(order)
         side = self._worker.side(self._offers)
         if wanted is not None:
@@ -183,7 +190,7 @@ class Thinker:
     def _told(self, workflow: Named, way: Way, context: Context, host: ModelHost | None) -> tuple[Any, ...]:
         folder = str((self._state / self._folder).absolute())
         way_told = [way.thread, way.others, way.resumed]
-        return (folder, workflow.name, way_told, _given(context), host, logging.getLogger().level)
+        return (folder, _entry_of(workflow), way_told, _given(context), host, logging.getLogger().level)
 
 
 class Starting:
@@ -244,6 +251,11 @@ def prepared_folder(state: Path, name: str = CHECKPOINTS) -> Path:
             else:
                 old.unlink()
     return folder
+
+
+def _entry_of(workflow: Named) -> str:
+    """Where a workflow is loaded from: an entry point or a file."""
+    return (workflow.entry if isinstance(workflow, Workflow) else "") or workflow.name
 
 
 def _given(context: Context) -> dict[str, Any]:

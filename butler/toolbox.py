@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import sys
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
 from typing import cast
 
 from butler.core.sources import SourceKind, Tool
@@ -20,10 +26,29 @@ def targets() -> dict[SourceKind, str]:
 
 
 def tool_at(target: str) -> Tool:
-    """Import the tool at such a place."""
-    module, _, attribute = target.partition(":")
-    found: Tool = getattr(import_module(module), attribute)
+    """Import the tool at such a place, or from a file of the owner's own."""
+    module, _, attribute = target.rpartition(":")
+    found: Tool = getattr(module_at(module) if is_file(module) else import_module(module), attribute)
     return found
+
+
+def is_file(module: str) -> bool:
+    """Whether a place is a file of the owner's own, which only a worker loads, once it is confined."""
+    return Path(module).is_absolute()
+
+
+@cache
+def module_at(place: str) -> ModuleType:
+    """Load a file as a module; what stands beside it can be imported from it, and comes after all else of that name."""
+    if (beside := str(Path(place).parent)) not in sys.path:
+        sys.path.append(beside)
+    spec = spec_from_file_location(f"butler_own_{hashlib.sha256(place.encode()).hexdigest()[:12]}", place)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{place} is no code")
+    module = module_from_spec(spec)
+    sys.modules[module.__name__] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 def tools(kinds: Iterable[SourceKind], known: Mapping[SourceKind, str] | None = None) -> dict[SourceKind, Tool]:

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from butler.core.errors import SettingsError
@@ -120,6 +121,7 @@ def deeds(found: Settings, warn: Callable[[str], None] = _unheard) -> Deeds:
     from butler.core.policy import Policy
     from butler.desk import Drafting
     from butler.house import Deeds
+    from butler.owned import named_by, tools_of
     from butler.settings.policy import load_policy
 
     owner, drafting = found.person(), found.drafting
@@ -140,6 +142,8 @@ def deeds(found: Settings, warn: Callable[[str], None] = _unheard) -> Deeds:
         drafting=Drafting(drafting.calendar, drafting.tasks, drafting.hold_days, drafting.limit, drafting.inbox),
         watched={name: part.path for name, part in found.watch.items()},
         memory=found.memory.account(found.state_dir),
+        named=partial(named_by, found.workflows),
+        found=tools_of(found.workflows.code()),
         sandbox=found.sandbox,
         forkserver=next(iter(_forkservers), None),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,10 +16,11 @@ from butler.core.prepared import Prepared, PreparedMail
 from butler.core.sources import Frame, Raw, SourceKind
 from butler.sandbox.order import Limits, Order
 from butler.sandbox.parsed import are_fair
+from butler.sandbox.reach import Reach
 from butler.sandbox.seam import Side, WorkerDiedError
 from butler.sandbox.wire import TooLargeError
 from butler.sandbox.worker import Forkserver, Worker
-from butler.toolbox import targets
+from butler.toolbox import is_file, targets
 
 _PER_SECOND = 100
 _DOCUMENTS = 2
@@ -100,8 +102,11 @@ class Parser:
 
     def _start(self, kind: SourceKind) -> None:
         target = (self._found or targets())[kind]
-        preload = ("butler.sandbox.child", target.partition(":")[0], *_LOADED.get(target, ()))
-        order = Order("parser", "butler.sandbox.child:main", preload, limits=self._limits, degraded=self._degraded)
+        module = target.rpartition(":")[0]
+        # A file of the owner's own is loaded by the worker alone, once it is confined.
+        own, reach = ((), Reach((str(Path(module).resolve().parent),))) if is_file(module) else ((module,), Reach())
+        preload = ("butler.sandbox.child", *own, *_LOADED.get(target, ()))
+        order = Order("parser", "butler.sandbox.child:main", preload, reach, self._limits, degraded=self._degraded)
         worker = self._forkserver.order(order)
         side = worker.side({})
         self._workers[kind] = worker, side

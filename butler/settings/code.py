@@ -1,8 +1,8 @@
 """The owner's own code by folder: where it is, never what is in it, for it is loaded in the jail alone.
 
-    plugins/workflows/NAME.py   with WORKFLOW, as an entry point in `butler.workflows` names it
-    plugins/reckoners/NAME.py   with RECKONER, as one in `butler.reckoners`
-    plugins/tools/KIND.py       with TOOL, as one in `butler.tools`; it stands in for the tool of that kind
+plugins/workflows/NAME.py   with WORKFLOW, as an entry point in `butler.workflows` names it
+plugins/reckoners/NAME.py   with RECKONER, as one in `butler.reckoners`
+plugins/tools/KIND.py       with TOOL, as one in `butler.tools`; it stands in for the tool of that kind
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from butler.core.defining import NAME
 from butler.core.definingtools import Options
 from butler.core.definitions import Reckoner
+from butler.core.sources import SourceKind
 
 Room = Literal["workflows", "reckoners", "tools"]
 ROOMS: Mapping[Room, str] = {"workflows": "WORKFLOW", "reckoners": "RECKONER", "tools": "TOOL"}
@@ -71,8 +72,14 @@ class Code:
                 return
         for path in files[:_MOST]:
             name = path.name.removesuffix(".py")
-            wrong = _wrong(path.lstat()) or ("" if NAME.fullmatch(name) else "has no name of small letters, digits, - and _.")
+            wrong = _wrong(path.lstat()) or _misnamed(room, name)
             yield name, str(path.absolute()), wrong
+
+
+def _misnamed(room: Room, name: str) -> str:
+    if room == "tools" and name not in get_args(SourceKind):
+        return f"is named like no kind of source. There are: {', '.join(get_args(SourceKind))}."
+    return "" if NAME.fullmatch(name) else "has no name of small letters, digits, - and _."
 
 
 def _wrong(status: os.stat_result, *, is_folder: bool = False) -> str:

@@ -162,7 +162,11 @@ class _Log(logging.Handler):
 
 @cache
 def loaded(name: str) -> Workflow:
-    """Load a workflow by its entry point."""
+    """Load a workflow by its entry point, or from a file of its owner's."""
+    from butler.toolbox import is_file, module_at
+
+    if is_file(name):
+        return cast("Workflow", module_at(name).WORKFLOW)
     *_, point = (point for point in entry_points(group="butler.workflows") if point.name == name)
     return cast("Workflow", point.load())
 
