@@ -116,7 +116,19 @@ def _ref(parser: argparse.ArgumentParser) -> None:
 
 
 def _search(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("text", metavar="TEXT", nargs="+", help='words; "a phrase"; the beginning of a word with *')
+    parser.add_argument(
+        "text",
+        metavar="TEXT",
+        nargs="+",
+        help='words; "a phrase"; the beginning of a word with *; -without; OR; from: to: cc: subject: in: after: before: on: '
+        "has:attachment kind: (docs/search.md tells of each). Put it in quotes as a whole where it has quotes or a -",
+    )
+    parser.add_argument(
+        "--kind",
+        choices=["mail", "event", "task", "note", "document"],
+        action="append",
+        help="only things of this kind; may be given more than once",
+    )
     limit(parser)
     as_json(parser)
 
@@ -160,8 +172,13 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "search",
-        "find mails, events, tasks and notes in the mirror",
-        ("butler search invoice harbour", "butler search '\"quarterly figures\"'", "butler search 'offer*' --limit 5 --json"),
+        "find mails, events, tasks, notes and documents in the mirror",
+        (
+            "butler search invoice harbour",
+            "butler search '\"quarterly figures\" from:anna after:2026-11'",
+            "butler search 'in:archive has:attachment on:\"last week\" -draft'",
+            "butler search 'offer*' --kind mail --kind note --limit 5 --json",
+        ),
         _search,
     ),
     arguments_ask.COMMAND,

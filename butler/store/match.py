@@ -30,9 +30,9 @@ def all_of(groups: Iterable[str], query: Query) -> str:
     return _narrowed(" AND ".join(groups), query)
 
 
-def any_of(groups: Iterable[str], query: Query) -> str:
-    """Ask for any of some groups, and for what the query says besides."""
-    return _narrowed(" OR ".join(groups), query)
+def any_of(groups: Sequence[str]) -> str:
+    """Ask for any of some groups."""
+    return _either(groups)
 
 
 def within(expression: str, months: Iterable[int]) -> str:
@@ -55,6 +55,12 @@ def words_of(words: Iterable[str], kind: FoundKind) -> str:
     """Ask for what holds any of some words and is of a kind; empty where there is no word."""
     found = _either([each for word in words if (each := _term(Term(word)))])
     return f"- marks : ({found}) AND {_marked([kind_mark(kind)])}" if found else ""
+
+
+def all_named(name: str) -> str:
+    """Ask for contacts whose name holds all words of a text; empty where there is no word."""
+    words = [found for word in name.split() if (found := _term(Term(word)))]
+    return f"(title : ({' AND '.join(words)})) AND {_marked([kind_mark('contact')])}" if words else ""
 
 
 def _narrowed(words: str, query: Query) -> str:

@@ -38,11 +38,11 @@ _POOR = 0.5
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A query made ready: its groups in FTS5's language, those that have to be met, and the SQL that narrows further."""
+    """A query made ready, in FTS5's language: what has to be met in any case, the words that are wanted, and the places."""
 
     query: Query
-    groups: tuple[str, ...]
-    needed: tuple[str, ...]
+    fixed: tuple[str, ...]
+    words: tuple[str, ...]
     places: str
     not_places: str
 
@@ -71,13 +71,14 @@ class Search:
         Raises UsageError where a place is asked for that there is not.
         """
         asked = self._asked(query)
-        if query.is_empty or limit < 1 or (query.terms and not asked.groups):
+        if query.is_empty or limit < 1 or (query.terms and not (asked.fixed or asked.words)):
             return []
-        whole = fused(self._rankings(asked, all_of(asked.needed, query), limit))[:limit]
+        whole = fused(self._rankings(asked, all_of((*asked.fixed, *asked.words), query), limit))[:limit]
         found = self._findings.of(whole, query)
-        if len(found) < limit and len(asked.needed) > 1:
+        if len(found) < limit and len(asked.words) > 1:
             known = set(whole)
-            partly = fused(self._rankings(asked, any_of(self._telling(asked.needed), query), 2 * limit))
+            some = any_of(self._telling(asked.words))
+            partly = fused(self._rankings(asked, all_of((*asked.fixed, some), query), 2 * limit))
             rest = [row for row in partly if row not in known][: limit - len(found)]
             found += [replace(one, whole=False) for one in self._findings.of(rest, query)]
         return found
@@ -87,11 +88,12 @@ class Search:
         yield self._by_words(asked, expression, limit)
 
     def _asked(self, query: Query) -> _Asked:
-        made = [(group_of(terms), _is_needed(terms)) for terms in query.terms]
-        groups = tuple(found for found, _ in made if found)
-        needed = tuple(found for found, is_needed in made if found and is_needed)
+        made = [(terms, found) for terms in query.terms if (found := group_of(terms))]
+        fixed = tuple(found for terms, found in made if _is_fixed(terms))
+        words = tuple(found for terms, found in made if not _is_fixed(terms))
+        telling = tuple(found for terms, found in made if not _is_fixed(terms) and not all(map(_is_small, terms)))
         places = Places(self._database)
-        return _Asked(query, groups, needed or groups, places.named(query.places), places.named(query.not_places))
+        return _Asked(query, fixed, telling or words, places.named(query.places), places.named(query.not_places))
 
     def _by_words(self, asked: _Asked, expression: str, limit: int) -> Sequence[int]:
         """Rank by words, nearness in time and where it lies."""
@@ -155,10 +157,11 @@ class Search:
         return rare or groups
 
 
-def _is_needed(terms: Sequence[Term]) -> bool:
-    """Whether a group has to be met: a small word has not where others are asked for, too."""
-    return not all(_is_small(term) for term in terms)
+def _is_fixed(terms: Sequence[Term]) -> bool:
+    """Whether a group has to be met in any case: an operator has."""
+    return any(term.field for term in terms)
 
 
 def _is_small(term: Term) -> bool:
+    """Whether a word need not be met where others are asked for, too."""
     return not (term.field or term.is_phrase or term.is_prefix) and is_function_word(term.text.strip("?!.,;:()"))

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from butler.core.access import Entrance
 from butler.core.errors import ButlerError, UsageError
-from butler.web import ask, health, journal, review, runs, schedule, today
+from butler.web import ask, health, journal, review, runs, schedule, search, today
 from butler.web.access import Door
 from butler.web.books import Reading
 from butler.web.daemon_port import DaemonPort
@@ -50,6 +50,7 @@ def application(reading: Reading, daemon: DaemonPort, hooks: Hooks, entrance: En
         *journal.routes(pages),
         *health.routes(pages),
         *ask.routes(pages),
+        *search.routes(pages),
     ]
     app = Site(routes=routes, exception_handlers={HTTPException: _refused, Exception: _broken})
     app.guard = partial(Guard, reading=reading, entrance=entrance, by=by)

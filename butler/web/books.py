@@ -69,7 +69,7 @@ class Books:
             self._mirror.close()
             self._mirror = None
         if self._mirror is None:
-            self._mirror = Mirror.open(path, self.owner.zone.key, self.owner.addresses)
+            self._mirror = Mirror.open(path, self.owner.zone.key, self.owner.addresses, self._clock)
             self._file = _identity(path)
         return self._mirror
 

@@ -190,7 +190,7 @@ def test_search_finds_what_holds_all_words(config: tuple[Path, Path]) -> None:
     done = butler(home, "--config", file, "search", "planting", "figures", "auditors")
     assert MAIL in done.stdout
     found = document(butler(home, "--config", file, "search", "planting", "figures", "--limit", "1", "--json"))["found"]
-    assert [list(each) for each in found] == [["ref", "title", "when", "excerpt"]]
+    assert [list(each) for each in found] == [["ref", "kind", "title", "when", "who", "place", "excerpt", "whole"]]
     nothing = butler(home, "--config", file, "search", "xylophone")
     assert (nothing.returncode, nothing.stdout) == (0, "")
     assert "Nothing in the mirror" in nothing.stderr

@@ -143,6 +143,8 @@ PAGES: dict[str, tuple[str, Do]] = {
     "health": ("/health", known),
     "access": ("/access", all_open),
     "ask": ("/ask", all_open),
+    "search": ("/search?q=harbour", all_open),
+    "a search that is none": ("/search?q=kind:nonsense", all_open),
     "no such page": ("/nowhere", all_open),
 }
 NOWHERE = {"an earlier day that has none", "no such page"}

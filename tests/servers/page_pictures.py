@@ -35,6 +35,7 @@ PAGES = {
     "schedule": "/schedule",
     "journal": "/journal?subject=action:{approved}",
     "health": "/health",
+    "search": "/search?q=harbour+figures",
 }
 LOOKS = (("light", WIDE, False), ("dark", WIDE, True), ("phone", PHONE, False))
 MODEL = "good:latest"
