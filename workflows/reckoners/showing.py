@@ -14,11 +14,22 @@ CITED = 3
 
 _CENT = Decimal("0.01")
 _LONGEST_CELL = 60
+_LONGEST = 240
+"""Characters of a line on a page: what is longer would be cut in the middle of a quote."""
 
 
 def line(text: str, refs: Iterable[str]) -> ReckonedLine:
     """A line of facts with what it rests on."""
-    return ReckonedLine(one_line(text, 400), tuple(dict.fromkeys(refs)))
+    return ReckonedLine(one_line(text, _LONGEST), tuple(dict.fromkeys(refs)))
+
+
+def fitting(parts: Iterable[str], between: str) -> str:
+    """Parts of a line one after the other, as long as there is room for the whole of each."""
+    text = ""
+    for part in parts:
+        more = f"{text}{between}{part}" if text else part
+        text = more if len(more) <= _LONGEST else text
+    return text
 
 
 def row(cells: Sequence[str], refs: Iterable[str]) -> ReckonedLine:

@@ -18,7 +18,7 @@ from workflows.documents.filing import filed, place_for
 from workflows.documents.reading import Read, deadline
 from workflows.reckoners.inbox.dues import Sum, amount_due, kind_of
 from workflows.reckoners.reading import sentences
-from workflows.reckoners.showing import amount, counted, line, quoted, section, sections_of, whole
+from workflows.reckoners.showing import amount, counted, fitting, line, quoted, section, sections_of, whole
 from workflows.reckoners.statements.texts import lines_of
 
 MOST = 40
@@ -83,11 +83,11 @@ def _line(one: Found, material: Material, day: dt.date) -> ReckonedLine:
     refs = [one.paper.ref]
     if one.due:
         at = _line_with(one.paper.text, one.due.quote)
-        said = f": {quoted(one.due.quote, 120)}" if one.due.quote else ""
+        said = f": {quoted(one.due.quote, 90)}" if one.due.quote else ""
         parts.append(f"by {day_and_distance(one.due.day, day, one.due.time)}{said}")
         refs.append(f"{one.paper.ref}#L{at}" if at else one.paper.ref)
     elif one.begins:
-        parts.append(quoted(one.begins, 120))
+        parts.append(quoted(one.begins, 100))
         refs.append(f"{one.paper.ref}#L{one.begins_at}")
     else:
         parts.append(one.paper.problem or "nothing in it can be read")
@@ -96,7 +96,7 @@ def _line(one: Found, material: Material, day: dt.date) -> ReckonedLine:
         refs.append(f"{one.paper.ref}#L{one.sum.line}")
     if one.folder:
         parts.append(f"might belong into {one.folder}")
-    return line("; ".join(parts), refs)
+    return line(fitting(parts, "; "), refs)
 
 
 def _line_with(text: str, quote: str) -> int:
@@ -138,4 +138,4 @@ def _task(one: Found, due: Due, definition: Definition, material: Material, key:
 
 
 def _name(paper: Paper) -> str:
-    return one_line(paper.path.rpartition("/")[2], 80)
+    return one_line(paper.path.rpartition("/")[2], 60)

@@ -13,7 +13,7 @@ from butler.core.text import one_line
 from workflows.briefing.addressed import is_owner
 from workflows.briefing.words import day_name, person
 from workflows.reckoners.newsletters.letters import WORDS_A_MINUTE, first_sentence, links, minutes
-from workflows.reckoners.showing import counted, line, quoted, section, sections_of, whole
+from workflows.reckoners.showing import counted, fitting, line, quoted, section, sections_of, whole
 
 LISTS = 20
 LETTERS = 5
@@ -86,8 +86,7 @@ def _letter(mail: Mail, day: dt.date, owner: Owner) -> str:
     when = day_name(mail.when.astimezone(owner.zone).date(), day)
     subject = one_line(message.subject, 400)
     first = first_sentence(message)
-    parts = [f"{when}: {quoted(subject, 120) if subject else '(no subject)'}"]
+    parts = [f"{when}: {quoted(subject, 90) if subject else '(no subject)'}"]
     if first and first.casefold() not in subject.casefold():
-        parts.append(quoted(first, 140))
-    shown = [f"{link.words} [{link.domain}]".strip() for link in links(message)]
-    return " ".join(parts) + (f" ({', '.join(shown)})" if shown else "")
+        parts.append(quoted(first, 110))
+    return fitting([*parts, *(f"{link.words} [{link.domain}]".strip() for link in links(message))], " ")

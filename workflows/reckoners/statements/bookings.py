@@ -113,6 +113,8 @@ class _Group:
         self._marked = bool(numbers)
         self._mark = manner.mark if manner.mark and numbers else settled(numbers)
         self._turned = {role: self._is_turned(role) for role in ("debit", "credit")}
+        lengths = Counter(len(row.cells) for _, row in self._rows())
+        self._width = max(lengths, key=lambda length: (lengths[length], -length), default=0)
 
     def _rows(self) -> Iterator[tuple[Table, Record]]:
         return ((table, row) for table in self._tables for row in table.rows if not row.broken)
@@ -150,7 +152,7 @@ class _Group:
         ref = f"{table.ref}#L{row.line}"
         day = self._day(table, row)
         amount = self._amount(table, row)
-        reason = _odd(table, row)
+        reason = _odd(table, row, self._width)
         if reason or day is None or isinstance(amount, str):
             reason = reason or (amount if isinstance(amount, str) else "its day cannot be read")
             return Unread(ref, reason, row.words)
@@ -201,11 +203,11 @@ def _value(cell: Written | None, mark: str) -> tuple[Decimal, str] | None:
     return (cell.side * abs(value) if cell.side else value), cell.currency
 
 
-def _odd(table: Table, row: Record) -> str:
-    """Why a row is no booking though its cells may look like one."""
+def _odd(table: Table, row: Record, width: int) -> str:
+    """Why a row is no booking though its cells may look like one; most rows have `width` cells."""
     if row.broken:
         return "a quote in it is never closed"
-    if any(cell.strip() for cell in row.cells[len(table.header) :]):
+    if len(row.cells) > max(width, len(table.header)) or any(cell.strip() for cell in row.cells[len(table.header) :]):
         return "it has more cells than the table has columns"
     state = named(table.cell(row, "state"))
     return f"it is not booked ({state})" if state in _UNBOOKED.split("|") else ""

@@ -94,4 +94,4 @@ def _value(body: str, mark: str, thousands: str) -> Decimal | None:
         if len(groups[-1]) != 3 or not 1 <= len(first) <= 3 or first.startswith("0") or not (lengths <= {3} or lengths <= {2}):
             return None
     digits = whole.replace(thousands, "")
-    return Decimal(f"{digits or '0'}.{rest or '0'}")
+    return Decimal(f"{digits or '0'}.{rest}" if rest else digits or "0")

@@ -14,6 +14,7 @@ LONGEST_RECORD = 24
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _END = "\u241e"
+_UNKNOWN = "\ufffd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,15 @@ def decoded(content: bytes) -> str:
     for mark, name in _BOMS:
         if content.startswith(mark):
             return content.decode(name, errors="replace")
-    for name in ("utf-8", "cp1252"):
-        try:
-            return content.decode(name)
-        except UnicodeDecodeError:
-            continue
-    return content.decode("latin-1")
+    text = content.decode("utf-8", errors="replace")
+    wrong = text.count(_UNKNOWN)
+    # A few broken bytes are none of another encoding: there, every accent is one.
+    if wrong == 0 or wrong < sum(not c.isascii() for c in text) - wrong:
+        return text
+    try:
+        return content.decode("cp1252")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
 
 
 def lines_of(text: str) -> list[str]:
