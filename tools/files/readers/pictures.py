@@ -31,6 +31,9 @@ _MOMENT = re.compile(r"(\d{4})[:-](\d\d)[:-](\d\d)[ T](\d\d:\d\d(?::\d\d)?)")
 _HEIF_SIZE = re.compile(rb"ispe\0\0\0\0(.{4})(.{4})", re.DOTALL)
 _HEIF_EXIF = re.compile(rb"Exif\0\0(?=II\*\0|MM\0\*)")
 _LARGEST_EXIF = 200_000
+_HEADED = (b"\xff\xd8", b"\x89PNG", b"GIF8")
+_LARGEST_HEAD = 4_000_000
+"""Of these kinds all that is said stands at the beginning; the library keeps as many pieces of it as there are."""
 
 
 def read_picture(content: bytes) -> Reading:
@@ -59,7 +62,8 @@ def _pillow() -> Any:
 
 
 def _known(content: bytes) -> Iterator[str]:
-    with _pillow().open(BytesIO(content), formats=_FORMATS) as image:
+    head = content[:_LARGEST_HEAD] if content[:4].startswith(_HEADED) else content
+    with _pillow().open(BytesIO(head), formats=_FORMATS) as image:
         kind = "JPEG" if image.format == "MPO" else image.format
         yield f"Picture: {image.width} × {image.height} pixels, {kind}"
         words = dict(image.info)

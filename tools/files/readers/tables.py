@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from io import StringIO
 from itertools import islice
 
 from butler.core.documents import LONGEST_TEXT
@@ -55,7 +56,7 @@ def delimiter_of(text: str) -> str:
 
 def rows(text: str, delimiter: str) -> Iterator[Sequence[str]]:
     """The rows of a table that are not empty; raises csv.Error."""
-    for row in csv.reader(text.splitlines(keepends=True), delimiter=delimiter):
+    for row in csv.reader(StringIO(text, newline=""), delimiter=delimiter):
         if any(cell.strip() for cell in row):
             yield row
 
