@@ -96,7 +96,7 @@ class CalendarAccount:
 
 @dataclass(frozen=True, slots=True)
 class ContactsAccount:
-    """Address books: CardDAV at `url` (an address book, a home or a principal), or a folder of .vcf files or one file at `path`.
+    """Address books: CardDAV at `url` (a book, a home or a principal), or a folder of .vcf files, or one file, at `path`.
 
     `collections` names the address books to read (display name or last path segment); empty means all. Nothing is ever
     written there.

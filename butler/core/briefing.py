@@ -48,7 +48,7 @@ class BriefingSource(_Frozen):
     """How fresh what the briefing rests on is; `name` is kind and name, such as `mail.home`."""
 
     name: str
-    kind: Literal["mail", "calendar", "notes"]
+    kind: Literal["mail", "calendar", "notes", "contacts"]
     state: Literal["fresh", "stale", "failed"]
     as_of: dt.datetime | None
     error: str | None

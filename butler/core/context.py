@@ -12,6 +12,7 @@ from butler.core.actions import Action, Decision, Kept
 from butler.core.asking import Question
 from butler.core.briefing import Briefing, Origin, Usage
 from butler.core.calendar import CalendarPlace, Placed, PlacedTask, StoredObject
+from butler.core.contacts import PlacedContact
 from butler.core.definitions import Definition
 from butler.core.documents import Document
 from butler.core.mail import Mail, MailPlace
@@ -91,6 +92,18 @@ class Reads(Protocol):
         """Notes changed since, newest first."""
         ...
 
+    def contacts(self) -> Sequence[PlacedContact]:
+        """All contacts of the address books, groups included, by name."""
+        ...
+
+    def people(self, asked: Sequence[str], limit: int) -> Sequence[PlacedContact]:
+        """Contacts, no groups, that have one of some addresses, or all words of one of some names in their name or nickname."""
+        ...
+
+    def celebrations(self, first: date, last: date) -> Sequence[PlacedContact]:
+        """Contacts with a birthday or an anniversary from a day to another one, both included."""
+        ...
+
     def letters_to(self, addresses: Sequence[str], limit: int) -> Sequence[Mail]:
         """The owner's latest mails to any of some addresses, newest first."""
         ...
@@ -114,7 +127,7 @@ class Reads(Protocol):
         """What holds all, or else some, of the words of a question in plain language, best first; never raises UsageError."""
         ...
 
-    def show(self, ref: str) -> Mail | Placed | PlacedTask | PlacedNote:
+    def show(self, ref: str) -> Mail | Placed | PlacedTask | PlacedNote | PlacedContact:
         """What a reference points at: a mail, event, task, note or document; raises UnknownRefError."""
         ...
 

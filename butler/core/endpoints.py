@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
-from butler.core.accounts import Account, CalendarAccount, MailAccount, ModelHost
+from butler.core.accounts import Account, CalendarAccount, ContactsAccount, MailAccount, ModelHost
 
 NOTICES = "notices"
 _PLAIN_PORT, _TLS_PORT = 80, 443
@@ -30,7 +30,8 @@ Encryption = Literal["tls", "none", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A host and port, and what it is there for: `mail.home`, `smtp.home`, `calendar.family`, `model`, `notices`.
+    """A host and port, and what it is there for: `mail.home`, `smtp.home`, `calendar.family`, `contacts.friends`,
+    `model`, `notices`.
 
     Of notices it is not known whether they are encrypted: the program that sends them does not tell.
     """
@@ -77,9 +78,10 @@ def _of_account(account: Account) -> Iterator[Endpoint]:
             if account.smtp is not None:
                 smtp = account.smtp
                 yield Endpoint(plain_host(smtp.host), smtp.port, f"smtp.{account.name}", _encryption(smtp.tls))
-        case CalendarAccount():
+        case CalendarAccount() | ContactsAccount():
             if account.path is None:
-                yield from _of_url(account.url, f"calendar.{account.name}")
+                kind = "calendar" if isinstance(account, CalendarAccount) else "contacts"
+                yield from _of_url(account.url, f"{kind}.{account.name}")
         case _:
             return
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from butler.core.errors import UsageError
 from butler.core.querydays import days_of, midnight
 
-FoundKind = Literal["mail", "event", "task", "note", "document"]
+FoundKind = Literal["mail", "event", "task", "note", "document", "contact"]
 Field = Literal["", "title", "sender", "recipient", "copied"]
 
 KINDS: tuple[FoundKind, ...] = get_args(FoundKind)

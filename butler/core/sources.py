@@ -1,4 +1,4 @@
-"""The contract every source keeps, whatever it speaks: IMAP, Maildir, CalDAV, vdir or a folder of notes.
+"""The contract every source keeps, whatever it speaks: IMAP, Maildir, CalDAV, CardDAV, vdir or a folder of notes.
 
 A source names its collections (folders, calendars, roots) with a token of their state and yields what changed since a
 cursor. It never changes anything on its side, parses nothing, and keeps nothing: the sync decides, the mirror stores.
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar, runtime_c
 
 from butler.core.accounts import Account
 from butler.core.calendar import CalendarObject, RawObject
+from butler.core.contacts import Cards, RawCards
 from butler.core.mail import Message, RawMail
 from butler.core.notes import Note, RawNote
 
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
     from butler.core.effects import Effect, Hands, Seen
     from butler.core.payloads import Payload
 
-SourceKind = Literal["mail", "calendar", "notes"]
-Raw = RawMail | RawObject | RawNote
-Parsed = Message | CalendarObject | Note
+SourceKind = Literal["mail", "calendar", "notes", "contacts"]
+Raw = RawMail | RawObject | RawNote | RawCards
+Parsed = Message | CalendarObject | Note | Cards
 Known = Callable[[], Mapping[str, str]]
 """Asks the mirror, only when needed, for all keys of the collection and their versions (mail: sorted flags, by space)."""
 
@@ -60,7 +61,12 @@ class Batch(Generic[R_co]):
 
 def kind_of(account: Account) -> SourceKind:
     """Tell which tool reads an account."""
-    kinds: Mapping[str, SourceKind] = {"MailAccount": "mail", "CalendarAccount": "calendar", "NotesFolder": "notes"}
+    kinds: Mapping[str, SourceKind] = {
+        "MailAccount": "mail",
+        "CalendarAccount": "calendar",
+        "NotesFolder": "notes",
+        "ContactsAccount": "contacts",
+    }
     return kinds[type(account).__name__]
 
 

@@ -25,6 +25,7 @@ from butler.core.actions import Action, Kept, payload_text, read_payload
 from butler.core.asking import told
 from butler.core.briefing import Briefing, Origin
 from butler.core.calendar import Placed, PlacedTask
+from butler.core.contacts import PlacedContact
 from butler.core.context import Context
 from butler.core.documents import Document
 from butler.core.errors import ButlerError
@@ -158,6 +159,9 @@ class Offers:
             "tasks": (batches(PlacedTask, reads.tasks),),
             "files": (batches(PlacedNote, reads.files), name, name, count),
             "notes": (batches(PlacedNote, reads.notes), moment),
+            "contacts": (batches(PlacedContact, reads.contacts),),
+            "people": (batches(PlacedContact, reads.people), each(name), count),
+            "celebrations": (batches(PlacedContact, reads.celebrations), day, day),
             "letters_to": (batches(Mail, reads.letters_to), each(name), count),
             "letters_from": (batches(Mail, reads.letters_from), name, count),
             "notes_about": (batches(PlacedNote, reads.notes_about), each(name), count),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from butler.core.asking import Answer, Citation, Read, ReadDone, Reading, Said, Sentence, told
+from butler.core.contacts import PlacedContact
 from butler.core.errors import ButlerError
 from butler.core.text import normalised, one_line
 
@@ -95,6 +96,9 @@ def _strings(value: Any, depth: int) -> Iterator[str]:
     """The texts in a value of the mirror."""
     if isinstance(value, str):
         yield value
+    elif isinstance(value, PlacedContact):
+        # As it is read: its days are no texts.
+        yield f"{value.contact.name}\n{value.contact.text}"
     elif depth and dataclasses.is_dataclass(value):
         for each in dataclasses.fields(value):
             yield from _strings(getattr(value, each.name), depth - 1)

@@ -9,12 +9,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from butler.core.calendar import Occurrence, Task
+from butler.core.contacts import Contact
 from butler.core.documents import DOCUMENTS
 from butler.core.excerpts import Excerpts
 from butler.core.plain import from_plain
 from butler.core.queries import Found, FoundKind, Query
 from butler.core.querydays import midnight
-from butler.core.refs import event_ref, file_ref, mail_ref, task_ref
+from butler.core.refs import contact_ref, event_ref, file_ref, mail_ref, task_ref
 from butler.store.database import Database, Row
 from butler.store.sql import statements
 
@@ -22,6 +23,7 @@ _LAST = 2**62
 
 _read_occurrence = from_plain(Occurrence)
 _read_task = from_plain(Task)
+_read_contact = from_plain(Contact)
 
 
 def span_of(query: Query) -> tuple[int | None, int]:
@@ -44,7 +46,7 @@ class Findings:
     def of(self, rows: Sequence[int], query: Query) -> list[Found]:
         """Tell of rows, in their order; those that are gone are left out."""
         excerpts = Excerpts(query)
-        by_kind: dict[int, list[int]] = {0: [], 1: [], 2: []}
+        by_kind: dict[int, list[int]] = {0: [], 1: [], 2: [], 3: []}
         for row in rows:
             by_kind[row & 3].append(row >> 2)
         found = {
@@ -52,6 +54,7 @@ class Findings:
             **{number << 2 | 1: one for number, one in self._notes(by_kind[1], excerpts)},
             **{number << 2 | 2: one for number, one in self._tasks(by_kind[2], excerpts)},
             **{number << 2 | 2: one for number, one in self._events(by_kind[2], span_of(query), excerpts)},
+            **{number << 2 | 3: one for number, one in self._contacts(by_kind[3], excerpts)},
         }
         return [found[row] for row in rows if row in found]
 
@@ -84,6 +87,12 @@ class Findings:
             when = self._moment(found.due) if found.due else None
             ref, excerpt = task_ref(calendar, found.uid), excerpts.of(found.description)
             yield number, Found(ref, "task", found.summary, when, excerpt, calendar)
+
+    def _contacts(self, ids: Sequence[int], excerpts: Excerpts) -> Iterator[tuple[int, Found]]:
+        for number, book, value in self._read("found_contacts", ids):
+            found: Contact = _read_contact(json.loads(value))
+            excerpt, who = excerpts.of(found.text), ", ".join(found.addresses[:3])
+            yield number, Found(contact_ref(book, found.uid), "contact", found.name, None, excerpt, book, who)
 
     def _moment(self, when: datetime | date) -> datetime:
         return when if isinstance(when, datetime) else midnight(when, self._zone)

@@ -21,7 +21,10 @@ _ROLES: Mapping[str, str] = {
     "trash": "\\trash",
     "bin": "\\trash",
 }
-_KINDS: Mapping[str, str] = {"mail": "mail", "calendar": "calendar", "calendars": "calendar", "notes": "notes"}
+_KINDS: Mapping[str, str] = {
+    **{"mail": "mail", "calendar": "calendar", "calendars": "calendar", "notes": "notes"},
+    "contacts": "contacts",
+}
 _DOCUMENTS = "documents"
 _MOST_NAMED = 20
 
@@ -62,7 +65,7 @@ def _means(name: str, row: Row) -> bool:
 
 
 def _unknown(name: str, rows: Sequence[Row]) -> UsageError:
-    known = sorted({row[3] for row in rows if row[1] != "contacts"} | {row[2] for row in rows}, key=str.casefold)
+    known = sorted({row[3] for row in rows} | {row[2] for row in rows}, key=str.casefold)
     there = ", ".join(one_line(each, 60) for each in known[:_MOST_NAMED]) + (", …" if len(known) > _MOST_NAMED else "")
     return UsageError(
         f"There is no folder, calendar, notes folder or account called {one_line(name, 60)!r}.",

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from butler.core.calendar import CalendarPlace, Occurrence, Placed, PlacedTask, StoredObject, Task
+from butler.core.contacts import PlacedContact
 from butler.core.errors import UnknownRefError
 from butler.core.globs import is_like
 from butler.core.mail import Mail, MailPlace
@@ -17,12 +18,13 @@ from butler.core.plain import from_plain
 from butler.core.prepared import read_envelope
 from butler.core.queries import Found, plain_query, read_query
 from butler.core.refs import event_ref, file_ref, mail_ref, parse_ref, task_ref
+from butler.store.addressbook import ContactReads
 from butler.store.database import Database, Row
 from butler.store.match import words_of
 from butler.store.search import Search
 from butler.store.sql import statements
 
-Shown = Mail | Placed | PlacedTask | PlacedNote
+Shown = Mail | Placed | PlacedTask | PlacedNote | PlacedContact
 
 SCHEDULES = "schedules"
 """The role of a calendar whose server sends invitations and answers by itself (RFC 6638)."""
@@ -39,10 +41,11 @@ _read_occurrence = from_plain(Occurrence)
 _read_task = from_plain(Task)
 
 
-class MirrorReads:
-    """Reads mails, occurrences, tasks and notes; implements `butler.core.context.Reads`."""
+class MirrorReads(ContactReads):
+    """Reads mails, occurrences, tasks, notes and contacts; implements `butler.core.context.Reads`."""
 
     def __init__(self, database: Database, zone: ZoneInfo = _UTC, clock: Callable[[], datetime] = now) -> None:
+        super().__init__(database)
         self._database = database
         self._zone = zone
         self._clock = clock
@@ -157,6 +160,8 @@ class MirrorReads:
         parsed = parse_ref(ref)
         if parsed.kind == "mail":
             return self.mail(ref)
+        if parsed.kind == "contact":
+            return self._contact(ref, parsed.place, parsed.key)
         key: tuple[str, ...] = (parsed.key, parsed.place)
         if parsed.kind == "event":
             key = (*key, parsed.part)
@@ -166,6 +171,12 @@ class MirrorReads:
         if parsed.kind == "file":
             return _placed_note(row)
         return _placed(row) if parsed.kind == "event" else _placed_task(row)
+
+    def _contact(self, ref: str, book: str, uid: str) -> PlacedContact:
+        found = self.contact(book, uid)
+        if found is None:
+            raise _unknown(ref)
+        return found
 
     def _ids(self, statement: str, values: Sequence[object]) -> list[int]:
         return [row[0] for row in self._database.rows(self._sql[statement], values)]

@@ -5,7 +5,8 @@ FROM collection JOIN source ON source.id = collection.source ORDER BY source.kin
 
 -- name: all
 -- How many things there are.
-SELECT (SELECT count(*) FROM mail) + (SELECT count(*) FROM note) + (SELECT count(*) FROM object);
+SELECT (SELECT count(*) FROM mail) + (SELECT count(*) FROM note) + (SELECT count(*) FROM object)
+    + (SELECT count(*) FROM contact);
 
 -- name: holding
 -- How many things hold something, up to a limit.
@@ -21,6 +22,9 @@ WHERE words MATCH ?1
         SELECT note.id * 4 + 1 FROM json_each(?2) AS place JOIN note ON note.collection = place.value
         UNION ALL
         SELECT object.id * 4 + 2 FROM json_each(?2) AS place JOIN object ON object.collection = place.value
+        UNION ALL
+        SELECT contact.id * 4 + 3 FROM json_each(?2) AS place JOIN card ON card.collection = place.value
+        JOIN contact ON contact.card = card.id
     ))
     AND (?3 = '' OR +words.rowid NOT IN (
         SELECT location.mail * 4 FROM json_each(?3) AS place JOIN location ON location.collection = place.value
@@ -28,10 +32,14 @@ WHERE words MATCH ?1
         SELECT note.id * 4 + 1 FROM json_each(?3) AS place JOIN note ON note.collection = place.value
         UNION ALL
         SELECT object.id * 4 + 2 FROM json_each(?3) AS place JOIN object ON object.collection = place.value
+        UNION ALL
+        SELECT contact.id * 4 + 3 FROM json_each(?3) AS place JOIN card ON card.collection = place.value
+        JOIN contact ON contact.card = card.id
     ))
     AND (?4 IS NULL OR CASE words.rowid & 3
         WHEN 0 THEN (SELECT moment >= ?4 AND moment < ?5 FROM mail WHERE mail.id = words.rowid >> 2)
         WHEN 1 THEN (SELECT modified >= ?4 AND modified < ?5 FROM note WHERE note.id = words.rowid >> 2)
+        WHEN 3 THEN 0
         ELSE EXISTS (SELECT 1 FROM occurrence WHERE object = words.rowid >> 2 AND ends > ?4 AND starts < ?5)
             OR EXISTS (SELECT 1 FROM task WHERE object = words.rowid >> 2 AND due >= ?4 AND due < ?5)
     END)
@@ -47,6 +55,9 @@ WHERE words MATCH ?1
         SELECT note.id * 4 + 1 FROM json_each(?2) AS place JOIN note ON note.collection = place.value
         UNION ALL
         SELECT object.id * 4 + 2 FROM json_each(?2) AS place JOIN object ON object.collection = place.value
+        UNION ALL
+        SELECT contact.id * 4 + 3 FROM json_each(?2) AS place JOIN card ON card.collection = place.value
+        JOIN contact ON contact.card = card.id
     ))
     AND (?3 = '' OR +words.rowid NOT IN (
         SELECT location.mail * 4 FROM json_each(?3) AS place JOIN location ON location.collection = place.value
@@ -54,10 +65,14 @@ WHERE words MATCH ?1
         SELECT note.id * 4 + 1 FROM json_each(?3) AS place JOIN note ON note.collection = place.value
         UNION ALL
         SELECT object.id * 4 + 2 FROM json_each(?3) AS place JOIN object ON object.collection = place.value
+        UNION ALL
+        SELECT contact.id * 4 + 3 FROM json_each(?3) AS place JOIN card ON card.collection = place.value
+        JOIN contact ON contact.card = card.id
     ))
     AND (?4 IS NULL OR CASE words.rowid & 3
         WHEN 0 THEN (SELECT moment >= ?4 AND moment < ?5 FROM mail WHERE mail.id = words.rowid >> 2)
         WHEN 1 THEN (SELECT modified >= ?4 AND modified < ?5 FROM note WHERE note.id = words.rowid >> 2)
+        WHEN 3 THEN 0
         ELSE EXISTS (SELECT 1 FROM occurrence WHERE object = words.rowid >> 2 AND ends > ?4 AND starts < ?5)
             OR EXISTS (SELECT 1 FROM task WHERE object = words.rowid >> 2 AND due >= ?4 AND due < ?5)
     END)
@@ -70,6 +85,7 @@ SELECT
     CASE wanted.value & 3
         WHEN 0 THEN (SELECT moment FROM mail WHERE mail.id = wanted.value >> 2)
         WHEN 1 THEN (SELECT modified FROM note WHERE note.id = wanted.value >> 2)
+        WHEN 3 THEN NULL
         ELSE coalesce(
             (
                 SELECT starts FROM occurrence WHERE object = wanted.value >> 2 AND (?3 IS NULL OR (ends > ?3 AND starts < ?4))
@@ -125,3 +141,11 @@ FROM json_each(?) AS wanted
 CROSS JOIN task ON task.object = wanted.value
 CROSS JOIN object ON object.id = task.object
 CROSS JOIN collection ON collection.id = object.collection;
+
+-- name: found_contacts
+-- Contacts, their ids given as a JSON list.
+SELECT wanted.value, collection.name, contact.value
+FROM json_each(?) AS wanted
+CROSS JOIN contact ON contact.id = wanted.value
+CROSS JOIN card ON card.id = contact.card
+CROSS JOIN collection ON collection.id = card.collection;

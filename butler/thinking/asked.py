@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 from butler.core.actions import Action, Decision, Kept
 from butler.core.briefing import Briefing, Origin, Usage
 from butler.core.calendar import CalendarPlace, Placed, PlacedTask, StoredObject
+from butler.core.contacts import PlacedContact
 from butler.core.context import Edit
 from butler.core.documents import Document
 from butler.core.errors import ButlerError, ModelError
@@ -99,6 +100,18 @@ class AskedReads(_Asking):
         """Notes changed since, newest first."""
         return self._many(PlacedNote, "notes", modified_since)
 
+    def contacts(self) -> Sequence[PlacedContact]:
+        """All contacts of the address books, by name."""
+        return self._many(PlacedContact, "contacts")
+
+    def people(self, asked: Sequence[str], limit: int) -> Sequence[PlacedContact]:
+        """Contacts that have one of some addresses, or all words of one of some names."""
+        return self._many(PlacedContact, "people", list(asked), limit)
+
+    def celebrations(self, first: date, last: date) -> Sequence[PlacedContact]:
+        """Contacts with a birthday or an anniversary from a day to another one."""
+        return self._many(PlacedContact, "celebrations", first, last)
+
     def letters_to(self, addresses: Sequence[str], limit: int) -> Sequence[Mail]:
         """The owner's latest mails to any of some addresses, newest first."""
         return self._many(Mail, "letters_to", list(addresses), limit)
@@ -119,10 +132,10 @@ class AskedReads(_Asking):
         """What holds all, or else some, of some words, best first."""
         return self._many(Found, "search_any", list(words), limit)
 
-    def show(self, ref: str) -> Mail | Placed | PlacedTask | PlacedNote:
+    def show(self, ref: str) -> Mail | Placed | PlacedTask | PlacedNote | PlacedContact:
         """What a reference points at; raises UnknownRefError."""
-        found: Mail | Placed | PlacedTask | PlacedNote = self._asks.ask(
-            "show", ref, gives=Mail | Placed | PlacedTask | PlacedNote
+        found: Mail | Placed | PlacedTask | PlacedNote | PlacedContact = self._asks.ask(
+            "show", ref, gives=Mail | Placed | PlacedTask | PlacedNote | PlacedContact
         )
         return found
 

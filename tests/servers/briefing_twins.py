@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from butler.core.briefing import Usage
 from butler.core.calendar import CalendarPlace, Placed, PlacedTask, StoredObject
+from butler.core.contacts import PlacedContact
 from butler.core.context import Context, Reads, RunMemory
 from butler.core.errors import UnknownRefError
 from butler.core.mail import Address, Mail, MailPlace, Message
@@ -35,6 +36,7 @@ class Twin:
     events: Sequence[Placed] = ()
     open_tasks: Sequence[PlacedTask] = ()
     placed_notes: Sequence[PlacedNote] = ()
+    placed_contacts: Sequence[PlacedContact] = ()
     objects: Mapping[str, StoredObject] = field(default_factory=dict)
 
     def received(self, since: dt.datetime, until: dt.datetime) -> Sequence[Mail]:
@@ -64,6 +66,26 @@ class Twin:
     def notes(self, modified_since: dt.datetime) -> Sequence[PlacedNote]:
         return [note for note in self.placed_notes if note.modified >= modified_since]
 
+    def contacts(self) -> Sequence[PlacedContact]:
+        return list(self.placed_contacts)
+
+    def people(self, asked: Sequence[str], limit: int) -> Sequence[PlacedContact]:
+        wanted = [each.casefold() for each in asked]
+        return [
+            placed
+            for placed in self.placed_contacts
+            if any(each in placed.contact.addresses or each in placed.contact.name.casefold().split() for each in wanted)
+        ][:limit]
+
+    def celebrations(self, first: dt.date, last: dt.date) -> Sequence[PlacedContact]:
+        days = [first + dt.timedelta(days) for days in range((last - first).days + 1)]
+        return [
+            placed
+            for placed in self.placed_contacts
+            for own in [[day for day in (placed.contact.birthday, placed.contact.anniversary) if day]]
+            if any(each.within(day.year) == day for each in own for day in days)
+        ]
+
     def letters_to(self, addresses: Sequence[str], limit: int) -> Sequence[Mail]:
         asked = {address.lower() for address in addresses}
         found = [mail for mail in self._newest() if mail.sent and asked & {to.address.lower() for to in mail.message.to}]
@@ -85,8 +107,8 @@ class Twin:
             if any(word.casefold() in f"{mail.message.subject} {mail.message.text}".casefold() for word in words)
         ][:limit]
 
-    def show(self, ref: str) -> Mail | Placed | PlacedTask | PlacedNote:
-        for one in (*self.mails, *self.events, *self.open_tasks, *self.placed_notes):
+    def show(self, ref: str) -> Mail | Placed | PlacedTask | PlacedNote | PlacedContact:
+        for one in (*self.mails, *self.events, *self.open_tasks, *self.placed_notes, *self.placed_contacts):
             if one.ref == ref:
                 return one
         raise UnknownRefError(f"{ref} is not known.")

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CODE = sorted(file for package in ("butler", "tools", "workflows") for file in (ROOT / package).rglob("*.py"))
 NEVER = ("html.parser", "html5lib", "bs4", "xml.etree", "xml.dom", "xml.sax.expatreader", "xmlrpc")
 """`html.parser` takes minutes for 0.1 MB of `<a `; the others follow entities."""
-LXML = {"tools/mail/html.py", "tools/calendar/davclient.py"}
+LXML = {"tools/mail/html.py", "tools/dav/client.py"}
 MAIL = {
     "tools/mail/mime.py": "what comes from the world, within limits",
     "butler/cli/demo.py": "the sample's own mails",

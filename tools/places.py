@@ -1,4 +1,4 @@
-"""Names the collections of a calendar account, so that references to what is in them are short and last."""
+"""Names the collections of an account of calendars or address books, for references that are short and last."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ def slug(text: str) -> str:
     return re.sub(r"[^\w]+|_", "-", plain).strip("-")
 
 
-def places(account: str, collections: Sequence[Seen]) -> list[str]:
+def places(account: str, collections: Sequence[Seen], noun: str) -> list[str]:
     """Name the collections of an account that has several; those that would share a name get a part of their path's hash."""
-    slugs = [_best(each) for each in collections]
+    slugs = [_best(each, slug(noun)) for each in collections]
     return [
         f"{account}.{name}" if slugs.count(name) == 1 else f"{account}.{name}-{_short_hash(each.segment)}"
         for name, each in zip(slugs, collections, strict=True)
     ]
 
 
-def _best(seen: Seen) -> str:
+def _best(seen: Seen, otherwise: str) -> str:
     machine_made = _MACHINE_MADE.match(seen.segment)
-    return (slug(seen.title) if machine_made else "") or slug(seen.segment) or slug(seen.title) or "calendar"
+    return (slug(seen.title) if machine_made else "") or slug(seen.segment) or slug(seen.title) or otherwise
 
 
 def _short_hash(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:4]
 
 
-def chosen(account: str, wanted: Sequence[str], collections: Sequence[Seen]) -> list[int]:
+def chosen(account: str, wanted: Sequence[str], collections: Sequence[Seen], noun: str) -> list[int]:
     """Find the positions of the wanted collections, all if none is named; raises SourceError naming those not found."""
     if not wanted:
         return list(range(len(collections)))
@@ -54,7 +54,7 @@ def chosen(account: str, wanted: Sequence[str], collections: Sequence[Seen]) -> 
     if missing:
         there = ", ".join(each.title or each.segment for each in collections) or "none"
         raise SourceError(
-            f"The calendar account {account!r} has no calendar named {', '.join(missing)}.",
+            f"The {noun} account {account!r} has no {noun} named {', '.join(missing)}.",
             permanent=True,
             advice=f"It has: {there}.",
         )

@@ -17,9 +17,9 @@ from niquests.adapters import HTTPAdapter
 from niquests.packages.urllib3.contrib.resolver import BaseResolver, ProtocolResolver
 from niquests.packages.urllib3.exceptions import InsecureRequestWarning
 
-from butler.core.accounts import CalendarAccount
+from butler.core.accounts import DavAccount
 from butler.core.dialing import Dial
-from tools.calendar.davfaults import Answered
+from tools.dav.faults import Answered
 from tools.lines import Encryption, dialled, encryption
 
 _TIMEOUT = 30.0
@@ -109,7 +109,7 @@ class _Adapter(HTTPAdapter):
         """Nothing: niquests would read authorities of its own."""
 
 
-def client(account: CalendarAccount, url: str, dial: Dial) -> Any:
+def client(account: DavAccount, url: str, dial: Dial, noun: str) -> Any:
     """Make a client: no DNS discovery, proxies, .netrc, redirects, HTTP/3, or questions to certificate authorities."""
     made: Any = DAVClient(
         url=url,
@@ -121,11 +121,11 @@ def client(account: CalendarAccount, url: str, dial: Dial) -> Any:
     )
     made.timeout = account.timeout
     made.session.close()
-    made.session = _session(account, url, dial)
+    made.session = _session(account, url, dial, noun)
     return made
 
 
-def _session(account: CalendarAccount, url: str, dial: Dial) -> _Session:
+def _session(account: DavAccount, url: str, dial: Dial, noun: str) -> _Session:
     wishes: dict[str, Any] = {
         "disable_http3": True,
         "revocation_configuration": None,
@@ -136,13 +136,13 @@ def _session(account: CalendarAccount, url: str, dial: Dial) -> _Session:
     session.trust_env = False
     session.mount("http://", _Adapter(None, **wishes))
     if url.startswith("https:"):
-        session.mount("https://", _Adapter(_encryption(account, url, dial), **wishes))
+        session.mount("https://", _Adapter(_encryption(account, url, dial, noun), **wishes))
     return session
 
 
-def _encryption(account: CalendarAccount, url: str, dial: Dial) -> Encryption:
+def _encryption(account: DavAccount, url: str, dial: Dial, noun: str) -> Encryption:
     parts = urlsplit(url)
-    setting = f"pin of the calendar {account.name}"
+    setting = f"pin of the {noun} {account.name}"
     if account.pins:
         # What is pinned was verified by us; urllib3 knows of authorities only.
         warnings.simplefilter("ignore", InsecureRequestWarning)

@@ -1,4 +1,4 @@
-"""Bytes to Unicode for mail: declared charsets that lie, that nobody knows or that are no charsets at all."""
+"""Bytes to Unicode for mails and cards: declared charsets that lie, that nobody knows or that are no charsets at all."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import re
 from functools import lru_cache
 
 _NAME = re.compile(r"[A-Za-z0-9_.:-]{1,40}")
-# Text codecs of Python that are no charsets of mail; some take quadratic time, some run escapes.
-_NOT_FOR_MAIL = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
+# Text codecs of Python that are no charsets of anybody; some take quadratic time, some run escapes.
+_NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
 _ALIASES = {
     "ansi_x3.110-1983": "cp1252",
     "cp-850": "cp850",
@@ -42,7 +42,7 @@ def _codec(charset: str) -> str:
         b"a".decode(found.name, "replace")
     except (LookupError, UnicodeError, ValueError):
         return ""
-    return "" if found.name.replace("-", "_") in _NOT_FOR_MAIL else found.name
+    return "" if found.name.replace("-", "_") in _NO_CHARSETS else found.name
 
 
 def decode(content: bytes, charset: str, *, cut: bool = False) -> tuple[str, bool]:
