@@ -71,17 +71,17 @@ FROM task JOIN object ON object.id = task.object JOIN collection ON collection.i
 WHERE task.open = 1 ORDER BY task.due IS NULL, task.due, collection.name, task.uid;
 
 -- name: file_keys
--- The paths of a root's notes and documents that match a glob, newest first.
-SELECT note.key
+-- The numbers and paths of the notes and documents of roots that match a glob, newest first.
+SELECT note.id, note.key
 FROM note JOIN collection ON collection.id = note.collection JOIN source ON source.id = collection.source
-WHERE source.name = ? AND source.kind = 'notes' AND note.key GLOB ? ORDER BY note.modified DESC, note.key;
+WHERE source.name GLOB ? AND source.kind = 'notes' AND note.key GLOB ? ORDER BY note.modified DESC, note.key;
 
 -- name: files
--- Notes and documents of a root by their paths, newest first.
+-- Notes and documents by their numbers, newest first.
 SELECT source.name, note.key, note.modified, note.content_hash, words.text
 FROM note CROSS JOIN words ON words.rowid = note.id * 4 + 1
 JOIN collection ON collection.id = note.collection JOIN source ON source.id = collection.source
-WHERE source.name = ? AND source.kind = 'notes' AND note.key IN (SELECT value FROM json_each(?))
+WHERE note.id IN (SELECT value FROM json_each(?))
 ORDER BY note.modified DESC, note.key;
 
 -- name: notes
