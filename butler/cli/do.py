@@ -18,6 +18,7 @@ from butler.core.errors import EXIT_UNAVAILABLE, UsageError
 from butler.core.mail import Mail
 from butler.core.requests import TAKES_REFERENCE, WITHOUT_SOURCES
 from butler.core.text import one_line
+from butler.owned import notice_of
 
 if TYPE_CHECKING:
     from butler.house import Done, House
@@ -110,6 +111,7 @@ def as_json(done: Done) -> dict[str, Any]:
         "workflow": done.run.workflow,
         "proposed": [as_line(kept) for kept in done.proposed],
         "result": dict(done.result),
+        "notice": notice_of(done.definition, done.result, done.proposed) or None,
     }
 
 
@@ -117,6 +119,9 @@ def as_lines(done: Done, titles: Mapping[str, str]) -> Iterator[str]:
     """Where the page lies, what was proposed, and what was left with its reason."""
     if path := done.result.get("path"):
         yield f"Saved as {one_line(str(path), _LONGEST)}."
+    if text := done.result.get("text"):
+        # A page of the butler's own that goes nowhere else.
+        yield str(text).rstrip("\n")
     for kept in done.proposed:
         yield f"#{kept.id} {output.painted('1', kept.status)}: {saying(kept.action.payload)}"
         for finding in kept.action.findings:

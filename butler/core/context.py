@@ -85,7 +85,7 @@ class Reads(Protocol):
         ...
 
     def files(self, root: str, pattern: str, limit: int) -> Sequence[PlacedNote]:
-        """Notes and documents of a root whose path matches a glob (`*` stays in its folder, `**` does not), newest first."""
+        """Notes and documents of roots whose path matches a glob (`*` stays in its folder, `**` does not), newest first."""
         ...
 
     def notes(self, modified_since: datetime) -> Sequence[PlacedNote]:

@@ -19,7 +19,7 @@ from butler.core.text import one_line, visible
 
 LARGEST = 100_000
 """Bytes of a file."""
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _MODEL = re.compile(r"[\w./:-]{1,120}")
 _LONGEST_TITLE = 120
 _LONGEST_LINE = 4_000
@@ -31,11 +31,12 @@ KEYS = ("name", "title", "trigger", "sources", "tools", "model", "output", "gate
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a file may name: reckoners, each with the options that it takes (None: that is not known) and its file, if any; and
-    a check of triggers, which says what is wrong by the name of the setting.
+    """What a file may name: reckoners, each with the options that it takes (None: that is not known) and its file, if any;
+    roots of files (None: any); and a check of triggers, which says what is wrong by the name of the setting.
     """
 
     reckoners: Mapping[str, Options] = field(default_factory=dict)
+    roots: frozenset[str] | None = None
     places: Mapping[str, str] = field(default_factory=dict)
     wrong_triggers: Callable[[Mapping[str, str]], Sequence[tuple[str, str]]] = lambda _trigger: ()
 
@@ -90,7 +91,7 @@ class _Defining:
             "name": name,
             "title": self._title() or heading or name.replace("-", " ").replace("_", " ").capitalize(),
             "trigger": self._trigger(),
-            "sources": sources_of(matter, wrong),
+            "sources": sources_of(matter, self._known.roots, wrong),
             "tools": tools_of(matter, self._known.reckoners, self._known.places, wrong),
             "model": model,
             "output": output_of(matter, name, wrong),
@@ -120,7 +121,7 @@ class _Defining:
     def _name(self, given: str) -> str:
         name = self._text("name") or given
         if not NAME.fullmatch(name):
-            told = f"{one_line(name, 60)!r} is no name: small letters, digits, - and _, at most 63, no / and no spaces."
+            told = f"{one_line(name, 60)!r} is no name: a small letter, then small letters, digits, - and _, at most 63 in all."
             self._wrong(self._matter.line_of("name"), f"{told} Set name, or name the file like that.")
         return name
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from butler.core.definitions import SOURCES, Gathering
 from butler.core.errors import UsageError
 from butler.core.flowed import Leaf, Listed, Node, Table, Wrong, near
+from butler.core.globs import is_like
 from butler.core.queries import read_query
 from butler.core.text import one_line
 from butler.core.windows import days_of
@@ -21,18 +22,18 @@ _BESIDE = ("files", "window")
 _THERE = f"There are: {', '.join(SOURCES)}, and files."
 
 
-def sources_of(matter: Table, wrong: Wrong) -> tuple[Gathering, ...]:
-    """Read the sources."""
+def sources_of(matter: Table, roots: frozenset[str] | None, wrong: Wrong) -> tuple[Gathering, ...]:
+    """Read the sources; `roots` are those that files may lie in, None: any."""
     node = matter.get("sources")
     if node is None or (isinstance(node, Leaf) and not node.text):
         return ()
     items = node.items if isinstance(node, Listed) else (node,)
     if len(items) > _MOST:
         wrong(matter.line_of("sources"), f"There are over {_MOST} sources. Put some of them together.")
-    return tuple(found for item in items[:_MOST] if (found := _source(item, wrong)))
+    return tuple(found for item in items[:_MOST] if (found := _source(item, roots, wrong)))
 
 
-def _source(node: Node, wrong: Wrong) -> Gathering | None:
+def _source(node: Node, roots: frozenset[str] | None, wrong: Wrong) -> Gathering | None:
     """Read one: a table, or only the name of a kind."""
     if isinstance(node, Leaf):
         node = Table(node.line, ((node.text, node.line, Leaf(node.line, "")),))
@@ -49,10 +50,18 @@ def _source(node: Node, wrong: Wrong) -> Gathering | None:
     if len(kinds) > 1:
         wrong(node.line, f"A source is of one kind, not {' and '.join(kinds)}. Make a source of each.")
     if kinds or "files" in texts:
-        return _gathering(node, kinds[0] if kinds else "documents", texts, wrong)
+        found = _gathering(node, kinds[0] if kinds else "documents", texts, wrong)
+        _check_root(found.files.partition("/")[0], roots, node.line_of("files"), wrong)
+        return found
     if all(key in _BESIDE for key, _, _ in node.entries):
         wrong(node.line, f"It names no source. {_THERE}")
     return None
+
+
+def _check_root(root: str, roots: frozenset[str] | None, line: int, wrong: Wrong) -> None:
+    if root and roots is not None and root.strip(".") and not any(is_like(each, root) for each in roots):
+        there = f"There are: {', '.join(sorted(roots))}." if roots else "There are none."
+        wrong(line, f"The settings have no folder {one_line(root, 60)!r} of notes or documents. {there}{near(root, roots)}")
 
 
 def _gathering(node: Table, kind: str, texts: Mapping[str, str], wrong: Wrong) -> Gathering:
@@ -76,7 +85,7 @@ def _wrong_glob(files: str, kind: str) -> str:
     root, _, pattern = files.partition("/")
     if kind not in {"documents", "notes"}:
         return f"{kind} are not in files. Give files to documents or notes, or make a source of its own of them."
-    if not (root and pattern) or any(sign in root for sign in "*?["):
+    if not (root and pattern):
         return (
             f"{one_line(files, 60)!r} names no files. Write ROOT/PATTERN with a root of the settings, such as statements/*.csv."
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Literal
@@ -81,11 +81,16 @@ class Shelf:
                 yield job_of(each.name, part, quiet, title=definition.title, model=definition.model != NO_MODEL)
 
 
-def shelf(folder: Path | None, code: Code, *, strict: bool = True) -> Shelf:
-    """Read all files; `strict` looks into the reckoners for the options that they take, which loads those that ship."""
+def known_of(code: Code, roots: frozenset[str] | None = None, *, strict: bool = True) -> Known:
+    """What a file may name; `strict` looks into the reckoners for the options that they take, which loads those that ship."""
+    return Known(code.reckoners(strict=strict), roots, code.places("reckoners"), wrong_triggers)
+
+
+def shelf(folder: Path | None, code: Code, roots: frozenset[str] | None = None, *, strict: bool = True) -> Shelf:
+    """Read all files, those of the owner against the roots of their settings (None: any); `strict` as for `known_of`."""
     names = frozenset({*code.workflows(), *RESERVED})
-    known = Known(code.reckoners(strict=strict), code.places("reckoners"), wrong_triggers)
-    own, problems = _own(folder, known)
+    known = known_of(code, strict=strict)
+    own, problems = _own(folder, replace(known, roots=roots))
     files: dict[str, File] = {}
     for each in (*own, *shipped(known)):
         if each.name in names:
@@ -165,7 +170,7 @@ class _Anything(Mapping[str, None]):
         return 1
 
 
-_ANYTHING = Known(_Anything(), {}, wrong_triggers)
+_ANYTHING = Known(_Anything(), wrong_triggers=wrong_triggers)
 
 
 def _own(folder: Path | None, known: Known) -> tuple[list[File], list[str]]:

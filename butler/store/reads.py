@@ -94,11 +94,11 @@ class MirrorReads(ContactReads):
         return [_placed_note(row) for row in self._database.rows(self._sql["notes"], (_seconds(modified_since),))]
 
     def files(self, root: str, pattern: str, limit: int) -> Sequence[PlacedNote]:
-        """Find the notes and documents of a root whose path matches a glob, newest first."""
+        """Find the notes and documents of roots whose path matches a glob, newest first; `root` may be a glob, too."""
         # SQLite's `*` goes over folders: what it lets through is looked at once more.
-        keys = [key for (key,) in self._database.rows(self._sql["file_keys"], (root, pattern)) if is_like(key, pattern)]
-        wanted = json.dumps(keys[:limit])
-        return [_placed_note(row) for row in self._database.rows(self._sql["files"], (root, wanted))]
+        rows = self._database.rows(self._sql["file_keys"], (root, pattern.replace("**/", "*")))
+        wanted = json.dumps([number for number, key in rows if is_like(key, pattern)][:limit])
+        return [_placed_note(row) for row in self._database.rows(self._sql["files"], (wanted,))]
 
     def letters_to(self, addresses: Sequence[str], limit: int) -> Sequence[Mail]:
         """Find the owner's latest mails to any of some addresses, newest first."""
