@@ -156,11 +156,19 @@ class Screen:
         self._zone = zone
         self._begun: dict[int, str] = {}
         self._said: list[str] = []
+        self._is_heard = True
 
     def tell(self, line: Reading | Read | Said) -> None:
         """Print what is read, and each sentence as it was checked."""
-        if self._options.json:
+        if self._options.json or not self._is_heard:
             return
+        try:
+            self._tell(line)
+        except BrokenPipeError:
+            # The answer is kept all the same; who reads no more is told in the end.
+            self._is_heard = False
+
+    def _tell(self, line: Reading | Read | Said) -> None:
         match line.event:
             case "reading":
                 self._begun[line.number] = line.what

@@ -54,6 +54,11 @@ COMMANDS: dict[str, list[list[str]]] = {
     "brief": [["demo", "--date", DAY, "-q"]],
     "sync": [["sync"]],
     "search": [["search", "garden"]],
+    "ask": [
+        ["ask", "what is on tomorrow?", "--no-model"],
+        ["ask", "--list"],
+        ["ask", "--delete", "--all"],
+    ],
     "show": [
         ["show", "mail:home/harbour-6@ford-harbour.example"],
         ["show", "event:work/standup@nordwind.example/20261124T093000Z"],
