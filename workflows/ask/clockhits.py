@@ -65,9 +65,7 @@ def led(table: Mapping[str, str], language: str) -> str:
 
 @cache
 def _expression(language: str) -> re.Pattern[str]:
-    # What means one is an article, too.
-    named = (name for name, value in counts.numbers().items() if name not in words.SOME and (value > 1 or name == "one"))
-    number = rf"\d{{1,2}}|{union(named)}"
+    number = rf"\d{{1,2}}|{union(counts.hours(language))}"
 
     def clock(name: str) -> str:
         minutes = rf"(?:[:.h](?P<{name}minute>[0-5]\d))?"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -37,7 +37,16 @@ class Frame:
 def numbers() -> Mapping[str, int]:
     """Every number in words that can be read."""
     named = {unaccented(name): min(places) + 1 for name, places in positions(timewords.NUMBERS).items()}
-    return {**named, **words.LATE_NUMBERS, **words.SOME}
+    late = {name: place + 11 for row in words.LATE_NUMBERS.values() for place, name in enumerate(row.split(" "))}
+    return {**named, **late, **words.SOME}
+
+
+@cache
+def hours(language: str) -> Sequence[str]:
+    """The names of the numbers that hours bear, in a language and in English; what means one is an article, too."""
+    tongues = {name: timewords.NUMBERS[name] for name in (language, "en") if name in timewords.NUMBERS}
+    named = [unaccented(name) for name, places in positions(tongues).items() if min(places) > 0 or name == "one"]
+    return (*named, *(name for tongue in tongues for name in words.LATE_NUMBERS[tongue].split(" ")))
 
 
 def number(text: str) -> int:

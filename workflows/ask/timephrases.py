@@ -74,9 +74,15 @@ NOW = "right now|now|jetzt|maintenant|en ce moment|ahora|adesso|op dit moment|te
 AT = "at|around|about|um|gegen|vers|a las|a la|a|alle ore|alle|ore|om|rond|o godz\\.?|o|as|pelas"
 CLOCK = "a\\.?m\\.?|p\\.?m\\.?|uhr|h|heures?|uur|o'clock|horas?|hrs?"
 MIDNIGHT = "midnight|mitternacht|minuit|medianoche|mezzanotte|middernacht|polnoc|meia-noite"
-LATE_NUMBERS: Mapping[str, int] = {
-    **dict.fromkeys(("eleven", "elf", "onze", "once", "undici"), 11),
-    **dict.fromkeys(("twelve", "zwolf", "douze", "doce", "dodici", "twaalf"), 12),
+LATE_NUMBERS: Mapping[str, str] = {
+    "en": "eleven twelve",
+    "de": "elf zwolf",
+    "fr": "onze douze",
+    "es": "once doce",
+    "it": "undici dodici",
+    "nl": "elf twaalf",
+    "pl": "jedenascie dwanascie",
+    "pt": "onze doze",
 }
 SINCE: Mapping[str, str] = {
     "en": "since",

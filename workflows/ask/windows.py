@@ -56,14 +56,15 @@ def find_windows(
     """Find them, in order; `past` says that what has been is asked about, and is told from the words where it is None."""
     text = text[:READ]
     folded = fold(text)
-    past = is_past(folded) if past is None else past
+    past = is_past(folded, language) if past is None else past
     place = _Place(folded, now.astimezone(zone), zone, language, past=past)
     return [replace(each, words=text[each.begin : each.end].strip()) for each in place.windows()][:MOST]
 
 
-def is_past(folded: str) -> bool:
+def is_past(folded: str, language: str) -> bool:
     """Whether a folded question is about what has been."""
-    return _PAST.search(folded) is not None
+    # In German "was" is "what".
+    return _PAST.search(re.sub(r"\bwas\b", "", folded) if language == "de" else folded) is not None
 
 
 @cache
@@ -106,8 +107,8 @@ def _in_week(days: Sequence[DayHit], clocks: Sequence[ClockHit], folded: str) ->
 def _day_of_week(one: DayHit, other: DayHit, parts: Sequence[ClockHit], folded: str) -> DayHit | None:
     day, week = (one, other) if one.weekday else (other, one)
     gap = folded[one.end : other.begin]
-    for part in parts:
-        gap = gap.replace(folded[part.begin : part.end], "", 1)
+    for each in parts:
+        gap = gap.replace(folded[each.begin : each.end], "", 1)
     is_week = week.last - week.first == _WEEK and week.first.weekday() == 0
     if not (day.weekday and day.is_day and is_week and _GAP.fullmatch(gap)):
         return None
