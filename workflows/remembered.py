@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Protocol
 
 from butler.core.daynames import WEEKDAYS, positions
-from butler.core.mail import Address
 from butler.core.remembering import Remembered
 from butler.core.timewords import NOON, NUMBERS
 
@@ -42,8 +42,26 @@ _SELF = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[^\W\d_][\w’'-]*")
+_LARGER: Mapping[str, float] = {
+    **dict.fromkeys(("eleven", "elf", "onze", "once", "undici", "jedenasta", "jedenastą"), 11.0),
+    **dict.fromkeys(("twelve", "zwölf", "douze", "doce", "dodici", "twaalf", "doze", "dwunasta", "dwunastą"), 12.0),
+}
 _HALF_DAY = 12
 _MOST = 12
+
+
+class Named(Protocol):
+    """Somebody with an address, and a name that may be empty."""
+
+    @property
+    def name(self) -> str:
+        """What they are called."""
+        ...
+
+    @property
+    def address(self) -> str:
+        """Where they get mail."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +99,7 @@ def meeting_hours(remembered: Sequence[Remembered]) -> MeetingHours:
     return found
 
 
-def about(people: Collection[Address], remembered: Sequence[Remembered]) -> list[Remembered]:
+def about(people: Collection[Named], remembered: Sequence[Remembered]) -> list[Remembered]:
     """The lines that name any of some people: by address, by full name, or by the first of their names."""
     names = [name for person in people for name in _names(person)]
     return [each for each in remembered if any(re.search(name, each.text, re.IGNORECASE) for name in names)][:_MOST]
@@ -92,7 +110,7 @@ def general(remembered: Sequence[Remembered]) -> list[Remembered]:
     return [each for each in remembered if _SELF.match(each.text)][:_MOST]
 
 
-def _names(person: Address) -> Iterator[str]:
+def _names(person: Named) -> Iterator[str]:
     yield rf"(?<![\w.@]){re.escape(person.address)}(?![\w@])"
     words = _NAME.findall(person.name)
     if len(words) > 1:
@@ -119,7 +137,7 @@ def _clock(side: str, text: str) -> float | None:
 
 @cache
 def _number_words() -> dict[str, float]:
-    words: dict[str, float] = dict.fromkeys(NOON.split("|"), 12.0)
+    words: dict[str, float] = {**dict.fromkeys(NOON.split("|"), 12.0), **_LARGER}
     for numbers in NUMBERS.values():
         for place, forms in enumerate(numbers.split(" "), 1):
             words |= dict.fromkeys(forms.split("|"), float(place))
