@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from butler.core.daynames import unaccented
-from workflows.reckoners.health.measures import Measure, cell_measures, measures_in
+from workflows.reckoners.health.measures import Measure, cell_measures, is_measured, measures_in
 from workflows.reckoners.statements.days import dated
 from workflows.reckoners.statements.settling import settled
 from workflows.reckoners.statements.texts import DELIMITERS, Record, lines_of, records
@@ -19,6 +19,7 @@ _DATED = re.compile(
 )
 _ISO = re.compile(r"(?<![0-9])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 _FIELD = re.compile(r"^([^\W\d_][\w -]{0,38}):\s*['\"]?([^'\"#]{1,40}?)['\"]?\s*$")
+_BULLET = re.compile(r"^\s*(?:[-*+]|[0-9]+[.)])\s+(?:\[.\]\s+)?(.*?)\s*$")
 _RULE_ROW = re.compile(r"^\s*\|?\s*:?-{2,}")
 _DAYS = frozenset({"date", "day", "datum", "tag", "jour", "fecha", "dia", "data", "giorno", "dag", "dzien"})
 _NO_SERIES = frozenset({"date", "day", "created", "modified", "updated", "id", "year", "week", "aliases", "tags"})
@@ -118,8 +119,9 @@ def _of_line(line: str) -> Iterator[Measure]:
     if inline:
         for name, value in inline:
             yield from cell_measures(name.strip(), value.strip())
-    elif not line.lstrip().startswith(("#", "|", ">", "```")):
-        yield from measures_in(re.sub(r"^\s*(?:[-*+]|[0-9]+[.)])\s+(?:\[.\]\s+)?", "", line))
+    elif found := _BULLET.match(line):
+        # Below a date stands prose, too: an entry of a list counts where all of it is measurements.
+        yield from measures_in(found[1]) if is_measured(found[1]) else ()
 
 
 def _front_matter(lines: Sequence[str]) -> tuple[int, list[tuple[int, str, str]]]:

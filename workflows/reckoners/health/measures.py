@@ -15,7 +15,7 @@ CLOCK = "h:mm"
 _MOST_WORDS = 4
 _SPLIT = re.compile(r"[;|·•]|,(?![0-9])")
 _ENTRY = re.compile(
-    r"\[?\(?(?P<name>[^\W\d_][\w '’./()-]{0,38}?)\s*(?:::|:|=|\s)\s*~?(?P<value>"
+    r"\[?\(?(?P<name>[^\W\d_]+[0-9]{0,3}(?:[ '’./()-]{1,2}[^\W\d_]+[0-9]{0,3}){0,3})\s*(?:::|:|=|\s)\s*~?(?P<value>"
     r"[0-9]{1,2}:[0-9]{2}(?![0-9:])|[0-9]{1,2}\s?h(?:\s?[0-9]{1,2}(?:\s?m(?:in)?)?)?(?!\w)|"
     r"[0-9]{2,3}\s?/\s?[0-9]{2,3}|[-+−]?[0-9][0-9.,' ]*)"
     r"\s*(?P<unit>[%°‰]?[^\W\d_]{0,12}(?:[²³]|/[^\W\d_]{1,8})?)\.?\)?\]?"
@@ -31,6 +31,12 @@ class Measure:
     name: str
     unit: str
     values: Mapping[str, Decimal]
+
+
+def is_measured(text: str) -> bool:
+    """Whether a line is nothing but measurements."""
+    parts = [part for part in _SPLIT.split(text) if part.strip()]
+    return bool(parts) and all(any(True for _ in measures_in(part)) for part in parts)
 
 
 def measures_in(text: str) -> Iterator[Measure]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from butler.core.definitions import Definition, Material, Reckoned, ReckonedLine, Reckoner
+from workflows.briefing.words import listed
 from workflows.reckoners.health.logs import Entry, entries_in
 from workflows.reckoners.health.measures import shown
 from workflows.reckoners.health.trends import Point, gaps, median, outliers, slope
@@ -78,7 +79,7 @@ def reckon(material: Material, definition: Definition, day: dt.date) -> Reckoned
         table("Trends", columns, (_row(one, part, middle) for one, part in often)),
         section("Far from the others", (each for one, _ in often for each in _outliers(one))),
         section("Gaps", (each for one, _ in often for each in _gaps(one, day))),
-        section("Noted too seldom to compare", (_seldom(one) for one, _ in both if 0 < len(one.points) < LEAST)),
+        section("Noted too seldom to compare", _seldom([one for one, _ in both if 0 < len(one.points) < LEAST])),
         section("Not read", unread),
     )
     return Reckoned(sections)
@@ -149,6 +150,12 @@ def _gaps(one: Series, day: dt.date) -> Iterator[ReckonedLine]:
         yield line(f"{one.title}: nothing for {counted(days, 'day')}, from {before.day.isoformat()} {until}", refs[:2])
 
 
-def _seldom(one: Series) -> ReckonedLine:
-    said = ", ".join(f"{one.said(point.value)} on {point.day.isoformat()}" for point in one.points)
-    return line(f"{one.title}: {said}", [point.ref for point in one.points])
+def _seldom(series: Sequence[Series]) -> Iterator[ReckonedLine]:
+    """What was noted twice, and the names of what was noted once."""
+    for one in series:
+        if len(one.points) > 1:
+            said = ", ".join(f"{one.said(point.value)} on {point.day.isoformat()}" for point in one.points)
+            yield line(f"{one.title}: {said}", [point.ref for point in one.points])
+    once = [one for one in series if len(one.points) == 1]
+    if once:
+        yield line(f"once: {listed([one.title for one in once], 8)}", [point.ref for one in once for point in one.points][:8])

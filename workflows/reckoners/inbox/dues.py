@@ -74,4 +74,5 @@ def _sums(text: str) -> Iterator[tuple[int, Written, bool]]:
             if number is not None:
                 near = f"{before} {line[: found.start()]} {line[found.end() : found.end() + 20]}"
                 yield at, number, bool(_TOTAL.search(unaccented(near.casefold())))
-        before = line.strip()
+        # "Total:" may stand in a line of its own above its amount.
+        before = "" if _MONEY.search(line) else line.strip()

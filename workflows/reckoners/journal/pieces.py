@@ -52,5 +52,5 @@ def _of_text(text: Text) -> Iterator[Piece]:
     order = settled(written for _, written in heads)
     starts = [(at, written[order]) for at, written in heads if order in written and at >= body_begins(lines)]
     ends = [at for at, _ in starts[1:]] + [len(lines)]
-    for (at, each), end in zip(starts, ends, strict=True):
+    for (at, each), end in zip(starts, ends, strict=False):
         yield Piece(text.ref, each, tuple(sentences(text.text, at + 1, end)))

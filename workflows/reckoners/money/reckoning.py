@@ -184,7 +184,7 @@ def _unread(statements: Statements) -> Iterator[ReckonedLine]:
             "it in the option charges.",
             [ref],
         )
-    ordered = sorted(statements.unread, key=lambda one: ("#L" in one.ref, one.ref.rpartition("#L")[0], _line_of(one.ref)))
+    ordered = sorted(statements.unread, key=_order)
     for one in ordered[:UNREAD_SHOWN]:
         yield line(_unread_sentence(one), [one.ref])
     rest = ordered[UNREAD_SHOWN:]
@@ -196,9 +196,16 @@ def _unread_sentence(one: Unread) -> str:
     if "#L" not in one.ref:
         option = _SAYING.get(one.reason, "")
         advice = f" The option {option} can say it." if option else ""
-        return f"{_name(one.ref)}, {counted(one.rows, 'row')}: {one.reason}.{advice}"
+        rows = f", {counted(one.rows, 'row')}" if one.rows else ""
+        return f"{_name(one.ref)}{rows}: {one.reason}.{advice}"
     words = f": {quoted(one.words, 100)}" if one.words else ""
     return f"{_name(one.ref)} line {_line_of(one.ref)}: {one.reason}{words}"
+
+
+def _order(one: Unread) -> tuple[bool, int, str, int]:
+    """Whole files first, those with the most rows before the others; then rows by their place."""
+    is_row = "#L" in one.ref
+    return is_row, 0 if is_row else -one.rows, one.ref.partition("#L")[0], _line_of(one.ref)
 
 
 def _line_of(ref: str) -> int:
@@ -216,3 +223,5 @@ def _left_out(every: Sequence[Booking], counted_ones: Sequence[Booking], month: 
     last = month_before(month_of(day))
     if month != last:
         yield f"There are no bookings of {month_name(last)}: this is {month_name(month)}."
+    elif not counted_ones:
+        yield f"There are no bookings of {month_name(last)}."
