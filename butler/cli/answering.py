@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from butler.core.asking import Answer, Read, Reading, Said
 from butler.core.errors import ButlerError, StateError
-from butler.desk import Asking
 from butler.house import House, wall_clock
 from butler.offers.witness import Witness
 from butler.store.conversations import Asked
@@ -73,6 +72,8 @@ class Answering:
         known = self._house.known(WORKFLOW, question, self._clock())
         if known is not None:
             return witness.answer(_read(known), ()), ()
+        from butler.desk import Asking
+
         asking = Asking(question, self._teller(turn, witness, tell), partial(self._began, turn), self._waits)
         done = self._house.do(WORKFLOW, sync=False, model=self._model, about=subject_of(turn), asking=asking)
         try:

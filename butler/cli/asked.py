@@ -5,15 +5,17 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from butler.cards.saying import saying
-from butler.core.actions import Kept
 from butler.core.asking import Answer, Citation, Read, Reading, Said
 from butler.core.sources import SourceState
 from butler.core.text import one_line
 from butler.store.conversations import Asked, Conversation
+
+# An answer by code proposes nothing, and is not to wait for what shows proposals.
+if TYPE_CHECKING:
+    from butler.core.actions import Kept
 
 _LONGEST = 2_000
 _TITLE = 160
@@ -88,6 +90,10 @@ def page(turns: Sequence[Asked], width: int, zone: ZoneInfo, answering: frozense
 
 def held(proposed: Sequence[Kept]) -> Iterator[str]:
     """The actions that wait for the owner, and how to decide."""
+    if not proposed:
+        return
+    from butler.cards.saying import saying
+
     for kept in proposed:
         yield f"#{kept.id} {kept.status}: {saying(kept.action.payload)}"
     waiting = [kept.id for kept in proposed if kept.status == "held"]
