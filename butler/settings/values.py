@@ -185,7 +185,8 @@ class Settings(Part):
     def accounts(self) -> tuple[Account, ...]:
         """All accounts: mail, calendars, contacts, notes, documents, each in the order in which they are set."""
         memory = self.memory.account(self.state_dir)
-        kept, own = self.state_dir / "kept", (self.state_dir, self.briefing_folder(), memory.path)
+        elsewhere = filter(None, [self.memory.folder])
+        kept, own = self.state_dir / "kept", (self.state_dir, self.briefing_folder(), *elsewhere)
         papers = [*_paths(self.documents).values()]
         roots = [*papers, *_paths(self.notes).values()]
         return (
