@@ -7,7 +7,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-SectionName = Literal["agenda", "conflicts", "reply", "deadlines", "promised", "waiting", "tasks", "reading", "changes"]
+SectionName = Literal[
+    "agenda", "conflicts", "reply", "deadlines", "promised", "waiting", "tasks", "birthdays", "reading", "changes"
+]
 By = Literal["code", "model", "rules"]
 
 

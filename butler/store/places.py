@@ -22,7 +22,10 @@ _ROLES: Mapping[str, str] = {
     "bin": "\\trash",
 }
 _KINDS: Mapping[str, str] = {
-    **{"mail": "mail", "calendar": "calendar", "calendars": "calendar", "notes": "notes"},
+    "mail": "mail",
+    "calendar": "calendar",
+    "calendars": "calendar",
+    "notes": "notes",
     "contacts": "contacts",
 }
 _DOCUMENTS = "documents"

@@ -22,7 +22,7 @@ PAGE = 100
 OVERLAP, TRAVEL, FREE = "conflicts: overlap", "conflicts: travel", "conflicts: free"
 _TEXT = 2000
 _LEAD = 60
-_LED: frozenset[SectionName] = frozenset({"reply", "deadlines", "promised", "waiting", "tasks", "changes"})
+_LED: frozenset[SectionName] = frozenset({"reply", "deadlines", "promised", "waiting", "tasks", "birthdays", "changes"})
 _TIMED = re.compile(r"(\d\d:\d\d(?:[–-]\d\d:\d\d)?|all day)[:,]?\s+")
 
 

@@ -18,6 +18,7 @@ _BASE = {"reply": 100, "unsure": 50, "none": 0}
 _URGENCY = {"high": 25, "normal": 0, "low": -15}
 _WAY = {"alone": 15, "to": 8, "none": 4, "cc": 0}
 _OFTEN = 5
+_ON_CARD = 8
 _REMEMBERED = 12
 
 
@@ -45,11 +46,15 @@ def rank(
     owner: Owner,
     day: dt.date | None = None,
     remembered: Sequence[Remembered] = (),
+    contacts: frozenset[str] = frozenset(),
 ) -> list[Ranked]:
-    """Order judgements by score, the longest waiting first among equals, then by reference; `day` is the briefing's."""
+    """Order judgements by score, the longest waiting first among equals, then by reference; `day` is the briefing's.
+
+    `contacts` are the addresses of correspondents that stand on a card of the owner's.
+    """
     today = day or now.astimezone(owner.zone).date()
     ranked = [
-        _score(judgement, mails[judgement.ref], exchanged, now, owner, today, remembered)
+        _score(judgement, mails[judgement.ref], exchanged, now, owner, today, remembered, contacts)
         for judgement in judgements
         if judgement.ref in mails
     ]
@@ -64,11 +69,12 @@ def _score(
     owner: Owner,
     today: dt.date,
     remembered: Sequence[Remembered],
+    contacts: frozenset[str],
 ) -> Ranked:
     parts = [
         *_by_due(judgement.due, today),
         *_by_model(judgement),
-        *_by_correspondent(mail, exchanged),
+        *_by_correspondent(mail, exchanged, contacts),
         *_by_memory(mail, exchanged, remembered),
         *_by_addressing(mail, owner),
     ]
@@ -95,15 +101,20 @@ def _by_model(judgement: Judgement) -> Iterator[tuple[int, str]]:
         yield 0, say("not_sure")
 
 
-def _by_correspondent(mail: Mail, exchanged: Mapping[str, tuple[int, int]]) -> Iterator[tuple[int, str]]:
+def _by_correspondent(
+    mail: Mail, exchanged: Mapping[str, tuple[int, int]], contacts: frozenset[str]
+) -> Iterator[tuple[int, str]]:
     if FLAGGED in mail.message.flags:
         yield 20, say("flagged")
     address = mail.message.sender.address if mail.message.sender else ""
     had, written = exchanged.get(address) or exchanged.get(address.casefold()) or (0, 0)
     if written:
         yield min(4 * written, 30), say("often" if written >= _OFTEN else "sometimes")
-    else:
-        yield (0, say("unwritten")) if had > 1 else (-10, say("stranger"))
+        return
+    is_known = address.casefold() in contacts
+    if is_known:
+        yield _ON_CARD, say("in_contacts")
+    yield (0, say("unwritten")) if had > 1 else (0 if is_known else -10, say("stranger"))
 
 
 def _by_memory(

@@ -69,7 +69,13 @@ def pick(context: Context) -> Choice:
     waiting = [
         one.judgement
         for one in rank(
-            pending(view), view.mails, gathered.exchanged, context.now, context.owner, remembered=context.remembered
+            pending(view),
+            view.mails,
+            gathered.exchanged,
+            context.now,
+            context.owner,
+            remembered=context.remembered,
+            contacts=gathered.contacts,
         )
     ]
     newest = _newest(waiting, view.mails)
