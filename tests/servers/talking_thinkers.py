@@ -21,7 +21,9 @@ NOWHERE = Citation(ref="mail:home/nowhere@nobody.example", title="Nothing", quot
 INVENTED = Citation(ref=MAIL, title="Harbour", quote="words that nobody ever wrote")
 BY_CODE = Answer(sentences=(Sentence(text="You are to bake a cake.", cites=(1,)),), citations=(TASK,))
 BY_MODEL = Answer(
-    sentences=(Sentence(text="A cake is to be baked.", cites=(1,)), Sentence(text="That is all.")), citations=(TASK,), by="model"
+    sentences=(Sentence(text="A cake is to be baked.", cites=(1,)), Sentence(text="That is all.")),
+    citations=(TASK,),
+    by="model",
 )
 LYING = Answer(
     sentences=(

@@ -1,0 +1,109 @@
+"""Questions asked on the page, in a real browser, answered by the real daemon's children: with a script, without, over restarts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from page_browser import Browsing, Tab, chromium, overflowing, soon, watched
+from page_household import copied, made_for_all
+from page_served import ServedPage, served_page
+from playwright.sync_api import expect
+
+from butler.store.conversations import Asked
+
+TOMORROW = "What is on tomorrow?"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedPage]:
+    household = copied(made_for_all(tmp_path_factory), tmp_path_factory.mktemp("page") / "household")
+    with served_page(household.household.folder) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def one_browser(served: ServedPage) -> Iterator[Browsing]:
+    with chromium() as browser:
+        yield Browsing(browser, served)
+
+
+@pytest.fixture
+def browsing(one_browser: Browsing) -> Iterator[Browsing]:
+    yield from watched(one_browser)
+
+
+def turns(served: ServedPage) -> list[Asked]:
+    """All questions there are."""
+    with served.books() as truth:
+        kept = truth.conversations
+        return [turn for each in reversed(kept.recent(100)) for turn in kept.turns(each.id)]
+
+
+def ask(tab: Tab, text: str) -> None:
+    tab.page.get_by_role("textbox").fill(text)
+    tab.page.get_by_role("button", name="Ask", exact=True).click()
+
+
+def test_a_question_is_answered_its_sources_open_beside_it_and_all_of_it_can_be_deleted(
+    browsing: Browsing, served: ServedPage
+) -> None:
+    tab = browsing.tab("/ask")
+    ask(tab, TOMORROW)
+    turn = tab.page.locator(".turn").first
+    expect(turn.locator(".answer")).to_contain_text("Wednesday 25 November")
+    tab.page.get_by_role("link", name="Source 1", exact=True).first.click()
+    line = turn.locator(".sources .line").first
+    line.locator("summary").click()
+    expect(line.locator(".exhibit")).to_be_visible()
+    summary, beside = turn.bounding_box(), line.locator("[data-here]").bounding_box()
+    assert summary
+    assert beside
+    assert beside["x"] >= summary["x"] + summary["width"]
+    ask(tab, "And on Friday?")
+    expect(tab.page.locator(".turn")).to_have_count(2)
+    expect(tab.page.locator(".turn").nth(1).locator(".answer, .warn").first).to_be_visible()
+    tab.page.reload()
+    expect(tab.page.locator(".turn")).to_have_count(2)
+    assert [(each.question, each.conversation) for each in turns(served)] == [(TOMORROW, 1), ("And on Friday?", 1)]
+    tab.page.locator("#delete summary").click()
+    tab.page.get_by_role("button", name="Delete it").click()
+    tab.page.wait_for_url("**/ask")
+    expect(tab.page.get_by_role("heading", name="Such as")).to_be_visible()
+    assert turns(served) == []
+
+
+def test_it_goes_without_a_script_and_on_a_phone(browsing: Browsing, served: ServedPage) -> None:
+    tab = browsing.tab("/ask", size=(360, 740), java_script_enabled=False)
+    tab.page.get_by_role("button", name="When am I free tomorrow?").click()
+    expect(tab.page.locator(".turn .answer")).to_contain_text("free")
+    (turn,) = turns(served)
+    tab.page.get_by_role("textbox").fill("x" * 1990 + " " + "y" * 9)
+    tab.page.get_by_role("button", name="Ask", exact=True).click()
+    expect(tab.page.locator(".turn")).to_have_count(2)
+    line = tab.page.locator(".sources .line").first
+    line.locator("summary").click()
+    line.get_by_role("link", name="Show what it rests on").click()
+    expect(tab.page.locator(".exhibit")).to_be_visible()
+    expect(tab.page.get_by_role("heading", level=1)).to_be_visible()
+    tab.go(f"/ask/{turn.conversation}")
+    with_script = browsing.tab(f"/ask/{turn.conversation}", size=(360, 740))
+    assert overflowing(with_script) == []
+    tab.go("/ask")
+    tab.page.locator("#delete-all summary").click()
+    tab.page.get_by_label("I mean it").check()
+    tab.page.get_by_role("button", name="Delete all").click()
+    expect(tab.page.get_by_role("heading", name="Such as")).to_be_visible()
+
+
+def test_what_was_asked_when_the_daemon_ended_is_answered_when_it_is_back(browsing: Browsing, served: ServedPage) -> None:
+    with served.books() as truth:
+        turn = truth.conversations.ask(TOMORROW, served.now)
+    tab = browsing.tab(f"/ask/{turn.conversation}")
+    expect(tab.page.get_by_role("button", name="Answer it now")).to_be_visible()
+    tab.expected += ["ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_RESET", "ERR_EMPTY"]
+    served.stop()
+    expect(tab.page.locator("#told")).to_contain_text("The butler is away.")
+    served.start()
+    expect(tab.page.locator(".turn .answer")).to_contain_text("Wednesday 25 November")
+    soon(lambda: [each.state for each in turns(served)] == ["answered"])
