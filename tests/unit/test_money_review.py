@@ -131,7 +131,7 @@ def test_rows_and_files_that_were_not_read_stand_on_the_page_with_their_place() 
         paper("Statements/notes.txt", "nothing\n"),
     )
     found = MONEY(material(*papers), told("money"), DAY)
-    (section,) = (each for each in found.sections if each.heading == "Not read")
+    (section,) = (each for each in found.sections if each.heading == "Not read: 2 rows")
     assert [(line.text, line.refs) for line in section.lines] == [
         (
             "Statements/b.csv, 1 row: day and month cannot be told apart in its dates. The option dates can say it.",
@@ -190,4 +190,4 @@ def test_the_sample_household_adds_up(tmp_path_factory: pytest.TempPathFactory) 
         "Sternwarte Post (monthly)",
         "Lesekreis Kanal",
     ]
-    assert (OWNER.zone, len(cells(found, "Not read"))) == (BERLIN, 1)
+    assert (OWNER.zone, len(cells(found, "Not read: 1 row"))) == (BERLIN, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -11,6 +12,8 @@ from typing import Literal
 from butler.core.briefing import Line
 from butler.core.text import code_span, normalised, one_line
 from butler.core.text import markdown as harmless
+
+_NUMBER = re.compile(r"[-+]?[\d.,:%]+|–|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +89,20 @@ def _block(block: Block, numbers: dict[str, int]) -> Iterator[str]:
             yield from _line(line, numbers)
         return
     rows = [_cells(line.text, len(block.columns)) for line in block.lines]
-    for row, line in zip(rows, block.lines, strict=True):
-        row[-1] += _marks(line, numbers)
     head = [harmless(column) for column in block.columns]
+    # Words begin at the left, numbers end at the right; the marks stand by the first cell, so that they move no number.
+    right = [at > 0 and all(_NUMBER.fullmatch(row[at]) for row in rows) for at in range(len(head))]
+    for row, line in zip(rows, block.lines, strict=True):
+        row[0] += _marks(line, numbers)
     wide = [max(3, *(len(row[at]) for row in [head, *rows])) for at in range(len(head))]
-    yield _row([cell.ljust(wide[at]) if at == 0 else cell.rjust(wide[at]) for at, cell in enumerate(head)])
-    yield _row(["-" * wide[0], *("-" * (width - 1) + ":" for width in wide[1:])])
+    yield _row([_padded(cell, wide[at], right=right[at]) for at, cell in enumerate(head)])
+    yield _row(["-" * (width - 1) + (":" if right[at] else "-") for at, width in enumerate(wide)])
     for row in rows:
-        yield _row([cell.ljust(wide[at]) if at == 0 else cell.rjust(wide[at]) for at, cell in enumerate(row)])
+        yield _row([_padded(cell, wide[at], right=right[at]) for at, cell in enumerate(row)])
+
+
+def _padded(cell: str, width: int, *, right: bool) -> str:
+    return cell.rjust(width) if right else cell.ljust(width)
 
 
 def _cells(text: str, count: int) -> list[str]:

@@ -68,7 +68,8 @@ def reckon(material: Material, definition: Definition, day: dt.date) -> Reckoned
     sections: list[ReckonedSection] = []
     for currency, months in by_currency(counted_ones, month):
         sections += _Review(currency or NO_CURRENCY, months, rules).sections(payees, largest)
-    sections += sections_of(section("Not read", _unread(statements)))
+    rows = sum(one.rows for one in statements.unread)
+    sections += sections_of(section(f"Not read: {counted(rows, 'row')}", _unread(statements)))
     return Reckoned(tuple(sections), left_out=tuple(_left_out(every, counted_ones, month, day)))
 
 

@@ -19,15 +19,19 @@ LINKS = 3
 READ = 40_000
 _URL = re.compile(r"(?i)\bhttps?://[^\s<>\"'\]]+")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_LEAST_WORDS = 4
+_LEAST_WORDS = 3
 _GREETS = re.compile(
     r"(?i)^(?:dear|hello|hi|hey|liebe[rsn]?|hallo|guten|sehr geehrte|bonjour|chère?s?|hola|querid|estimad|"
     r"ciao|gentil|car[aoie]\b|beste|geachte|cześć|drodzy|szanowni|olá|car[oa]s)\b[^.!?]{0,80}[,!:]?$"
 )
+_LEAVE = (
+    r"unsubscribe|abmelden|abbestell|austragen|désabonn|désinscri|cancelar (?:la )?suscripci|darse? de baja|disiscri|"
+    r"cancella\w* iscrizione|uitschrijven|afmelden|wypisz|rezygn|opt[- ]?out"
+)
+_LEAVING = re.compile(rf"(?i){_LEAVE}")
 _HOUSEKEEPING = re.compile(
-    r"(?i)unsubscribe|abmelden|abbestell|austragen|désabonn|désinscri|cancelar (?:la )?suscripci|darse? de baja|disiscri|"
-    r"cancella\w* iscrizione|uitschrijven|afmelden|wypisz|rezygn|preferences|einstellungen|préférences|browser|webversion|"
-    r"web version|view (?:this|it) online|online ansehen|privacy|datenschutz|impressum|opt[- ]?out|mailto:"
+    rf"(?i){_LEAVE}|preferences|einstellungen|préférences|browser|webversion|web version|view (?:this|it) online|"
+    r"online ansehen|privacy|datenschutz|impressum|mailto:"
 )
 
 
@@ -47,6 +51,11 @@ def first_sentence(message: Message) -> str:
         if len(_WORD.findall(words)) >= _LEAST_WORDS and not _GREETS.match(words) and not _HOUSEKEEPING.search(words):
             return words
     return ""
+
+
+def says_how_to_leave(message: Message) -> bool:
+    """Whether it tells how not to get it any more, as what is sent to many has to."""
+    return _LEAVING.search(message.text[-READ:]) is not None
 
 
 def minutes(message: Message) -> float:

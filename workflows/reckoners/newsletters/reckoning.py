@@ -11,8 +11,9 @@ from butler.core.mail import Mail
 from butler.core.owner import Owner
 from butler.core.text import one_line
 from workflows.briefing.addressed import is_owner
+from workflows.briefing.rules import is_machine
 from workflows.briefing.words import day_name, person
-from workflows.reckoners.newsletters.letters import WORDS_A_MINUTE, first_sentence, links, minutes
+from workflows.reckoners.newsletters.letters import WORDS_A_MINUTE, first_sentence, links, minutes, says_how_to_leave
 from workflows.reckoners.showing import counted, fitting, line, quoted, section, sections_of, whole
 
 LISTS = 20
@@ -29,7 +30,7 @@ def reckon(material: Material, definition: Definition, day: dt.date) -> Reckoned
     most = whole(options.get("lists"), "lists", LISTS, 200)
     each = whole(options.get("letters"), "letters", LETTERS, 50)
     bulk = [mail for mail in material.mails if mail.message.bulk and not mail.sent and not mail.message.bounce]
-    letters = [mail for mail in bulk if not _is_discussion(mail, material.owner)]
+    letters = [mail for mail in bulk if _is_newsletter(mail, material.owner)]
     groups: dict[str, list[Mail]] = {}
     for mail in sorted(letters, key=lambda one: (one.when, one.ref), reverse=True):
         groups.setdefault(_list(mail), []).append(mail)
@@ -44,6 +45,14 @@ def reckon(material: Material, definition: Definition, day: dt.date) -> Reckoned
 
 
 NEWSLETTERS = Reckoner(reckon, OPTIONS, ("mail",))
+
+
+def _is_newsletter(mail: Mail, owner: Owner) -> bool:
+    """Whether it is of a list that sends to many; without a list's name, that no machine wrote it to the owner alone."""
+    message = mail.message
+    if message.list_id:
+        return not _is_discussion(mail, owner)
+    return not message.in_reply_to and (not is_machine(message) or says_how_to_leave(message))
 
 
 def _is_discussion(mail: Mail, owner: Owner) -> bool:
