@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from butler.house import Deeds
     from butler.model import ModelReport
     from butler.settings import Loaded
+    from butler.settings.values import WorkflowsPart
     from butler.settings.web import WebPart
     from butler.store.mirror import Mirror
 
@@ -60,6 +61,7 @@ def examine(loaded: Loaded, deeds: Deeds, now: datetime, inspect: Callable[[Mode
     yield from check_sources(deeds)
     yield from check_model(loaded, inspect)
     yield from check_page(loaded.settings.web)
+    yield from check_workflows(loaded.settings.workflows)
     yield from check_state(deeds.state)
     yield from check_truth(deeds.state / "butler.db")
     yield from check_mirror(deeds)
@@ -87,6 +89,15 @@ def check_page(web: WebPart) -> Iterator[Check]:
         yield Check("page", "warning", sentence, "Set web.socket and have a proxy serve it, or leave web.listen out.")
     elif web.is_on:
         yield Check("page", "ok", f"The page is at {web.address or web.socket}.")
+
+
+def check_workflows(part: WorkflowsPart) -> Iterator[Check]:
+    """Whether the workflows and the code of the owner's own can be read, where there are any."""
+    for problem in part.problems():
+        yield Check("workflows", "failure", problem, "Until that is mended, it does not run.")
+    own = sum(each.origin == "own" and not each.problems for each in part.shelf(strict=False).files)
+    if own:
+        yield Check("workflows", "ok", f"{own} {'workflow' if own == 1 else 'workflows'} of your own can run.")
 
 
 def check_files(files: Sequence[Path]) -> Iterator[Check]:

@@ -16,7 +16,7 @@ from butler.core.sources import SourceKind
 from butler.offers.checks import BreachError
 from butler.runner import Workflow
 from butler.settings.code import ROOMS, Code, points
-from butler.settings.own import Shelf, unknown
+from butler.settings.own import unknown
 from butler.settings.values import WorkflowsPart
 from butler.toolbox import targets
 
@@ -95,9 +95,3 @@ def notice_of(definition: Definition | None, result: Mapping[str, Any], proposed
     count = lines if isinstance(lines, int) and lines >= 0 else 0
     decide = f", {len(proposed)} to decide" if proposed else ""
     return f"{definition.title}: {count} {'line' if count == 1 else 'lines'}{decide}."
-
-
-def problems_of(part: WorkflowsPart) -> list[str]:
-    """What is wrong with the owner's workflows and code, each with its file and, in a workflow, its line."""
-    shelf: Shelf = part.shelf(strict=False)
-    return [*shelf.told(), *part.code().problems()]

@@ -143,7 +143,8 @@ def _house(settings: Settings) -> House:
     kept = settings.retention
     backups = (kept.folder or settings.state_dir / "backups") if kept.backups else None
     return House(
-        owner, settings.state_dir, policy, settings.every_job(), settings.model.name, settings.briefing.options(), backups
+        *(owner, settings.state_dir, policy, settings.every_job(), settings.model.name, settings.briefing.options(), backups),
+        settings.workflows.shelf(strict=False).titles(),
     )
 
 

@@ -92,6 +92,7 @@ class Daemon:
         self._watching = Watching(self._planner.report, start.watchers)
         self._standing = Standing(self._lane, self._carrier, self._planner, self._watching, self._news, start.clock)
         self._standing.is_degraded = settings.sandbox == "degraded"
+        self._look_at_workflows(settings)
         answers = Answers(
             *(self._lane, self._carrier, self._desk, self._commands, self._standing.document, self._planner.wake, start.clock)
         )
@@ -175,8 +176,15 @@ class Daemon:
         self._lane.limit = settings.daemon.run_limit
         self._news.use(settings)
         self._standing.is_degraded = settings.sandbox == "degraded"
+        await asyncio.to_thread(self._look_at_workflows, settings)
         self._planner.use(settings.every_job(), zone)
         await self._watch()
+
+    def _look_at_workflows(self, settings: Settings) -> None:
+        """Tell of the owner's own workflows that do not run; one that is read no more does not run as it was, either."""
+        self._standing.unread = settings.workflows.problems()
+        for problem in self._standing.unread:
+            _log.error("workflows: %s", problem)
 
     def _parts(self) -> list[Coroutine[Any, Any, None]]:
         """What has to go on all the time."""

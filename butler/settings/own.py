@@ -58,6 +58,10 @@ class Shelf:
         """The file of a workflow."""
         return next((each for each in self.files if each.name == name), None)
 
+    def titles(self) -> dict[str, str]:
+        """What the workflows are called, by name."""
+        return {each.name: each.definition.title for each in self.files if each.definition}
+
     def told(self) -> list[str]:
         """All problems, each with its file and line."""
         return [*self.problems, *(sentence for each in self.files for sentence in each.told())]

@@ -120,6 +120,10 @@ class WorkflowsPart(Part):
 
         return Code(self.plugins)
 
+    def problems(self) -> list[str]:
+        """What is wrong with your workflows and code, each with its file and, in a workflow, its line."""
+        return [*self.shelf(strict=False).told(), *self.code().problems()]
+
 
 class DraftingPart(Part):
     """How what the butler prepares is to be."""

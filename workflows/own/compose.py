@@ -9,13 +9,22 @@ from butler.core.briefing import Evidence, Line
 from butler.core.context import Context
 from butler.core.definingoutput import page_name
 from butler.core.definitions import NO_MODEL, Definition, ReckonedLine
+from butler.core.errors import StateError
 from butler.core.text import one_line
 from workflows.own.reckon import Findings
+from workflows.own.things import Thing
 from workflows.own.think import Answered
 from workflows.pages.nodes import unread
 from workflows.pages.page import Block, Page
 
 _ALONE = "What the model found"
+
+
+def definition_of(context: Context) -> Definition:
+    """What a run does; raises StateError where it is of no workflow of one's own."""
+    if context.definition is None:
+        raise StateError("This run has no definition.", advice="Run a workflow by its name: `butler workflow list`.")
+    return context.definition
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +37,19 @@ class Made:
 
 
 def compose(
-    context: Context, definition: Definition, gathered: Sequence[str], findings: Findings, answers: Sequence[Answered]
+    context: Context,
+    gathered: Sequence[str],
+    findings: Findings,
+    answers: Sequence[Answered],
+    things: Sequence[Thing],
 ) -> Made:
-    """Put the page together; the lines of code come first, and take what room there is."""
+    """Put the page together; the lines of code come first, and take what room there is. `gathered` is left out."""
+    definition = definition_of(context)
     asks = definition.model != NO_MODEL and bool(definition.prompt or definition.questions)
-    blocks, cut = _within([*_reckoned(findings), *_answered(answers)], definition.limits.lines)
+    found = [*_reckoned(findings), *_answered(answers)]
+    # Where nobody had anything to say, there is what was read.
+    found = found if any(block.lines for block in found) else [Block("What was read", [_read(each) for each in things])]
+    blocks, cut = _within(found, definition.limits.lines)
     dropped = findings.dropped + sum(each.dropped for each in answers)
     left_out = (*gathered, *findings.left_out, *_unread(answers), *_counted(cut, dropped))
     has_model = any(answer.digest and not (answer.reason and not answer.lines) for answer in answers)
@@ -58,6 +75,13 @@ def _reckoned(findings: Findings) -> Iterator[Block]:
 
 def _line(line: ReckonedLine) -> Line:
     return Line(text=line.text, by="code", evidence=tuple(Evidence(ref=ref) for ref in line.refs))
+
+
+def _read(thing: Thing) -> Line:
+    first = next(iter(thing.text.splitlines()), "")
+    return Line(
+        text=one_line(f"{thing.title}: {first}", 240), by="code", evidence=tuple(Evidence(ref=ref) for ref in thing.refs)
+    )
 
 
 def _answered(answers: Sequence[Answered]) -> Iterator[Block]:

@@ -23,6 +23,10 @@ from butler.core.windows import days_of, moments_of
 
 _TABLES = (".csv", ".tsv")
 _MOST_TABLES = 150
+_ACTING = frozenset({"file.move", "task.create"})
+"""Kinds of actions about a file: they name it by the hash of its bytes."""
+
+_DAY = dt.timedelta(days=1)
 _FAR = dt.timedelta(days=366)
 _FIRST = dt.datetime(1970, 1, 2, tzinfo=dt.UTC)
 _KINDS: dict[str, FoundKind] = {"mail": "mail", "notes": "note", "documents": "document", "events": "event", "tasks": "task"}
@@ -53,7 +57,7 @@ class _Gathering:
 
     def all(self) -> Gathered:
         owner, day = self.context.owner, self.context.day
-        found = Material(owner, self.context.now)
+        found = self._begun(Material(owner, self.context.now))
         windows: list[Window] = []
         for source in self.definition.sources:
             window = moments_of(source.window, day, owner.zone)
@@ -64,7 +68,20 @@ class _Gathering:
                 self.left_out.append(f"Nothing was read of {_named(source)}: {error}")
         begin = min((window[0] for window in windows if window), default=day_start(day - dt.timedelta(7), owner.zone))
         decided = tuple(self.context.decided(begin)) if self.definition.tools else ()
-        return Gathered(replace(found, windows=tuple(windows), decided=decided), tuple(self.left_out))
+        return Gathered(
+            replace(found, windows=tuple(windows), decided=decided, task_place=self.context.tasks), tuple(self.left_out)
+        )
+
+    def _begun(self, found: Material) -> Material:
+        """What the run is about, where that is one file or event, before all else."""
+        subject, now = self.context.subject, self.context.now
+        if subject.startswith("file:") and (document := self.context.document(subject)):
+            named = (document.ref, document.root or parse_ref(subject).place, document.path, document.modified)
+            return replace(found, documents=(Paper(*named, document.text, document.content, document.problem),))
+        if subject.startswith("event:"):
+            near = self.context.reads.occurrences(now - _DAY, now + 2 * _DAY)
+            return replace(found, events=tuple(each for each in near if each.ref == subject))
+        return found
 
     def _with(self, found: Material, source: Gathering, window: Window) -> Material:
         match source.kind:
@@ -131,17 +148,19 @@ class _Gathering:
         return [each for each in found if each.ref in wanted]
 
     def _paper(self, placed: PlacedNote) -> Paper:
-        """A document, with its bytes where it is a table; those are read anew, for the mirror has its text alone."""
+        """A document, with what the mirror does not have: its bytes where it is a table, its hash where it may be acted on."""
         paper = Paper(placed.ref, placed.root, placed.path, placed.modified, placed.text)
-        if not placed.path.lower().endswith(_TABLES):
+        is_table = placed.path.lower().endswith(_TABLES)
+        if not is_table and _ACTING.isdisjoint(self.definition.gate):
             return paper
         self.tables += 1
         if self.tables > _MOST_TABLES:
-            return replace(paper, problem=f"Only {_MOST_TABLES} tables are read in one run.")
+            return replace(paper, problem=f"Only {_MOST_TABLES} files are read anew in one run.")
         document = self.context.document(placed.ref)
         if document is None:
             return replace(paper, problem="It is not there any more.")
-        return replace(paper, content=document.content, problem=document.problem)
+        folders = document.folders if document.root else ()
+        return replace(paper, content=document.content, problem=document.problem, sha256=document.sha256, folders=folders)
 
     def _events(self, source: Gathering, window: Window) -> Sequence[Placed]:
         now = self.context.now

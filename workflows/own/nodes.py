@@ -10,8 +10,7 @@ from typing import Any
 from butler.core.context import Context
 from butler.core.definingoutput import page_place
 from butler.core.definitions import Definition
-from butler.core.errors import StateError
-from workflows.own.compose import Made, compose
+from workflows.own.compose import Made, compose, definition_of
 from workflows.own.gather import Gathered, gather
 from workflows.own.reckon import Findings, reckon
 from workflows.own.things import things_of
@@ -73,9 +72,7 @@ class Nodes:
 
     @property
     def _definition(self) -> Definition:
-        if self._context.definition is None:
-            raise StateError("This run has no definition.", advice="Run a workflow by its name: `butler workflow list`.")
-        return self._context.definition
+        return definition_of(self._context)
 
     @cached_property
     def _gathered(self) -> Gathered:
@@ -89,7 +86,7 @@ class Nodes:
         definition, material = self._definition, self._gathered.material
         things = things_of(material, self._findings, definition.limits.characters)
         answers = Thinking(self._context, definition).all(things)
-        return compose(self._context, definition, self._gathered.left_out, self._findings, answers)
+        return compose(self._context, self._gathered.left_out, self._findings, answers, things)
 
     def _proposed(self) -> Iterator[dict[str, Any]]:
         for action in self._findings.actions:
