@@ -1,4 +1,4 @@
-"""Questions asked on the page, in a real browser, answered by the real daemon's children: with a script, without, over restarts."""
+"""Questions asked on the page, in a real browser, answered by the daemon's children: with a script, without, over a restart."""
 
 from __future__ import annotations
 

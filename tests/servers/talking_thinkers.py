@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from butler.core.actions import Action, Kept
@@ -87,7 +87,7 @@ def _proposes(side: Side, _question: Question) -> None:
     _keep(side, BY_MODEL.model_copy(update={"proposed": (1, kept.id)}))
 
 
-ANSWERS = {
+ANSWERS: Mapping[str, Callable[[Side, Question], Any]] = {
     "tells": _tells,
     "waits": _waits,
     "proposes": _proposes,

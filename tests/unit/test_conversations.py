@@ -172,8 +172,8 @@ def test_it_is_known_which_question_is_being_answered_and_by_one_process_only(tm
 
 def test_who_has_the_model_answer_is_waited_for_and_that_is_told_once(tmp_path: Path) -> None:
     told: list[str] = []
-    with Floor(tmp_path).alone():
-        with pytest.raises(BusyError, match="Another question"), Floor(tmp_path).alone(lambda: told.append("waits"), 0.25):
-            pass
+    waiting = Floor(tmp_path).alone(lambda: told.append("waits"), 0.25)
+    with Floor(tmp_path).alone(), pytest.raises(BusyError, match="Another question"), waiting:
+        pass
     with Floor(tmp_path).alone(lambda: told.append("waits")):
         assert told == ["waits"]
