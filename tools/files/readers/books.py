@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import unquote
 
-from lxml import etree
-
 from butler.core.documents import LONGEST_TEXT
+from tools.files.readers.markup import DamagedError, tree
 from tools.files.readers.pages import page_text
 from tools.files.readers.reading import ENCRYPTED, Reading, UnreadableError, counted
 from tools.files.readers.zips import Archive
@@ -45,22 +45,18 @@ def read_epub(archive: Archive) -> Reading:
     return Reading("\n\n".join(filter(None, texts)), tuple(problems))
 
 
-def _tree(content: bytes) -> etree._Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
+def _tree(content: bytes) -> Any:
     try:
-        root = etree.fromstring(content, parser)
-    except (etree.LxmlError, ValueError):
-        root = None
-    if root is None:
-        raise UnreadableError("It is a book without a list of what is in it.")
-    return root
+        return tree(content)
+    except DamagedError as error:
+        raise UnreadableError("It is a book without a list of what is in it.") from error
 
 
-def _named(root: etree._Element, name: str) -> Iterator[etree._Element]:
+def _named(root: Any, name: str) -> Iterator[Any]:
     yield from root.iterfind(f".//{{*}}{name}")
 
 
-def _chapters(package: etree._Element, place: str) -> Iterator[str]:
+def _chapters(package: Any, place: str) -> Iterator[str]:
     """The names of the parts in reading order; a name is only ever looked up in the archive."""
     hrefs = {each.get("id"): each.get("href") or "" for each in _named(package, "item")}
     for each in _named(package, "itemref"):

@@ -9,9 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from lxml import etree
-
 from butler.core.documents import LONGEST_TEXT
+from tools.files.readers.markup import DamagedError, stream
 from tools.files.readers.reading import BROKEN_OFF, ENCRYPTED, Reading, UnreadableError, counted
 from tools.files.readers.zips import Archive
 
@@ -30,7 +29,6 @@ _PARAGRAPHS: Final = frozenset({"p", "h"})
 _TRAILING = re.compile(r"(?<! ) ++\n")
 _SPACES = re.compile(r"\s+")
 _MOST_SPACES = 100
-_PIECE = 65_536
 
 
 def read_docx(archive: Archive) -> Reading:
@@ -52,11 +50,11 @@ def _read(archive: Archive, names: list[str], page: _Page) -> Reading:
     problems = []
     for name in names:
         try:
-            _stream(archive.part(name), page)
+            stream(archive.part(name), page)
         except _FullError as error:
             problems += [error.sentence] if error.sentence else []
             break
-        except etree.LxmlError:
+        except DamagedError:
             problems.append(BROKEN_OFF)
         except UnreadableError as error:
             # The others are worth reading all the same.
@@ -70,16 +68,6 @@ def _read(archive: Archive, names: list[str], page: _Page) -> Reading:
     if any(name.endswith("vbaProject.bin") or name.startswith("Basic/") for name in archive.names):
         problems.append("Its macros were left out.")
     return Reading(_TRAILING.sub("\n", "".join(page.pieces)).strip(), tuple(dict.fromkeys(problems)))
-
-
-def _stream(content: bytes, page: _Page) -> None:
-    """Walk through XML."""
-    if not content:
-        return
-    parser = etree.XMLParser(target=page, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    for start in range(0, len(content), _PIECE):
-        parser.feed(content[start : start + _PIECE])
-    parser.close()
 
 
 class _FullError(Exception):
@@ -142,17 +130,14 @@ class _Page:
                 del self.pieces[self._run_began :]
                 self._hidden = False
 
-    def data(self, text: str) -> None:
+    def text(self, text: str) -> None:
         """Text between two tags."""
         if self._taking and not self._skipped:
             self._put(text if self._run else _SPACES.sub(" ", text))
 
     def doctype(self, name: str, *_where: str | None) -> None:
-        """A document type, by which XML has entities: no office program writes one."""
+        """A document type: no office program writes one."""
         raise _FullError(f"It defines entities ({name[:40]}), which no such file does; what stands behind that was not read.")
-
-    def close(self) -> None:
-        """The end of a part."""
 
     def _placed(self, name: str, attributes: Mapping[str, str]) -> None:
         inside = self._runs > 0 if self._run else self._taking > 0
