@@ -57,8 +57,7 @@ def beside(text: str) -> str:
     """What a search has to know of a text beside the words in it; mostly nothing."""
     if text.isascii() or not _SPECIAL.search(text):
         return ""
-    pairs = (" ".join(pairs_of(run[0])) for run in _UNSPACED.finditer(text))
-    return " ".join((*dict.fromkeys(_odd_words(text)), *pairs))
+    return " ".join((*dict.fromkeys(_odd_words(text)), *(_paired(text, run) for run in _UNSPACED.finditer(text))))
 
 
 def _odd_words(text: str) -> Iterator[str]:
@@ -73,6 +72,14 @@ def _odd_words(text: str) -> Iterator[str]:
         start = at - (before.end() if before else 0)
         end = after.end() if after else at + 1
         yield folded(text[start:end])
+
+
+def _paired(text: str, run: re.Match[str]) -> str:
+    """A run without blanks by its pairs, and the words that it is written to without one."""
+    before = _PART.match(text[max(0, run.start() - _LONGEST_PART) : run.start()][::-1])
+    after = _PART.match(text, run.end(), run.end() + _LONGEST_PART)
+    words = (before[0][::-1] if before else "", " ".join(pairs_of(run[0])), after[0] if after else "")
+    return " ".join(folded(_UNSPACED.sub(" ", word)) if at != 1 else word for at, word in enumerate(words))
 
 
 def with_beside(text: str) -> str:

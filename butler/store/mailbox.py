@@ -10,7 +10,7 @@ from itertools import count
 from butler.core.folding import with_beside
 from butler.core.prepared import PreparedMail
 from butler.store.database import Database
-from butler.store.match import ATTACHED, kind_mark, month_mark
+from butler.store.match import ATTACHED, kind_mark, time_marks
 from butler.store.sql import statements
 from butler.store.threads import assign
 
@@ -156,7 +156,7 @@ class Mailbox:
 
 def _searchable(number: int, mail: PreparedMail) -> tuple[int | str, ...]:
     """The row of a mail in the search table."""
-    marks = [kind_mark("mail"), month_mark(mail.moment), *([ATTACHED] if mail.files else ())]
+    marks = [kind_mark("mail"), *time_marks(mail.moment), *([ATTACHED] if mail.files else ())]
     return (number * 4, with_beside(mail.subject), *mail.people, mail.files, mail.text, mail.folded, " ".join(marks))
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from butler.core.folding import pairs_of, pieces, spellings
 from butler.core.queries import KINDS, Field, FoundKind, Query, Term
 
 MONTH = 2_629_800
 """Seconds of the months by which mails are found in time: a twelfth of 365.25 days."""
+SPANS = (1, 4, 16, 64)
+"""How many months the spans have by which they are found: a mail bears the mark of one of each."""
 ATTACHED = "attached"
 _COLUMNS: Mapping[Field, str] = {"title": "title", "sender": "sender", "recipient": "recipient", "copied": "copied"}
-_ENDS = re.compile(r"^[^\w*]+|[^\w*]+$")
+_ENDS = " !#$%&()*+,-./:;<=>?@[]^_`{|}~¡¿«»“”„‘’‚…‐–—、。！？：；（）「」"
 
 
 def kind_mark(kind: FoundKind) -> str:
@@ -20,9 +21,9 @@ def kind_mark(kind: FoundKind) -> str:
     return f"kind{kind}"
 
 
-def month_mark(moment: int) -> str:
-    """The mark that a mail of a moment in seconds bears."""
-    return f"month{moment // MONTH}"
+def time_marks(moment: int) -> list[str]:
+    """The marks that a mail of a moment in seconds bears."""
+    return [_span(size, moment // MONTH) for size in SPANS]
 
 
 def all_of(groups: Iterable[str], query: Query) -> str:
@@ -35,9 +36,9 @@ def any_of(groups: Sequence[str]) -> str:
     return _either(groups)
 
 
-def within(expression: str, months: Iterable[int]) -> str:
-    """Narrow to mails of some months, and to all that is no mail."""
-    marks = [f"month{month}" for month in months] + [kind_mark(kind) for kind in KINDS if kind != "mail"]
+def within(expression: str, first: int, last: int) -> str:
+    """Narrow to mails of some months, both included, and to all that is no mail."""
+    marks = [*_cover(first, last), *(kind_mark(kind) for kind in KINDS if kind != "mail")]
     return f"({expression}) AND {_marked(marks)}"
 
 
@@ -77,6 +78,19 @@ def _narrowed(words: str, query: Query) -> str:
     return f"({found}) NOT {_marked([ATTACHED])}" if query.has_attachment is False else found
 
 
+def _cover(first: int, last: int) -> Iterator[str]:
+    """The marks of the fewest spans that are some months together."""
+    at = first
+    while at <= last:
+        size = max(size for size in SPANS if at % size == 0 and (size == 1 or at + size - 1 <= last))
+        yield _span(size, at)
+        at += size
+
+
+def _span(size: int, month: int) -> str:
+    return f"span{size}at{month // size}"
+
+
 def _marked(marks: Iterable[str]) -> str:
     return f"marks : ({' OR '.join(marks)})"
 
@@ -96,7 +110,7 @@ def _run(text: str) -> str:
 
 def _spaced(text: str, term: Term) -> str:
     star = " *" if term.is_prefix else ""
-    bare = text if term.is_phrase else _ENDS.sub("", text)
+    bare = text if term.is_phrase else text.strip(_ENDS)
     return _either([f'"{each}"{star}' for each in spellings(bare, is_phrase=term.is_phrase)])
 
 

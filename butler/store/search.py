@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import chain
 from zoneinfo import ZoneInfo
 
 from butler.core.fusing import fused
@@ -25,8 +24,11 @@ from butler.store.sql import statements
 _WORTH = 1500
 """So many matches are all ranked; of more the latest so many at least."""
 _CANDIDATES = 200
-_MOST_MONTHS = 240
+_FEW = 10_000
+"""What lies in so few is looked for among them."""
+_FIRST_MONTHS, _FURTHER = 4, 3
 _AHEAD = 2
+_LEAST_BEGINNING = 4
 _COMMON = 0.1
 """A word that this share of all things hold says little when not all words can be met."""
 _RECENCY = 0.15
@@ -38,22 +40,37 @@ _POOR = 0.5
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A query made ready, in FTS5's language: what has to be met in any case, the words that are wanted, and the places."""
+    """A query made ready: in FTS5's language what has to be met in any case and the words that are wanted; and where it lies.
+
+    `rows` are the things in its places (JSON) where those are few, else `places` the numbers of these.
+    """
 
     query: Query
     fixed: tuple[str, ...]
     words: tuple[str, ...]
-    places: str
-    not_places: str
+    rows: str = ""
+    places: str = ""
+    not_places: str = ""
 
     @property
     def is_ranked(self) -> bool:
         """Whether some words are looked for, and not only who, where and when."""
         return any(not term.field for group in self.query.terms for term in group)
 
-    def values(self) -> tuple[object, ...]:
+    @property
+    def is_wide(self) -> bool:
+        """Whether the beginning of a word is looked for with which so many begin that each look takes long."""
+        return any(term.is_prefix and len(term.text) < _LEAST_BEGINNING for group in self.query.terms for term in group)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether more is asked for than words can tell."""
+        return any(self.values[:3]) or self.values[3] is not None
+
+    @property
+    def values(self) -> tuple[str, str, str, int | None, int]:
         """What the SQL's placeholders stand for, beside the words."""
-        return self.places, self.not_places, *span_of(self.query)
+        return self.rows, self.places, self.not_places, *span_of(self.query)
 
 
 class Search:
@@ -93,25 +110,34 @@ class Search:
         words = tuple(found for terms, found in made if not _is_fixed(terms))
         telling = tuple(found for terms, found in made if not _is_fixed(terms) and not all(map(_is_small, terms)))
         places = Places(self._database)
-        return _Asked(query, fixed, telling or words, places.named(query.places), places.named(query.not_places))
+        asked = _Asked(query, fixed, telling or words, "", places.named(query.places), places.named(query.not_places))
+        lying = self._database.rows(self._sql["lying"], (asked.places, _FEW + 1)) if asked.places else []
+        few = asked.places and len(lying) <= _FEW
+        return replace(asked, rows=json.dumps([row for (row,) in lying]), places="") if few else asked
 
     def _by_words(self, asked: _Asked, expression: str, limit: int) -> Sequence[int]:
-        """Rank by words, nearness in time and where it lies."""
+        """Rank by words, nearness in time and where it lies; without words by time alone."""
         most = max(_CANDIDATES, 2 * limit)
-        scores = dict(chain.from_iterable(self._matches(asked, each, most) for each in self._bounded(asked, expression)))
+        enough = max(_WORTH, most) if asked.is_ranked else most
+        narrowed, is_all = self._bounded(asked, expression, enough)
+        if not asked.is_ranked:
+            return self._ordered(asked, dict.fromkeys(self._matches(asked, narrowed, -1), 1.0))
+        scores = self._scores(asked, narrowed, most)
+        titles = [] if is_all or asked.is_wide else self._matches(asked, titled(expression), enough + 1)
+        if 0 < len(titles) <= enough:
+            for row, score in self._scores(asked, titled(expression), most).items():
+                scores[row] = max(score, scores.get(row, 0.0))
         return self._ordered(asked, scores)
 
-    def _matches(self, asked: _Asked, expression: str, most: int) -> Sequence[tuple[int, float]]:
-        """The best rows by words alone; all of them, where there is nothing to rank by."""
-        values = (expression, *asked.values())
-        if asked.is_ranked:
-            return [(row, -score) for row, score in self._database.rows(self._sql["ranked"], (*values, most))]
-        return [(row, 1.0) for (row,) in self._database.rows(self._sql["matches"], (*values, -1))]
+    def _scores(self, asked: _Asked, expression: str, most: int) -> dict[int, float]:
+        """The best by their words alone, and what they are worth."""
+        rows = json.dumps(self._matches(asked, expression, -1)) if asked.is_narrowed else ""
+        return {row: -score for row, score in self._database.rows(self._sql["ranked"], (expression, rows, most))}
 
     def _ordered(self, asked: _Asked, scores: dict[int, float]) -> list[int]:
-        metas = self._database.rows(self._sql["metas"], (json.dumps(sorted(scores)), self._now, *asked.values()[2:]))
+        metas = self._database.rows(self._sql["metas"], (json.dumps(sorted(scores)), self._now, *span_of(asked.query)))
         if not asked.is_ranked:
-            return [row for row, when, _ in sorted(metas, key=lambda meta: (self._age(meta[1]), meta[0]))]
+            return [row for row, when, _ in sorted(metas, key=lambda meta: (self._age(meta[1]), -meta[0]))]
 
         def worth(row: int, when: int | None, is_poor: int) -> float:
             near = _FADES / (_FADES + self._age(when)) if when is not None else 0.0
@@ -122,33 +148,29 @@ class Search:
     def _age(self, when: int | None) -> float:
         return abs(self._now - when) if when is not None else float("inf")
 
-    def _bounded(self, asked: _Asked, expression: str) -> list[str]:
-        """What to look for so that no more is ranked than is worth it."""
+    def _bounded(self, asked: _Asked, expression: str, enough: int) -> tuple[str, bool]:
+        """What to look for so that not much more is found than is enough, and whether that is all there is."""
         first, last = self._months(asked)
-        if last - first <= _MOST_MONTHS:
-            expression = within(expression, range(first, last + 1))
-        if self._count(asked, expression) <= _WORTH:
-            return [expression]
-        latest, months = expression, 4
-        while months < min(_MOST_MONTHS, last - first):
-            latest = within(expression, range(last - months, last + 1))
-            if self._count(asked, latest) > _WORTH:
+        if asked.query.after or asked.query.before:
+            expression = within(expression, first, last)
+        months = _FIRST_MONTHS
+        while not asked.rows and months < last - first:
+            latest = within(expression, last - months, last)
+            if len(self._matches(asked, latest, enough + 1)) > enough:
+                return latest, False
+            if months == _FIRST_MONTHS and len(self._matches(asked, expression, enough + 1)) <= enough:
                 break
-            latest, months = expression, 2 * months
-        in_title = titled(expression)
-        if not asked.is_ranked or not 0 < self._count(asked, in_title) <= _WORTH:
-            return [latest]
-        return [latest, in_title]
+            months *= _FURTHER
+        return expression, True
 
     def _months(self, asked: _Asked) -> tuple[int, int]:
         """The first and the last month in which mails may be that are asked for."""
         start, end = span_of(asked.query)
-        last = self._now // MONTH + _AHEAD
-        return (start if start is not None else -(2**62)) // MONTH, min(last, end // MONTH)
+        return max(0, (start or 0) // MONTH), min(self._now // MONTH + _AHEAD, end // MONTH)
 
-    def _count(self, asked: _Asked, expression: str) -> int:
-        """Count what matches, up to a little more than what is worth ranking."""
-        return len(self._database.rows(self._sql["matches"], (expression, *asked.values(), _WORTH + 1)))
+    def _matches(self, asked: _Asked, expression: str, most: int) -> list[int]:
+        """What matches, in no order; up to a number, -1: all."""
+        return [row for (row,) in self._database.rows(self._sql["matches"], (expression, *asked.values, most))]
 
     def _telling(self, groups: Sequence[str]) -> Sequence[str]:
         """Those of some groups that not too many things hold, where there are such."""

@@ -12,71 +12,58 @@ SELECT (SELECT count(*) FROM mail) + (SELECT count(*) FROM note) + (SELECT count
 -- How many things hold something, up to a limit.
 SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?);
 
+-- name: lying
+-- What lies in some collections, given as a JSON list, up to a limit.
+SELECT location.mail * 4 FROM json_each(?1) AS place JOIN location ON location.collection = place.value
+UNION ALL
+SELECT note.id * 4 + 1 FROM json_each(?1) AS place JOIN note ON note.collection = place.value
+UNION ALL
+SELECT object.id * 4 + 2 FROM json_each(?1) AS place JOIN object ON object.collection = place.value
+UNION ALL
+SELECT contact.id * 4 + 3 FROM json_each(?1) AS place JOIN card ON card.collection = place.value
+JOIN contact ON contact.card = card.id
+LIMIT ?2;
+
 -- name: matches
--- Things that match, lie in some collections and not in others (JSON lists; empty: any, none), and are between two moments.
+-- Things that match, are in a list of rows, lie in some collections and not in others (JSON lists; empty: any, any and none), and
+-- are between two moments.
 SELECT words.rowid FROM words
 WHERE words MATCH ?1
-    AND (?2 = '' OR +words.rowid IN (
-        SELECT location.mail * 4 FROM json_each(?2) AS place JOIN location ON location.collection = place.value
-        UNION ALL
-        SELECT note.id * 4 + 1 FROM json_each(?2) AS place JOIN note ON note.collection = place.value
-        UNION ALL
-        SELECT object.id * 4 + 2 FROM json_each(?2) AS place JOIN object ON object.collection = place.value
-        UNION ALL
-        SELECT contact.id * 4 + 3 FROM json_each(?2) AS place JOIN card ON card.collection = place.value
-        JOIN contact ON contact.card = card.id
-    ))
-    AND (?3 = '' OR +words.rowid NOT IN (
-        SELECT location.mail * 4 FROM json_each(?3) AS place JOIN location ON location.collection = place.value
-        UNION ALL
-        SELECT note.id * 4 + 1 FROM json_each(?3) AS place JOIN note ON note.collection = place.value
-        UNION ALL
-        SELECT object.id * 4 + 2 FROM json_each(?3) AS place JOIN object ON object.collection = place.value
-        UNION ALL
-        SELECT contact.id * 4 + 3 FROM json_each(?3) AS place JOIN card ON card.collection = place.value
-        JOIN contact ON contact.card = card.id
-    ))
-    AND (?4 IS NULL OR CASE words.rowid & 3
-        WHEN 0 THEN (SELECT moment >= ?4 AND moment < ?5 FROM mail WHERE mail.id = words.rowid >> 2)
-        WHEN 1 THEN (SELECT modified >= ?4 AND modified < ?5 FROM note WHERE note.id = words.rowid >> 2)
-        WHEN 3 THEN 0
-        ELSE EXISTS (SELECT 1 FROM occurrence WHERE object = words.rowid >> 2 AND ends > ?4 AND starts < ?5)
-            OR EXISTS (SELECT 1 FROM task WHERE object = words.rowid >> 2 AND due >= ?4 AND due < ?5)
+    AND (?2 = '' OR +words.rowid IN (SELECT value FROM json_each(?2)))
+    AND (?3 = '' OR CASE words.rowid & 3
+        WHEN 0 THEN EXISTS (
+            SELECT 1 FROM location WHERE mail = words.rowid >> 2 AND collection IN (SELECT value FROM json_each(?3))
+        )
+        WHEN 1 THEN (SELECT collection FROM note WHERE id = words.rowid >> 2) IN (SELECT value FROM json_each(?3))
+        WHEN 2 THEN (SELECT collection FROM object WHERE id = words.rowid >> 2) IN (SELECT value FROM json_each(?3))
+        ELSE (SELECT collection FROM card JOIN contact ON contact.card = card.id WHERE contact.id = words.rowid >> 2)
+            IN (SELECT value FROM json_each(?3))
     END)
-LIMIT ?6;
+    AND (?4 = '' OR NOT CASE words.rowid & 3
+        WHEN 0 THEN EXISTS (
+            SELECT 1 FROM location WHERE mail = words.rowid >> 2 AND collection IN (SELECT value FROM json_each(?4))
+        )
+        WHEN 1 THEN (SELECT collection FROM note WHERE id = words.rowid >> 2) IN (SELECT value FROM json_each(?4))
+        WHEN 2 THEN (SELECT collection FROM object WHERE id = words.rowid >> 2) IN (SELECT value FROM json_each(?4))
+        ELSE (SELECT collection FROM card JOIN contact ON contact.card = card.id WHERE contact.id = words.rowid >> 2)
+            IN (SELECT value FROM json_each(?4))
+    END)
+    AND (?5 IS NULL OR CASE words.rowid & 3
+        WHEN 0 THEN (SELECT moment >= ?5 AND moment < ?6 FROM mail WHERE id = words.rowid >> 2)
+        WHEN 1 THEN (SELECT modified >= ?5 AND modified < ?6 FROM note WHERE id = words.rowid >> 2)
+        WHEN 2 THEN
+            EXISTS (SELECT 1 FROM occurrence WHERE object = words.rowid >> 2 AND ends > ?5 AND starts < ?6)
+            OR EXISTS (SELECT 1 FROM task WHERE object = words.rowid >> 2 AND due >= ?5 AND due < ?6)
+        ELSE 0
+    END)
+LIMIT ?7;
 
 -- name: ranked
--- The best of the same by their words, with what they are worth: less is more. Title, people, place and files count more.
+-- The best of what matches and is in a list of rows (JSON; empty: of all), with what they are worth by their words: less is more.
+-- Title, people, place and files count more than text.
 SELECT words.rowid, bm25(words, 6.0, 3.0, 1.5, 1.0, 3.0, 3.0, 1.0, 1.0, 0.0) AS score FROM words
-WHERE words MATCH ?1
-    AND (?2 = '' OR +words.rowid IN (
-        SELECT location.mail * 4 FROM json_each(?2) AS place JOIN location ON location.collection = place.value
-        UNION ALL
-        SELECT note.id * 4 + 1 FROM json_each(?2) AS place JOIN note ON note.collection = place.value
-        UNION ALL
-        SELECT object.id * 4 + 2 FROM json_each(?2) AS place JOIN object ON object.collection = place.value
-        UNION ALL
-        SELECT contact.id * 4 + 3 FROM json_each(?2) AS place JOIN card ON card.collection = place.value
-        JOIN contact ON contact.card = card.id
-    ))
-    AND (?3 = '' OR +words.rowid NOT IN (
-        SELECT location.mail * 4 FROM json_each(?3) AS place JOIN location ON location.collection = place.value
-        UNION ALL
-        SELECT note.id * 4 + 1 FROM json_each(?3) AS place JOIN note ON note.collection = place.value
-        UNION ALL
-        SELECT object.id * 4 + 2 FROM json_each(?3) AS place JOIN object ON object.collection = place.value
-        UNION ALL
-        SELECT contact.id * 4 + 3 FROM json_each(?3) AS place JOIN card ON card.collection = place.value
-        JOIN contact ON contact.card = card.id
-    ))
-    AND (?4 IS NULL OR CASE words.rowid & 3
-        WHEN 0 THEN (SELECT moment >= ?4 AND moment < ?5 FROM mail WHERE mail.id = words.rowid >> 2)
-        WHEN 1 THEN (SELECT modified >= ?4 AND modified < ?5 FROM note WHERE note.id = words.rowid >> 2)
-        WHEN 3 THEN 0
-        ELSE EXISTS (SELECT 1 FROM occurrence WHERE object = words.rowid >> 2 AND ends > ?4 AND starts < ?5)
-            OR EXISTS (SELECT 1 FROM task WHERE object = words.rowid >> 2 AND due >= ?4 AND due < ?5)
-    END)
-ORDER BY score LIMIT ?6;
+WHERE words MATCH ?1 AND (?2 = '' OR +words.rowid IN (SELECT value FROM json_each(?2)))
+ORDER BY score LIMIT ?3;
 
 -- name: metas
 -- Of some things (a JSON list): when each is, nearest to a moment and within two others, and whether it lies where little is worth.

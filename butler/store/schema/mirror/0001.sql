@@ -170,10 +170,10 @@ CREATE TABLE quarantine (
 -- The words of everything that can be found, so that what is found of different kinds can be compared: a mail's row is its id
 -- times 4, a note's that and 1, a calendar object's that and 2, a contact's that and 3. The texts of mails and notes themselves live here alone, so that
 -- nothing is stored twice. `folded` are spellings of words of the text that the tokenizer does not fold, and pairs of letters of
--- scripts without blanks; `marks` are words of our own, by which kind, month and attachments are found.
+-- scripts without blanks; `marks` are words of our own, by which kind, time and attachments are found.
 CREATE VIRTUAL TABLE words USING fts5 (
     title, sender, recipient, copied, place, files, text, folded, marks,
-    tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
+    prefix = '1', tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
 );
 
 -- Segments are made large in memory and merged only by crisis: half the time of a first sync (measured).
