@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -153,15 +153,17 @@ class Client(ollama.AsyncClient):
         with self._told_apart():
             return await self._request(Shown, "POST", "/api/show", json={"model": name})
 
-    async def converse(self, body: Mapping[str, Any], longest: int) -> Reply:
+    async def converse(self, body: Mapping[str, Any], longest: int, hear: Callable[[str], None] | None = None) -> Reply:
         """Chat and read the answer as it comes, up to `longest` characters; then the connection is closed.
+
+        `hear` is given each piece of it.
 
         The parent's chat() cannot send `truncate` and `shift`, without which a server may cut the prompt silently.
         """
         with self._told_apart():
             parts = await self._request(ChatPart, "POST", "/api/chat", json={**body, "stream": True}, stream=True)
             async with contextlib.aclosing(cast("AsyncGenerator[ChatPart]", parts)) as stream:
-                return await _heard(stream, longest)
+                return await _heard(stream, longest, hear)
 
     @contextlib.contextmanager
     def _told_apart(self) -> Iterator[None]:
@@ -208,13 +210,15 @@ class Client(ollama.AsyncClient):
         return ServerError(FailureKind.MISSING, f"The model {self._model!r} is not on {self.url}.", advice=advice)
 
 
-async def _heard(stream: AsyncIterator[ChatPart], longest: int) -> Reply:
+async def _heard(stream: AsyncIterator[ChatPart], longest: int, hear: Callable[[str], None] | None) -> Reply:
     pieces: list[str] = []
     length, thought, last = 0, False, ChatPart()
     async for last in stream:
         _refuse_remote(last)
         pieces.append(last.message.content)
         length += len(last.message.content)
+        if hear is not None and length <= longest:
+            hear(last.message.content)
         thought = thought or bool(last.message.thinking)
         if last.done or length > longest:
             break
