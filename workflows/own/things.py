@@ -18,12 +18,16 @@ LARGEST = 8_000
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A text by its references; `title` says what it is, `names` are words around it that are known to be true."""
+    """A text by its references; `title` says what it is, `names` are words around it that are known to be true.
+
+    What was reckoned rests on its references, but does not stand there: it is no quote of theirs.
+    """
 
     refs: tuple[str, ...]
     title: str
     text: str
     names: tuple[str, ...] = ()
+    is_reckoned: bool = False
 
     def numbered(self, number: int) -> str:
         """The text as the model reads it."""
@@ -63,7 +67,8 @@ def _facts(findings: Findings) -> Iterator[Thing]:
         for line in section.lines:
             cells = line.text.split("\t")
             named = [f"{name}: {cell}" if name else cell for name, cell in zip(section.columns, cells, strict=False)]
-            yield Thing(line.refs, f"computed, {section.heading}", ", ".join(named) if section.columns else line.text)
+            text = ", ".join(named) if section.columns else line.text
+            yield Thing(line.refs, f"computed, {section.heading}", text, is_reckoned=True)
 
 
 def _mails(material: Material, most: int, zone: ZoneInfo) -> Iterator[Thing]:

@@ -113,6 +113,7 @@ def checked(answer: OwnAnswer, things: Sequence[Thing], fallback: str) -> list[L
         language = language_of(phrase, fallback) or fallback
         if not phrase or unsupported(phrase, thing.text, (thing.title, *thing.names), language):
             phrase = one_line(quote, _LONGEST)
-        evidence = (Evidence(ref=thing.refs[0], quote=quote), *(Evidence(ref=ref) for ref in thing.refs[1:]))
+        shown = None if thing.is_reckoned else quote
+        evidence = (Evidence(ref=thing.refs[0], quote=shown), *(Evidence(ref=ref) for ref in thing.refs[1:]))
         found.append(Line(text=phrase, by="model", evidence=evidence))
     return found
