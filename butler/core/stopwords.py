@@ -8,8 +8,8 @@ from butler.core.folding import folded
 
 FUNCTION_WORDS: Mapping[str, str] = {
     "en": "a about an and any are as at be been but by can could did do does for from had has have how i if in into is it its "
-    "me my of on or our shall should so than that the their them there these they this those to us was we were what what's when "
-    "when's where where's which who who's whom whose why will with would you your",
+    "me my of on or our shall should so than that the their them there these they this those to us was we were what what's "
+    "when when's where where's which who who's whom whose why will with would you your",
     "de": "aber alle als am an auch auf aus bei beim bin bis da das dass dem den denn der des die du ein eine einem einen "
     "einer er es euch euer für gibt hab habe haben hat hatte ich ihm ihn ihr im in ist ja kann können mein meine meinem meinen "
     "meiner mich mir mit muss nach nicht noch nur ob oder seit sein seine sich sie sind so soll über um und uns unser unsere "

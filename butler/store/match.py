@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from butler.core.folding import pairs_of, pieces, spellings
+from butler.core.folding import folded, pairs_of, pieces, spellings
 from butler.core.queries import KINDS, Field, FoundKind, Query, Term
 
 MONTH = 2_629_800
@@ -13,6 +14,7 @@ SPANS = (1, 4, 16, 64)
 """How many months the spans have by which they are found: a mail bears the mark of one of each."""
 ATTACHED = "attached"
 _COLUMNS: Mapping[Field, str] = {"title": "title", "sender": "sender", "recipient": "recipient", "copied": "copied"}
+_WORDS = re.compile(r"[^\W_]+")
 _ENDS = " !#$%&()*+,-./:;<=>?@[]^_`{|}~¡¿«»“”„‘’‚…‐–—、。！？：；（）「」"
 
 
@@ -96,10 +98,16 @@ def _marked(marks: Iterable[str]) -> str:
 
 
 def _term(term: Term) -> str:
-    parts = [_run(text) if unspaced else _spaced(text, term) for text, unspaced in pieces(term.text.replace('"', " "))]
-    found = " AND ".join(part for part in parts if part)
+    found = [*pieces(term.text.replace('"', " "))]
+    if any(unspaced for _, unspaced in found):
+        # What is written beside such letters without a blank is one word with them to the tokenizer: no phrase holds it.
+        found = [
+            (word, unspaced) for text, unspaced in found for word in ([text] if unspaced else _WORDS.findall(folded(text)))
+        ]
+    parts = [part for text, unspaced in found if (part := _run(text) if unspaced else _spaced(text, term))]
+    asked = " AND ".join(parts)
     column = _COLUMNS.get(term.field)
-    return f"{column} : ({found})" if column and found else (f"({found})" if len(parts) > 1 and found else found)
+    return f"{column} : ({asked})" if column and asked else (f"({asked})" if len(parts) > 1 else asked)
 
 
 def _run(text: str) -> str:
