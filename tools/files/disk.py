@@ -24,6 +24,7 @@ _BATCH_DOCUMENTS = 20
 _BATCH_BYTES = 4_000_000
 _SECOND = 1_000_000_000
 _DEEPEST = 100
+_MEGABYTE = 1_000_000
 _ELSEWHERE = (errno.ELOOP, errno.ENOTDIR, errno.EXDEV)
 _LATEST = 253_402_300_799  # the end of the year 9999, in seconds
 
@@ -168,8 +169,12 @@ class NotesSource:
             whole = document and is_whole_only(content)
             content = b"" if whole else content[:limit]
             what = "it was not read" if whole else "only its first part was read"
-            problems = (*problems, f"The file is over {limit} bytes; {what}.")
+            problems = (*problems, f"The file is over {_size(limit)}; {what}.")
         return RawNote(file.key, version, file.modified, content, problems, document)
+
+
+def _size(limit: int) -> str:
+    return f"{limit} bytes" if limit % _MEGABYTE else f"{limit // _MEGABYTE} MB"
 
 
 def _below(root: str, folder: str) -> str:

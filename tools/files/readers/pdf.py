@@ -5,6 +5,7 @@ The package is no longer developed: whoever drops it changes `_pages` alone.
 
 from __future__ import annotations
 
+import logging
 import time
 import warnings
 import zlib
@@ -83,4 +84,6 @@ def _library(content: bytes) -> tuple[Any, Any, tuple[type[Exception], ...]]:
             errors: Any = import_module("pypdf.errors")
     except ImportError as error:
         raise UnreadableError(NO_LOADER.format(kind="PDF")) from error
+    # It would tell the log, in the file's own words, of all that is wrong with it.
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
     return parser, blob, (errors.PyPdfError, errors.DependencyError, *_ERRORS)
