@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from butler.house import Done, House
 
 _LONGEST = 1000
-_BRIEFING = "briefing"
+_BRIEFING, _ASK = "briefing", "ask"
 _MAINTENANCE = "maintenance"
 _SUCH_AS = {"documents": "--about file:scans/letter.pdf", "meeting": "--about event:family/<UID>"}
 _DRAFTING = frozenset({"draft_reply", "triage"})
@@ -38,6 +38,8 @@ def run(options: argparse.Namespace) -> int:
 
         options.date = None
         return brief.run(options)
+    if options.workflow == _ASK:
+        raise UsageError("ask answers a question.", advice="Ask it with `butler ask TEXT`.")
     if options.workflow in TAKES_REFERENCE and not options.about:
         raise UsageError(f"{options.workflow} is about one thing.", advice=f"Name it: {_SUCH_AS[options.workflow]}.")
     settings = opening.settings(options, sources=options.workflow not in WITHOUT_SOURCES)
