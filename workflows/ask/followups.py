@@ -17,7 +17,8 @@ _TURNS = 6
 _MOST_WORDS = 3
 _LEAD = re.compile(
     r"^\s*(?:(?:and|und|et|y|e|en|i|ok|okay)[\s,]+)?(?:(?:what about|how about|was ist mit|wie ist es|wie steht es|"
-    r"wie sieht es aus|und|et pour|qu'en est-il de|y que tal|que tal|che ne dici di|en hoe zit het met|hoe zit het met|a co z|e quanto a)\s+)?"
+    r"wie sieht es aus|und|et pour|qu'en est-il de|y que tal|que tal|che ne dici di|en hoe zit het met|hoe zit het met|a co z|"
+    r"e quanto a)\s+)?"
 )
 _JOINED = re.compile(r"^\s*(?:and|und|et|y|e|en|i)\b", re.IGNORECASE)
 _SMALL_LEAD = re.compile(
@@ -25,8 +26,8 @@ _SMALL_LEAD = re.compile(
     re.IGNORECASE,
 )
 _PRONOUNS = (
-    "she he they her him them it this that sie er ihr ihm es das il elle ils elles lui leur cela ca el ella ellos ellas lei loro "
-    "hij zij ze hem haar on ona ono jej jemu ele ela dele dela"
+    "she he they her him them it this that sie er ihr ihm es das il elle ils elles lui leur cela ca el ella ellos ellas "
+    "lei loro hij zij ze hem haar on ona ono jej jemu ele ela dele dela"
 )
 PRONOUNS = frozenset(_PRONOUNS.split(" "))
 """What stands for somebody or something that was spoken of before."""

@@ -15,9 +15,22 @@ def build(context: Context) -> StateGraph[State, None, State, State]:
     """Wire the nodes of one run."""
     nodes = Nodes(context)
     # Any: LangGraph types a node by the name of its parameter, which a node that needs no state does not use.
-    answer: Any = nodes.answer
+    named: dict[str, Any] = {
+        "begin": nodes.begin,
+        "plan": nodes.plan,
+        "read": nodes.read,
+        "note": nodes.note,
+        "answer": nodes.answer,
+    }
     graph: StateGraph[State, None, State, State] = StateGraph(State)
-    graph.add_node("answer", answer)
-    graph.add_edge(START, "answer")
-    graph.add_edge("answer", END)
+    for name, node in named.items():
+        graph.add_node(name, node)
+    graph.add_edge(START, "begin")
+    graph.add_edge("read", "note")
+    for name, ways in {"begin": ("plan",), "plan": ("read", "answer"), "note": ("plan", "answer"), "answer": ()}.items():
+        graph.add_conditional_edges(name, _after, {**{way: way for way in ways}, "end": END})
     return graph
+
+
+def _after(state: State) -> str:
+    return state["after"]

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from butler.core.asking import Answer
+from collections.abc import Sequence
+from functools import cached_property
+
+from butler.core.asking import MOST_READS, Answer, Citation, Read, Reading, Said
 from butler.core.context import Context
+from workflows.ask import answering, says
+from workflows.ask.answering import Answered
+from workflows.ask.asked import Asked
+from workflows.ask.followups import meant
+from workflows.ask.intents import content_words, without_windows
+from workflows.ask.known import known
+from workflows.ask.noting import Fact, Noted, note
+from workflows.ask.orders import carried_out
+from workflows.ask.people import name_words
+from workflows.ask.planning import MOST_ROUNDS, Planned, plan
+from workflows.ask.reading import Got, Wanted, read, told
 from workflows.ask.state import State
+from workflows.ask.things import thing
+from workflows.ask.windows import find_windows
+from workflows.ask.wording import Wording
 
 RESULT = "result"
+MOST_NOTED = 16
+"""So many things are put before the model for one question."""
 
 
 class Nodes:
@@ -16,8 +35,171 @@ class Nodes:
         self._context = context
         self._memory = context.memory
 
-    def answer(self, _state: State) -> State:
-        """Answer, and keep the answer."""
+    def begin(self, _state: State) -> State:
+        """Do what the owner tells to, and answer what code can answer; else the loop begins."""
         if self._memory.kept(RESULT) is None:
-            self._memory.keep(RESULT, Answer(unknown=True).model_dump(mode="json"))
-        return {"stage": "answer"}
+            answer = carried_out(self._context) or known(self._context)
+            if answer is None:
+                return {"stage": "begin", "after": "plan"}
+            self._tell(answer)
+        return {"stage": "begin", "after": "end"}
+
+    def plan(self, _state: State) -> State:
+        """Say which reads come next, and keep them."""
+        number = len(self._plans)
+        got = self._got
+        if number and len(self._wanted) > len(got):
+            return {"stage": "plan", "after": "read"}
+        planned = plan(self._context, self._asked, got, len(self._facts))
+        self._memory.keep(f"plan:{number}", planned.model_dump(mode="json"))
+        return {"stage": "plan", "after": "read" if planned.reads else "answer"}
+
+    def read(self, _state: State) -> State:
+        """Do the reads that were planned, and keep what each found."""
+        got = self._got
+        for number, wanted in enumerate(self._wanted, 1):
+            if number <= len(got):
+                continue
+            what = told(wanted, self._asked, self._context).replace("{n}", "…")
+            self._context.tell(Reading(number=number, what=what).model_dump_json())
+            one = read(self._context, wanted, self._asked)
+            self._memory.keep(f"read:{number}", one.model_dump(mode="json"))
+            self._context.tell(Read(number=number, found=one.done.found).model_dump_json())
+        return {"stage": "read", "reads": len(self._wanted)}
+
+    def note(self, _state: State) -> State:
+        """Note what helps of each thing that was found, each by itself, and keep that as soon as it is there."""
+        noted = 0
+        for one in self._got:
+            for ref in one.refs:
+                kept = self._memory.kept(_stage(ref))
+                noted += bool(kept and Noted.model_validate(kept).asked)
+                if kept is None and noted < MOST_NOTED:
+                    self._note(ref, one.wanted.words)
+        return {"stage": "note", "after": "plan" if self._goes_on() else "answer"}
+
+    def answer(self, _state: State) -> State:
+        """Answer from what was noted, and keep the answer."""
+        if self._memory.kept(RESULT) is None:
+            self._tell(self._answer())
+        return {"stage": "answer", "after": "end"}
+
+    @cached_property
+    def _asked(self) -> Asked:
+        """The question as the loop works with it."""
+        context = self._context
+        question = context.question
+        if question is None:
+            raise AssertionError("a run of ask has a question")
+        zone = context.owner.zone
+        found = meant(question, context.now, zone, context.owner.language)
+        windows = tuple(find_windows(found.text, context.now, zone, found.language))
+        words = content_words(without_windows(found.text, windows))
+        return Asked(found, windows, name_words(context, words))
+
+    @property
+    def _plans(self) -> list[Planned]:
+        kept = (self._memory.kept(f"plan:{number}") for number in range(MOST_ROUNDS))
+        return [Planned.model_validate(one) for one in kept if one is not None]
+
+    @property
+    def _wanted(self) -> list[Wanted]:
+        return [wanted for planned in self._plans for wanted in planned.reads]
+
+    @property
+    def _got(self) -> list[Got]:
+        kept = (self._memory.kept(f"read:{number}") for number in range(1, MOST_READS + 1))
+        return [Got.model_validate(one) for one in kept if one is not None]
+
+    @property
+    def _noted(self) -> list[Noted]:
+        refs = dict.fromkeys(ref for one in self._got for ref in one.refs)
+        kept = (self._memory.kept(_stage(ref)) for ref in refs)
+        return [Noted.model_validate(one) for one in kept if one is not None]
+
+    @property
+    def _facts(self) -> list[Fact]:
+        return [fact for noted in self._noted for fact in noted.facts]
+
+    def _note(self, ref: str, words: Sequence[str]) -> None:
+        one = thing(self._context, ref, self._asked.meant.language)
+        # What one thing breaks ends in its own run.
+        with self._context.judging(ref):
+            noted = note(self._context, self._asked, one, words) if one else Noted()
+            self._memory.keep(_stage(ref), noted.model_dump(mode="json"))
+
+    def _goes_on(self) -> bool:
+        plans = self._plans
+        if self._context.model is None or len(plans) >= MOST_ROUNDS or len(self._got) >= MOST_READS:
+            return False
+        last = plans[-1]
+        return not (last.failure or (last.enough and self._facts))
+
+    def _answer(self) -> Answer:
+        facts, noted = self._facts, self._noted
+        dropped = sum(one.dropped for one in noted)
+        failures = [*(one.failure for one in self._plans), *(one.failure for one in noted)]
+        failure = next((one for one in failures if one), "")
+        wording = Wording(self._context, self._asked.meant.language)
+        if not facts:
+            return self._unknown(wording, dropped, failure)
+        if self._context.model is None:
+            return self._passages(facts, wording, says.say(wording.language, "no_model"), 0)
+        answered = self._answered(facts)
+        if answered.failure:
+            return self._passages(facts, wording, answered.failure, dropped)
+        if not answered.sentences:
+            return self._unknown(wording, dropped + answered.dropped, failure)
+        for text, numbers in answered.sentences:
+            wording.add(text, [answering.cite(wording, facts[number - 1]) for number in numbers])
+        reads = [one.done for one in self._got]
+        return wording.answer("model", reads=reads, dropped=dropped + answered.dropped, reason=failure)
+
+    def _answered(self, facts: Sequence[Fact]) -> Answered:
+        kept = self._memory.kept("answered")
+        if kept is None:
+            found = answering.ask(self._context, self._asked, facts)
+            kept = [[list(one) for one in found.sentences], found.dropped, found.failure]
+            self._memory.keep("answered", kept)
+        sentences, dropped, failure = kept
+        return Answered([(text, tuple(numbers)) for text, numbers in sentences], dropped, failure)
+
+    def _passages(self, facts: Sequence[Fact], wording: Wording, reason: str, dropped: int) -> Answer:
+        """What was found, in its own words, where no model has answered."""
+        fitting = [fact for fact in facts if self._asked.is_answered_by(f"{fact.quote} {fact.line}")]
+        if not fitting:
+            return self._unknown(wording, dropped, reason)
+        answering.passages(self._context, self._asked, fitting, wording)
+        return wording.answer("rules", reads=[one.done for one in self._got], dropped=dropped, reason=reason)
+
+    def _unknown(self, wording: Wording, dropped: int, reason: str) -> Answer:
+        """Nothing supports an answer: say so, and what was looked at."""
+        reads = [one.done for one in self._got]
+        wording.say("unknown")
+        if reads:
+            wording.say("looked_at", what="; ".join(one.what for one in reads))
+        else:
+            wording.say("nothing_looked_at")
+        by_rules = self._context.model is None or reason
+        return wording.answer("rules" if by_rules else "model", unknown=True, reads=reads, dropped=dropped, reason=reason)
+
+    def _tell(self, answer: Answer) -> None:
+        """Keep the answer and tell its sentences, each with what it is the first to cite."""
+        self._memory.keep(RESULT, answer.model_dump(mode="json"))
+        for said in told_of(answer):
+            self._context.tell(said.model_dump_json())
+
+
+def told_of(answer: Answer) -> list[Said]:
+    """The lines that tell an answer, one for each of its sentences."""
+    said, first = [], 0
+    for sentence in answer.sentences:
+        last = max((first, *sentence.cites))
+        citations: tuple[Citation, ...] = answer.citations[first:last]
+        said.append(Said(text=sentence.text, cites=sentence.cites, citations=citations))
+        first = last
+    return said
+
+
+def _stage(ref: str) -> str:
+    return f"noted:{ref}"

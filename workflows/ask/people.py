@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from butler.core.context import Context
@@ -14,6 +14,7 @@ from workflows.ask.says import name_of
 MOST = 3
 _LOOKED_AT = 30
 _WORDS = 4
+_NAMES = 6
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -43,6 +44,9 @@ def people_named(context: Context, words: str) -> list[Person]:
 
 def _addresses(context: Context, asked: list[str]) -> Iterator[Address]:
     own = context.owner.addresses
+    for placed in context.reads.people([" ".join(asked)], MOST):
+        for mailbox in placed.contact.addresses:
+            yield Address(placed.contact.name, mailbox)
     for operator in ("from", "to"):
         query = " ".join(("kind:mail", *(f"{operator}:{word}" for word in asked)))
         for found in context.reads.search(query, _LOOKED_AT):
@@ -56,6 +60,15 @@ def _of(mail: Mail, operator: str) -> tuple[Address, ...]:
     if operator == "from":
         return (mail.message.sender,) if mail.message.sender else ()
     return mail.message.to
+
+
+def name_words(context: Context, words: Sequence[str]) -> frozenset[str]:
+    """Which of some folded words are names of people."""
+    named = set()
+    for word in words[:_NAMES]:
+        if any(word in _WORD.findall(fold(person.name)) for person in people_named(context, word)):
+            named.add(word)
+    return frozenset(named)
 
 
 def is_called(address: Address, asked: list[str]) -> bool:

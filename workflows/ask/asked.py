@@ -1,0 +1,130 @@
+"""A question as the loop works with it: its words that carry meaning, whom it names, its times, what answer it wants."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from butler.core import timewords
+from butler.core.daynames import positions, unaccented
+from butler.core.everyday import SAYING
+from workflows.ask.clockhits import clock_hits
+from workflows.ask.daycounts import Frame
+from workflows.ask.dayhits import day_hits, fold
+from workflows.ask.followups import PRONOUNS, Meant
+from workflows.ask.intents import content_words, without_windows
+from workflows.ask.windows import Window
+
+_STEM = 4
+_READ = 4_000
+_ANY = Frame(dt.date(2024, 1, 1), past=False)
+"""From where times are counted of which only matters that there are any."""
+_WORD = re.compile(r"[^\W_]+")
+_WHEN = re.compile(
+    r"^\W*(?:when|(?:at )?what time|(?:on )?(?:what|which) (?:day|date)|(?:until|since) when|(?:bis |seit )?wann|"
+    r"um wie ?viel uhr|"
+    r"(?:jusqu'a )?quand|a quelle heure|(?:hasta )?cuando|a que horas?|quando|a che ora|wanneer|hoe laat|kiedy|o ktorej)\b"
+)
+_AMOUNT = re.compile(
+    r"^\W*(?:how much|how many|wie ?viele?|was kostet|combien|cuant[oa]s?|quant[oaie]s?|hoeveel|wat kost|ile)\b"
+)
+_PHONE = re.compile(r"\b(?:phone|telephone|telefon\w*|telefoon\w*|telefono|handynummer|mobile) ?(?:number|nummer|numero)?\b")
+_LONG_NUMBER = re.compile(r"\d(?:[\s/()-]{0,2}\d){5,}")
+_ADDRESS = re.compile(
+    r"\b(?:e-?mail|mail) ?(?:address|adresse|adres)\b|\bindirizzo\b|\bdireccion de correo\b|\badresse (?:e-?mail|mail)\b"
+)
+_NUMBERS = frozenset(unaccented(name) for name, places in positions(timewords.NUMBERS).items() if 0 not in places)
+_SAYING = frozenset(unaccented(word) for row in SAYING.values() for word in row.split(" "))
+_ASKED_WITH = (
+    "what who when where which whose why how much many long often know tell find show about mean means happened please "
+    "was wer wann wo welche welcher welches wieviel viele warum wissen combien quel quelle quels quelles quand pourquoi "
+    "quien cuando donde cual cuales cuanto cuantos cuantas chi cosa quale quali quando dove perche quanto quanti wie "
+    "waar welk hoeveel waarom kto co kiedy gdzie jaki jaka jakie ile dlaczego quem qual quais onde quantos else wrote "
+    "write said say says written mention mentioned schrieb geschrieben sagte gesagt steht ecrit dit escribio dijo "
+    "scritto detto geschreven mail mails email emails"
+)
+_ASKING = frozenset(_ASKED_WITH.split(" "))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question: what is meant, its times, and the words in it that name people."""
+
+    meant: Meant
+    windows: tuple[Window, ...] = ()
+    people: frozenset[str] = frozenset()
+
+    @property
+    def text(self) -> str:
+        """The question with what it leaves to be understood put in."""
+        return self.meant.text
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Its words that carry meaning, folded; those of the question before where it hardly has any."""
+        own = self._words_of(self.text)
+        before = self.meant.before
+        if before and (len(own) < 2 or self._points_back):
+            own = list(dict.fromkeys((*own, *self._words_of(before.question))))
+        return tuple(own)
+
+    @cached_property
+    def distinct(self) -> tuple[str, ...]:
+        """The words that tell one thing from another: without names of people and without words of asking."""
+        return tuple(word for word in self.words if word not in self.people and word not in _SAYING)
+
+    @property
+    def _points_back(self) -> bool:
+        return any(word in PRONOUNS for word in _WORD.findall(fold(self.text)))
+
+    def _words_of(self, text: str) -> list[str]:
+        windows = self.windows if text == self.text else ()
+        bare = without_windows(text, windows)
+        cleaned = (re.sub(r"'s?$", "", word) for word in content_words(bare))
+        return [word for word in cleaned if word not in _ASKING and word not in PRONOUNS and len(word) > 1]
+
+    def is_answered_by(self, text: str) -> bool:
+        """Whether a text holds what this kind of question wants: a time, an amount, a number, an address."""
+        asked, said = fold(self.text), fold(text)
+        if _PHONE.search(asked):
+            return _LONG_NUMBER.search(said) is not None
+        if _ADDRESS.search(asked):
+            return "@" in said
+        if _AMOUNT.search(asked):
+            return any(sign.isdigit() for sign in said) or any(word in _NUMBERS for word in _WORD.findall(said))
+        return not _WHEN.search(asked) or names_time(said)
+
+
+def names_time(folded: str) -> bool:
+    """Whether a folded text names a day or a time."""
+    read = folded[:_READ]
+    return any(True for _ in day_hits(read, _ANY)) or any(True for _ in clock_hits(read, "en"))
+
+
+def holds(folded: str, word: str) -> bool:
+    """Whether a folded text has a word like this one: it begins alike, or holds it in a longer one."""
+    stem = stem_of(word)
+    return any(token.startswith(stem) or (len(word) > _STEM and word in token) for token in _WORD.findall(folded))
+
+
+def held(folded: str, words: Iterable[str]) -> list[str]:
+    """Which of some words a folded text has."""
+    tokens = frozenset(_WORD.findall(folded))
+    return [word for word in words if any(_is_like(token, word) for token in tokens)]
+
+
+def _is_like(token: str, word: str) -> bool:
+    return token.startswith(stem_of(word)) or (len(word) > _STEM and word in token)
+
+
+def stem_of(word: str) -> str:
+    """The beginning of a word that its forms share."""
+    return word if len(word) <= _STEM else word[: max(_STEM, len(word) - 2)]
+
+
+def share(folded: str, words: Sequence[str]) -> float:
+    """Which share of some words a folded text has; all of none."""
+    return len(held(folded, words)) / len(words) if words else 1.0
