@@ -5,6 +5,7 @@ Pillow reads heads and EXIF; no picture is ever unpacked. Of HEIC, which it does
 
 from __future__ import annotations
 
+import logging
 import re
 import struct
 import warnings
@@ -58,6 +59,7 @@ def _bomb() -> type[Exception]:
 def _pillow() -> Any:
     for name in _PLUGINS:
         import_module(f"PIL.{name}")
+    logging.getLogger("PIL").setLevel(logging.CRITICAL + 1)
     return import_module("PIL.Image")
 
 
