@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from butler.core.briefing import Origin
     from butler.core.context import Context, Wish
     from butler.core.definitions import Definition
+    from butler.core.foreign import ForeignServer
     from butler.core.policy import Policy
     from butler.core.queries import Found
     from butler.core.remembering import Remembered
@@ -65,6 +66,7 @@ class Deeds:
     found: Mapping[SourceKind, str] = field(default_factory=dict)
     sandbox: Jailing = "enforced"
     forkserver: int | None = None
+    servers: Sequence[ForeignServer] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +147,9 @@ class House:
     def execute(self) -> list[Kept]:
         """Carry out what is approved and due; returns the actions that came to an end or were put off."""
         from butler.executor import Executor
-        from butler.hands import AllHands
 
         # The memory's note is read once it is there, and may be begun at any time.
-        hands = AllHands(self._staff.workers, (*self._deeds.accounts, *filter(None, [self._deeds.memory])))
+        hands = self._staff.hands((*self._deeds.accounts, *filter(None, [self._deeds.memory])))
         try:
             return Executor(self.truth.outbox, hands, hands.renewed, self._clock, self._deeds.state).run_due()
         finally:
@@ -180,6 +181,7 @@ class House:
         day = clock().astimezone(self._deeds.owner.zone).date()
         subject = (about or day.isoformat()) if wish is None else f"action {wish.action.id}"
         drafting, outbox, staff = self._deeds.drafting or Drafting(), self.truth.outbox, self._staff
+        runs = self.truth.runs
         desk = Desk(self.gate, outbox, self._deeds.accounts, drafting, staff.forkserver, degraded=staff.is_degraded)
         folders = Folders(self._deeds.state / "pages", self._deeds.briefings, self._deeds.watched)
 
@@ -194,7 +196,9 @@ class House:
                 states = read()
                 made = self._context(run, day, lambda: states)
             made = replace(made, subject=about)
-            return kept_to(named.definition, desk.equip(made if asking is None else asking.put(made), name, folders, wish))
+            return kept_to(
+                named.definition, desk.equip(made if asking is None else asking.put(made), name, folders, wish), runs
+            )
 
         with StateLock(self._deeds.state) if asking is None else asking.alone(self._deeds.state):
             thinker = self._staff.thinker if asking is None else self._staff.answerer
@@ -295,7 +299,7 @@ class House:
         from butler.staff import Staff
 
         deeds = self._deeds
-        staff = Staff(deeds.state, deeds.found, self._clock, deeds.sandbox, deeds.forkserver)
+        staff = Staff(deeds.state, deeds.found, self._clock, deeds.sandbox, deeds.forkserver, deeds.servers)
         self._opened.callback(staff.close)
         return staff
 

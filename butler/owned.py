@@ -18,6 +18,7 @@ from butler.runner import Workflow
 from butler.settings.code import ROOMS, Code, points
 from butler.settings.own import unknown
 from butler.settings.values import WorkflowsPart
+from butler.store.runs import Runs
 from butler.toolbox import targets
 
 GRAPH = "own"
@@ -25,6 +26,7 @@ GRAPH = "own"
 _BESIDE = ("maintenance",)
 """What `butler do` takes that is no graph."""
 _GROUP = "butler.workflows"
+_LOOKED_AT = 50
 
 
 def named_by(part: WorkflowsPart, name: str) -> Workflow:
@@ -65,7 +67,7 @@ def host_of(definition: Definition | None, host: ModelHost | None) -> ModelHost 
     return None if definition.model == NO_MODEL else replace(host, name=definition.model)
 
 
-def kept_to(definition: Definition | None, context: Context) -> Context:
+def kept_to(definition: Definition | None, context: Context, runs: Runs) -> Context:
     """A context that proposes only kinds of the file's gate and saves only its page: here, where nothing that was read is.
 
     Whoever asks for more was taken over by something: that ends it.
@@ -84,7 +86,8 @@ def kept_to(definition: Definition | None, context: Context) -> Context:
             raise BreachError("a page that its workflow does not have")
         return context.save(name, markdown)
 
-    return replace(context, definition=definition, propose=propose, save=save)
+    last = next((run.started for run in runs.top(definition.name, limit=_LOOKED_AT) if run.state == "done"), None)
+    return replace(context, definition=definition, last_time=last, propose=propose, save=save)
 
 
 def notice_of(definition: Definition | None, result: Mapping[str, Any], proposed: Sequence[Kept]) -> str:

@@ -125,7 +125,7 @@ class Trial(House):
             now = datetime.combine(day, now.astimezone(deeds.owner.zone).timetz())
         policy = deeds.policy or Policy()
         nothing = _Nothing(replace(policy, trash=policy.trash | self.mirror.reads.folders("\\Trash")), now)
-        context = kept_to(definition, self._empty(nothing, now, definition.name))
+        context = kept_to(definition, self._empty(nothing, now, definition.name), self.truth.runs)
         self._run(named, context, host_of(definition, self._host(model=model)), nothing)
         result = nothing.kept("result") or {}
         place, page = next(iter(nothing.saved.items()), ("", str(result.get("text", ""))))

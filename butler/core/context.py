@@ -218,7 +218,8 @@ class Context:
     `tasks` are where new events and tasks go. `edits` are what the owner made of earlier drafts to an address, newest
     first. At most `most_drafts` are written in a run. `wish` is set in a run that revises one action.
 
-    `definition` says what a workflow of the owner's own is, in a run of one. `subject` is the reference that the run is
+    `definition` says what a workflow of the owner's own is, in a run of one, and `last_time` when the one before it began, if
+    any did well. `subject` is the reference that the run is
     about, where that is one thing. `save` keeps a page as a note of the butler's own, under a name without an ending, and
     returns where. `held` are the actions that wait for the owner, `decided` what was decided since a moment. `document`
     reads a file by its reference (None: it is not there), `inbox` is the reference of the note to which news of documents
@@ -256,4 +257,5 @@ class Context:
     remembered: Sequence[Remembered] = ()
     question: Question | None = None
     definition: Definition | None = None
+    last_time: datetime | None = None
     tell: Callable[[str], None] = _untold

@@ -16,7 +16,8 @@ _SINGLE = re.compile(r"'((?:[^']|'')*)'")
 _COMMENT = re.compile(r"\s#.*$")
 _PIECE = re.compile(r"""[^,\[\]{}]+""")
 _FLOW_KEY = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'\[\]{},:#&*!|>%@`][^\[\]{},:]*?):(?=\s|$|[\[{"'])""")
-_RESERVED = "&*!|>%@`?"
+_RESERVED = "&*!|>%@`,]}"
+_MARKS = frozenset("-:?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def _is_open(text: str) -> bool:
 
 def _plain(text: str) -> str:
     """A text without quotes, where it needs none."""
-    if text[:1] and text[0] in _RESERVED:
+    if text[:1] and (text[0] in _RESERVED or (text[0] in _MARKS and text[1:2] in {"", " "})):
         raise _WrongError(f'{_short(text)} has to stand in quotes, for it begins with "{text[0]}".')
     if ": " in text or text.endswith(":"):
         raise _WrongError(f'{_short(text)} has to stand in quotes, for there is ": " in it.')
@@ -157,6 +158,7 @@ class _Flow:
         self._text = text
         self._line = line
         self._at = 0
+        self._is_in_list = False
         self.problems: list[Problem] = []
 
     def value(self, depth: int) -> Node:
@@ -173,6 +175,8 @@ class _Flow:
             return self._quoted(_DOUBLE if sign == '"' else _SINGLE)
         found = _PIECE.match(self._text, self._at)
         self._at = found.end() if found else self._at
+        if found is None and sign == "," and self._is_in_list:
+            raise _WrongError("Between two commas there is nothing. Take one of them out.")
         return Leaf(self._line, _plain(found[0].strip()) if found else "")
 
     def end(self, *, is_plain: bool) -> None:
@@ -196,6 +200,7 @@ class _Flow:
         items: list[Node] = []
         self._at += 1
         while not self._closes("]"):
+            self._is_in_list = True
             items.append(self.value(depth + 1))
             self._part("]")
         return Listed(self._line, tuple(items))
@@ -211,6 +216,7 @@ class _Flow:
             name = unquoted(key[1])
             if name in entries:
                 self.problems.append(Problem(self._line, f"{name} stands there twice. Keep one of them."))
+            self._is_in_list = False
             entries.setdefault(name, self.value(depth + 1))
             self._part("}")
         return Table(self._line, tuple((name, self._line, node) for name, node in entries.items()))

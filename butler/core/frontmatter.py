@@ -14,7 +14,7 @@ from butler.core import flowed
 from butler.core.flowed import Leaf, Listed, Node, Problem, Table
 
 FENCE = "---"
-_KEY = re.compile(r"""("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'\[\]{},&*!|>%@`#-](?:[^:#]|:(?!\s|$)|(?<!\s)#)*?):(?=\s|$)""")
+_KEY = re.compile(r"""("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'\[\]{},&*!|>%@`#:?-](?:[^:#]|:(?!\s|$)|(?<!\s)#)*?):(?=\s|$)""")
 _DASH = re.compile(r"-(\s+|$)")
 _BLOCK = re.compile(r"([|>])([+-]?)(?:\s+#.*)?$")
 _DEEPEST = 6
@@ -45,7 +45,7 @@ def split(text: str) -> Split:
         return Split(nothing, "", end, (Problem(1, f"The front matter has over {_MOST_LINES} lines. Shorten it."),))
     reader = _Reader(lines[1:end])
     matter = reader.whole()
-    return Split(matter, "\n".join(lines[end + 1 :]), end + 2, tuple(reader.problems))
+    return Split(matter, "\n".join(lines[end + 1 :]), end + 2, tuple(sorted(reader.problems, key=lambda each: each.line)))
 
 
 @dataclass
@@ -75,8 +75,8 @@ class _Reader:
         while self.at < len(self.lines):
             line = self.lines[self.at]
             rest = line.lstrip(" ")
-            if rest.startswith("\t"):
-                self._complain("It is indented with a tab. Use spaces.")
+            if "\t" in line:
+                self._complain("There is a tab in it. Use spaces.")
             elif rest and not rest.startswith("#"):
                 return len(line) - len(rest)
             self.at += 1

@@ -11,7 +11,7 @@ from butler.core.text import one_line
 LONGEST = 4_000
 """Characters of a prompt that is sent with each question, the question included: about a thousand tokens, an eighth of all."""
 _MOST = 12
-_HEADING = re.compile(r"(#{1,6})[ \t]+(.*?)[ \t#]*")
+_HEADING = re.compile(r"(#{1,6})(?:[ \t]+(.*?)[ \t#]*)?")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 
@@ -28,9 +28,9 @@ def questions_of(body: str, first: int) -> tuple[str, str, tuple[Question, ...],
         is_code ^= bool(_FENCE.match(text))
         heading = None if is_code else _HEADING.fullmatch(text.rstrip())
         if heading and len(heading[1]) == 2:
-            parts.append((one_line(heading[2], 120), line, []))
+            parts.append((one_line(heading[2] or "", 120), line, []))
         elif heading and len(heading[1]) == 1 and not title and not any(parts[0][2]) and len(parts) == 1:
-            title = one_line(heading[2], 120)
+            title = one_line(heading[2] or "", 120)
         else:
             parts[-1][2].append(text.rstrip())
     prompt = "\n".join(parts[0][2]).strip()

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from butler.core.localtime import day_start
 
 ALL = "all"
+LAST_TIME = "since last time"
+_FIRST_TIME = 7
 _COUNTED = re.compile(r"(last|next) (\d{1,4}) (day|week|month|year)s?")
 _SINCE = re.compile(r"since (\d{4}-\d{2}-\d{2})")
 _LONGEST = {"day": 3660, "week": 520, "month": 120, "year": 10}
@@ -31,7 +33,7 @@ _NAMED: Mapping[str, Callable[[dt.date], Days]] = {
     "this year": lambda day: (dt.date(day.year, 1, 1), _first(day.replace(month=1), 12)),
     "last year": lambda day: (_first(day.replace(month=1), -12), dt.date(day.year, 1, 1)),
 }
-EXAMPLES = '"last month", "this week", "last 30 days", "next 7 days", "since 2026-01-31" or "all"'
+EXAMPLES = '"last month", "this week", "last 30 days", "next 7 days", "since 2026-01-31", "since last time" or "all"'
 
 
 def is_window(words: str) -> bool:
@@ -46,11 +48,14 @@ def is_window(words: str) -> bool:
 def days_of(words: str, day: dt.date) -> Days | None:
     """The days that a window means on a day, None for all; raises ValueError.
 
-    "last 3 months" are the three whole months before this one and this one so far; "last 7 days" are those up to today.
+    "last 3 months" are the three whole months before this one and this one so far; "last 7 days" are those up to today, and
+    so is "since last time" where there was none.
     """
     said = " ".join(words.lower().split())
     if said in {"", ALL}:
         return None
+    if said == LAST_TIME:
+        return (_after(day, 1 - _FIRST_TIME), _after(day, 1))
     if said in _NAMED:
         return _NAMED[said](day)
     if since := _SINCE.fullmatch(said):
@@ -62,10 +67,16 @@ def days_of(words: str, day: dt.date) -> Days | None:
     return _counted(counted[1] == "next", int(counted[2]), counted[3], day)
 
 
-def moments_of(words: str, day: dt.date, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime] | None:
-    """The first moment of a window and the one after its last, in UTC; None for all."""
+def moments_of(
+    words: str, day: dt.date, zone: ZoneInfo, last: dt.datetime | None = None
+) -> tuple[dt.datetime, dt.datetime] | None:
+    """The first moment of a window and the one after its last, in UTC; None for all. `last` is when the last time was."""
     found = days_of(words, day)
-    return None if found is None else (day_start(found[0], zone), day_start(found[1], zone))
+    if found is None:
+        return None
+    end = day_start(found[1], zone)
+    is_since = last is not None and " ".join(words.lower().split()) == LAST_TIME
+    return (min(last, end), end) if is_since and last is not None else (day_start(found[0], zone), end)
 
 
 def _counted(is_next: bool, count: int, unit: str, day: dt.date) -> Days:

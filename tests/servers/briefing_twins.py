@@ -17,6 +17,7 @@ from butler.core.calendar import CalendarPlace, Placed, PlacedTask, StoredObject
 from butler.core.contacts import PlacedContact
 from butler.core.context import Context, Reads, RunMemory
 from butler.core.errors import UnknownRefError
+from butler.core.globs import is_like
 from butler.core.mail import Address, Mail, MailPlace, Message
 from butler.core.notes import PlacedNote
 from butler.core.owner import BriefingOptions, Owner
@@ -96,6 +97,9 @@ class Twin:
 
     def notes_about(self, words: Sequence[str], limit: int) -> Sequence[PlacedNote]:
         return [note for note in self.placed_notes if any(word in note.text.casefold() for word in words)][:limit]
+
+    def files(self, root: str, pattern: str, limit: int) -> Sequence[PlacedNote]:
+        return [note for note in self.placed_notes if is_like(note.root, root) and is_like(note.path, pattern)][:limit]
 
     def search(self, query: str, limit: int) -> Sequence[Found]:
         return self.search_any(query.split(), limit)

@@ -60,7 +60,7 @@ class _Gathering:
         found = self._begun(Material(owner, self.context.now))
         windows: list[Window] = []
         for source in self.definition.sources:
-            window = moments_of(source.window, day, owner.zone)
+            window = moments_of(source.window, day, owner.zone, self.context.last_time)
             windows.append(window)
             try:
                 found = self._with(found, source, window)
@@ -109,7 +109,8 @@ class _Gathering:
         known = {each.ref for each in before}
         new: list[T] = [each for each in {each.ref: each for each in things}.values() if each.ref not in known]
         if len(new) > room:
-            more = "at least " if len(new) > self.definition.limits.things else ""
+            is_cut = bool(source.query or source.files) and len(new) > self.definition.limits.things
+            more = "at least " if is_cut else ""
             self.left_out.append(f"Of {more}{len(new)} found by {_named(source)} only {room} were read (limits.things).")
         kept: list[T] = list(before)
         return kept + new[:room]
