@@ -20,7 +20,7 @@ from butler.core.errors import SourceError
 from butler.core.sources import Batch, Collection, Known
 from tools.places import Seen, chosen, places
 
-R = TypeVar("R", RawObject, RawCards)
+R = TypeVar("R", bound=RawObject | RawCards)
 
 LARGEST_FILE = 10_000_000
 _IN_BATCH = 200

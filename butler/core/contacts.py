@@ -97,9 +97,11 @@ class Contact:
     @property
     def text(self) -> str:
         """The card as it is read, line by line, without its name: what is shown, searched and quoted of it."""
-        return "\n".join(f"{name}: {value}" for name, value in self._lines() if value)
+        told = [f"{name}: {value}" for name, value in self.lines() if value]
+        return "\n".join([*told, f"Note: {self.note}"] if self.note else told)
 
-    def _lines(self) -> Iterator[tuple[str, str]]:
+    def lines(self) -> Iterator[tuple[str, str]]:
+        """What each line of it is called, and what it says, which may be nothing; without name and note."""
         yield "Nickname", ", ".join(self.nicknames)
         yield "Organisation", self.organisation
         yield "Title", self.title
@@ -113,7 +115,6 @@ class Contact:
             yield relation.kind.capitalize() or "Related", relation.who
         yield "Categories", ", ".join(self.categories)
         yield "Members", str(len(self.members)) if self.is_group else ""
-        yield "Note", self.note
 
 
 @dataclass(frozen=True, slots=True)

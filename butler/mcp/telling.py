@@ -6,13 +6,14 @@ from datetime import date
 from typing import Any
 
 from butler.core.calendar import Placed, PlacedTask
+from butler.core.contacts import PlacedContact
 from butler.core.mail import Address, Mail
 from butler.core.notes import PlacedNote
 
 _MOST_PEOPLE = 100
 
 
-def told(found: Mail | Placed | PlacedTask | PlacedNote) -> dict[str, Any]:
+def told(found: Mail | Placed | PlacedTask | PlacedNote | PlacedContact) -> dict[str, Any]:
     """One thing, its long text under `text`."""
     match found:
         case Mail():
@@ -21,6 +22,8 @@ def told(found: Mail | Placed | PlacedTask | PlacedNote) -> dict[str, Any]:
             return _event(found)
         case PlacedTask():
             return _task(found)
+        case PlacedContact():
+            return {"ref": found.ref, "book": found.book, "name": found.contact.name, "text": found.contact.text}
     return {"ref": found.ref, "path": found.path, "modified": found.modified.isoformat(), "text": found.text}
 
 

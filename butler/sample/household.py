@@ -1,4 +1,4 @@
-"""The sample household on disk: a Maildir, calendars, tasks and notes around one day."""
+"""The sample household on disk: a Maildir, calendars, tasks, contacts and notes around one day."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from butler.core.accounts import Account, CalendarAccount, MailAccount, NotesFolder
+from butler.core.accounts import Account, CalendarAccount, ContactsAccount, MailAccount, NotesFolder
 from butler.core.documents import LARGEST_DOCUMENT
 from butler.core.owner import BriefingOptions, Owner
 from butler.sample.days import BERLIN, Days
@@ -43,6 +43,7 @@ class Household:
     owner: Owner
     mail: MailAccount
     calendars: tuple[CalendarAccount, ...]
+    contacts: ContactsAccount
     notes: NotesFolder
     documents: NotesFolder
     options: BriefingOptions
@@ -50,7 +51,7 @@ class Household:
     @property
     def accounts(self) -> tuple[Account, ...]:
         """All accounts in the order in which a person would name them."""
-        return (self.mail, *self.calendars, self.notes)
+        return (self.mail, *self.calendars, self.contacts, self.notes)
 
     @property
     def with_documents(self) -> tuple[Account, ...]:
@@ -73,6 +74,7 @@ def write_household(folder: Path, day: dt.date, seed: int = 7, stage: Stage = "t
         _write(folder / "calendars" / name, events(name, days, today=stage == "today"), household.now)
     _write(folder / "calendars" / "family", odd_events(days), household.now)
     _write(folder / "calendars" / "tasks", tasks(days), household.now)
+    _write(folder / "contacts", _cards(days), dt.datetime.combine(days.plus(-90), dt.time(12), BERLIN))
     _write(folder / "notes", {**_notes(days), **_BINARY}, dt.datetime.combine(days.plus(-2), dt.time(20), BERLIN))
     _write(folder / "documents", documents(days), dt.datetime.combine(days.plus(-30), dt.time(18), BERLIN))
     return household
@@ -88,6 +90,7 @@ def household_in(folder: Path, day: dt.date, stage: Stage = "today") -> Househol
         owner=Owner("Anna Berger", ADDRESSES, BERLIN, "en"),
         mail=MailAccount("home", path=folder / "mail", signature="Anna Berger\nLandscape architect, Nordwind, Berlin"),
         calendars=tuple(CalendarAccount(name, path=folder / "calendars" / name) for name in names),
+        contacts=ContactsAccount("friends", path=folder / "contacts"),
         notes=NotesFolder("notes", folder / "notes"),
         documents=NotesFolder("papers", folder / "documents", ("*",), LARGEST_DOCUMENT, documents=True),
         options=BriefingOptions(),
@@ -116,6 +119,11 @@ def _flags(letter: Letter, until: dt.datetime) -> frozenset[str]:
 
 def _file_name(message_id: str, when: dt.datetime) -> str:
     return f"{int(when.timestamp())}.M{zlib.crc32(message_id.encode()):010d}P7.sample"
+
+
+def _cards(days: Days) -> Mapping[str, bytes]:
+    """The address book, in the versions and ways of several programs."""
+    return {name: text.format(d=days).encode() for name, text in texts(CONTENT.joinpath("contacts"), "")}
 
 
 def _notes(days: Days) -> Mapping[str, bytes]:

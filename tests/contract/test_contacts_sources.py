@@ -64,12 +64,11 @@ def shelf_at(server: DavServer) -> Shelf:
 
 
 def shelf_in(folder: Path) -> Shelf:
+    def write(key: str, text: str) -> None:
+        (folder / key).write_text(text)
+
     folder.mkdir()
-    return Shelf(
-        ContactsAccount("friends", path=folder),
-        lambda key, text: (folder / key).write_text(text) and None,
-        lambda key: (folder / key).unlink(),
-    )
+    return Shelf(ContactsAccount("friends", path=folder), write, lambda key: (folder / key).unlink())
 
 
 @pytest.fixture(params=["radicale", "xandikos", "folder"])

@@ -21,7 +21,7 @@ from butler.core.sources import Batch, Collection, Known
 from tools.dav.connection import Connection, Refused, Resource
 from tools.places import Seen, chosen, places
 
-R = TypeVar("R", RawObject, RawCards)
+R = TypeVar("R", bound=RawObject | RawCards)
 
 _IN_BATCH = 100
 _BYTES_IN_BATCH = 8_000_000
