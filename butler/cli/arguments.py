@@ -125,7 +125,7 @@ def _search(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--kind",
-        choices=["mail", "event", "task", "note", "document"],
+        choices=["mail", "event", "task", "note", "document", "contact"],
         action="append",
         help="only things of this kind; may be given more than once",
     )

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from butler.core.fusing import fused
 from butler.core.queries import Found, Query, Term
 from butler.core.stopwords import is_function_word
+from butler.store.addressbook import ContactReads
 from butler.store.database import Database
 from butler.store.findings import Findings, span_of
 from butler.store.match import MONTH, all_of, any_of, group_of, titled, within
@@ -34,6 +35,9 @@ _COMMON = 0.1
 _RECENCY = 0.15
 _FADES = 60 * 86_400
 """After so many seconds half of what nearness in time is worth is gone."""
+_PEOPLE = {"sender", "recipient", "copied"}
+_ON_CARDS = 20
+"""So many addresses of a name are looked for."""
 _POOR = 0.5
 """What a match in junk, trash or a draft is worth beside another."""
 
@@ -81,6 +85,7 @@ class Search:
         self._sql = statements("search")
         self._now = int(now.timestamp())
         self._findings = Findings(database, now, zone)
+        self._contacts = ContactReads(database)
 
     def find(self, query: Query, limit: int) -> list[Found]:
         """Find what holds all that is asked for, best first, and after it what holds some of the words.
@@ -88,6 +93,7 @@ class Search:
         Raises UsageError where a place is asked for that there is not.
         """
         asked = self._asked(query)
+        query = asked.query
         if query.is_empty or limit < 1 or (query.terms and not (asked.fixed or asked.words)):
             return []
         whole = fused(self._rankings(asked, all_of((*asked.fixed, *asked.words), query), limit))[:limit]
@@ -104,16 +110,28 @@ class Search:
         """The rows that are asked for, once for each way to find them, best first: here by their words alone."""
         yield self._by_words(asked, expression, limit)
 
-    def _asked(self, query: Query) -> _Asked:
-        made = [(terms, found) for terms in query.terms if (found := group_of(terms))]
+    def _asked(self, asked: Query) -> _Asked:
+        query = replace(asked, without=self._with_cards(asked.without))
+        made = [(terms, found) for terms in query.terms if (found := group_of(self._with_cards(terms)))]
         fixed = tuple(found for terms, found in made if _is_fixed(terms))
         words = tuple(found for terms, found in made if not _is_fixed(terms))
         telling = tuple(found for terms, found in made if not _is_fixed(terms) and not all(map(_is_small, terms)))
         places = Places(self._database)
-        asked = _Asked(query, fixed, telling or words, "", places.named(query.places), places.named(query.not_places))
-        lying = self._database.rows(self._sql["lying"], (asked.places, _FEW + 1)) if asked.places else []
-        few = asked.places and len(lying) <= _FEW
-        return replace(asked, rows=json.dumps([row for (row,) in lying]), places="") if few else asked
+        inside, outside = places.named(query.places), places.named(query.not_places)
+        lying = self._database.rows(self._sql["lying"], (inside, _FEW + 1)) if inside else []
+        if inside and len(lying) <= _FEW:
+            return _Asked(query, fixed, telling or words, json.dumps([row for (row,) in lying]), "", outside)
+        return _Asked(query, fixed, telling or words, "", inside, outside)
+
+    def _with_cards(self, terms: Sequence[Term]) -> tuple[Term, ...]:
+        """Terms of whom a mail is from or to, also by the addresses that stand on the cards of those names."""
+        found = [
+            Term(address, is_phrase=True, field=term.field)
+            for term in terms
+            if term.field in _PEOPLE and not term.is_prefix and "@" not in term.text
+            for address in self._contacts.addresses_of(term.text)[:_ON_CARDS]
+        ]
+        return (*terms, *found)
 
     def _by_words(self, asked: _Asked, expression: str, limit: int) -> Sequence[int]:
         """Rank by words, nearness in time and where it lies; without words by time alone."""

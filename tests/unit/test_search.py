@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from memory_source import NOON
 
 from butler.core.calendar import Attendee, CalendarObject, Occurrence, Task
+from butler.core.contacts import Cards, Contact
 from butler.core.errors import UsageError
 from butler.core.folding import beside
 from butler.core.mail import Address, Attachment, Message
@@ -116,6 +117,8 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
     shelf.write(
         "calendar", "dav", "chores", [CalendarObject("t", "1", (), (Task("cake", "Bake the cake", due=date(2026, 11, 30)),))]
     )
+    card = Contact("ida", "Ida Krause", ("Idchen",), ("post@cais-jardim.example", "jg@gross.example"))
+    shelf.write("contacts", "friends", "friends", [Cards("ida.vcf", "1", (card,))])
     notes = [Note("Projects/Harbour.md", "1", int(NOON.timestamp()), "---\ntags: [a]\n---\n# Terrace of oaks\n\nLavender.\n"),
              Note("Daily/monday.md", "1", int((NOON - 30 * DAY).timestamp()), "Bees.")]  # fmt: skip
     shelf.write("notes", "vault", "vault", notes)
@@ -143,6 +146,8 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
         ("to:ines", []),
         ("cc:inês", ["answer"]),
         ("from:rachel", ["review"]),
+        ("from:idchen", ["street"]),
+        ("kind:contact krause", ["ida"]),
         ("subject:zeppelin after:2026", ["new"]),
         ("zeppelin before:2026", ["old"]),
         ("zeppelin on:2026", ["new"]),
