@@ -171,7 +171,7 @@ def test_a_week_is_told_day_by_day_and_summed() -> None:
         "To tom@nordwind.example: “Oaks”",
         "a belongs into b.",
         "To yourself: “Oaks”",
-        "11:00 n.md changed",
+        "1 note changed: n.md",
     ]
 
 

@@ -42,8 +42,11 @@ def meetings(events: Iterable[Placed], owner: Owner, since: dt.datetime, until: 
 def _others(placed: Placed, owner: Owner) -> tuple[Attendee, ...]:
     one = placed.occurrence
     invited = (*one.attendees, *([one.organizer] if one.organizer else []))
-    people = {each.address: each for each in reversed(invited) if each.answer != "declined"}
-    return tuple(each for each in reversed(people.values()) if not is_owner(each.address, owner))
+    people: dict[str, Attendee] = {}
+    for each in invited:
+        people.setdefault(each.address, each)
+    coming = (each for each in people.values() if each.answer != "declined")
+    return tuple(each for each in coming if not is_owner(each.address, owner))
 
 
 def minutes_by_day(found: Sequence[Meeting], zone: ZoneInfo) -> dict[dt.date, int]:

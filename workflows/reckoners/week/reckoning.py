@@ -20,6 +20,7 @@ _OWN_PAGE = re.compile(r"---\r?\ndate: \d{4}-\d\d-\d\d\r?\ngenerated_at: ")
 """Pages that the butler wrote begin so: the owner changed nothing there."""
 
 MAILS = 12
+NAMED = 4
 _MOVED, _COMPLETED = "file.move", "task.complete"
 
 
@@ -75,16 +76,19 @@ def _sum(name: str, deeds: Sequence[Deed], minutes: int) -> ReckonedLine:
 
 
 def _of_day(deeds: Iterable[Deed], most: int) -> Iterator[ReckonedLine]:
-    """The lines of a day; of its mails only so many, and how many there were besides."""
+    """The lines of a day: of its mails only so many, its notes in one line."""
     order = ("meeting", "mail", "task", "filed", "note")
     ordered = sorted(deeds, key=lambda one: (order.index(one.kind), one.order, one.text))
     mails = [deed for deed in ordered if deed.kind == "mail"]
-    hidden = {id(deed) for deed in mails[most:]}
-    for deed in ordered:
-        if id(deed) not in hidden:
-            yield line(deed.text, deed.refs)
-        if hidden and deed is mails[most - 1]:
-            yield line(f"and {counted(len(hidden), 'more mail')}", [ref for one in mails[most:] for ref in one.refs][:CITED])
+    notes = [deed for deed in ordered if deed.kind == "note"]
+    yield from (line(deed.text, deed.refs) for deed in ordered if deed.kind == "meeting" or deed in mails[:most])
+    if mails[most:]:
+        said = counted(len(mails) - most, "more mail")
+        yield line(f"and {said}", [ref for one in mails[most : most + CITED] for ref in one.refs])
+    yield from (line(deed.text, deed.refs) for deed in ordered if deed.kind not in {"meeting", "mail", "note"})
+    if notes:
+        said = f"{counted(len(notes), 'note')} changed: {listed([deed.text for deed in notes], NAMED)}"
+        yield line(said, [ref for one in notes[:NAMED] for ref in one.refs])
 
 
 def _attended(held: Sequence[Meeting], material: Material) -> Iterator[Deed]:
@@ -136,4 +140,4 @@ def _changed(material: Material, since: dt.datetime, until: dt.datetime) -> Iter
         if ref not in known and since <= modified < until and not _OWN_PAGE.match(text):
             known.add(ref)
             local = modified.astimezone(material.owner.zone)
-            yield Deed(local.date(), "note", f"{local:%H:%M}", f"{local:%H:%M} {one_line(path, 120)} changed", (ref,))
+            yield Deed(local.date(), "note", f"{local:%H:%M}", one_line(path, 40), (ref,))
