@@ -44,6 +44,8 @@ _EXAMPLES = {
     "kind": "mail, event, task, note or document, such as kind:mail",
     "has": "the word attachment: has:attachment",
 }
+OPERATORS = frozenset({*_EXAMPLES, *_DAYS})
+"""What stands before a colon and means something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ def _split(clean: str) -> Iterator[_Token]:
         if not found[0] or found[0] in "-*":
             continue
         name, phrase, word = (found["name"] or "").lower(), found["phrase"], found["word"] or ""
-        if name and name not in _FIELDS and name not in _DAYS and name not in _EXAMPLES:
+        if name and name not in OPERATORS:
             word, name = f"{found['name']}:{word if phrase is None else phrase}", ""
         bare = word.rstrip("*")
         is_prefix = bool(found["star"]) or bare != word

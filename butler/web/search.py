@@ -17,7 +17,8 @@ from butler.web.books import Books
 from butler.web.layout import Page, Visit
 from butler.web.routes import Pages
 
-_PAGE = 20
+PAGE = 20
+"""Hits on a page."""
 _LAST_PAGE = 50
 _LONGEST = 2_000
 _STALE = timedelta(days=1)
@@ -44,12 +45,12 @@ def search(books: Books, visit: Visit) -> Page:
     number = _number(visit.query.get("page", ""))
     try:
         query = read_query(text, books.now.date(), books.owner.zone)
-        found = books.mirror.search(text, number * _PAGE + 1)
+        found = books.mirror.search(text, number * PAGE + 1)
     except UsageError as error:
         return _page(books, text, problem=str(error))
     whole = [each for each in found if each.whole] or found
-    shown = whole[(number - 1) * _PAGE : number * _PAGE]
-    return _page(books, text, query, shown, number=number, has_more=len(whole) > number * _PAGE and number < _LAST_PAGE)
+    shown = whole[(number - 1) * PAGE : number * PAGE]
+    return _page(books, text, query, shown, number=number, has_more=len(whole) > number * PAGE and number < _LAST_PAGE)
 
 
 def _page(
