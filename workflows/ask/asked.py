@@ -39,6 +39,8 @@ _ADDRESS = re.compile(
 _NUMBERS = frozenset(unaccented(name) for name, places in positions(timewords.NUMBERS).items() if 0 not in places)
 _SAYING = frozenset(unaccented(word) for row in SAYING.values() for word in row.split(" "))
 _ASKED_WITH = (
+    "hora horas heure heures uhr uhrzeit ora ore godzinie time tijd uur cost costs costing kostet kosten coute coutent cuesta "
+    "cuestan costa costano kost koszt kosztuje custa custam high hoch "
     "what who when where which whose why how much many long often know tell find show about mean means happened please "
     "was wer wann wo welche welcher welches wieviel viele warum wissen combien quel quelle quels quelles quand pourquoi "
     "quien cuando donde cual cuales cuanto cuantos cuantas chi cosa quale quali quando dove perche quanto quanti wie "
@@ -83,8 +85,8 @@ class Asked:
     def _words_of(self, text: str) -> list[str]:
         windows = self.windows if text == self.text else ()
         bare = without_windows(text, windows)
-        cleaned = (re.sub(r"'s?$", "", word) for word in content_words(bare))
-        return [word for word in cleaned if word not in _ASKING and word not in PRONOUNS and len(word) > 1]
+        cleaned = (plain_word(word) for word in content_words(bare))
+        return [word for word in cleaned if word not in _ASKING and word not in PRONOUNS and (len(word) > 2 or word.isdigit())]
 
     def is_answered_by(self, text: str) -> bool:
         """Whether a text holds what this kind of question wants: a time, an amount, a number, an address."""
@@ -96,6 +98,11 @@ class Asked:
         if _AMOUNT.search(asked):
             return any(sign.isdigit() for sign in said) or any(word in _NUMBERS for word in _WORD.findall(said))
         return not _WHEN.search(asked) or names_time(said)
+
+
+def plain_word(word: str) -> str:
+    """A folded word without the ending of a possessive."""
+    return re.sub(r"'s?$", "", word)
 
 
 def names_time(folded: str) -> bool:

@@ -9,7 +9,7 @@ from butler.core.asking import MOST_READS, Answer, Citation, Read, Reading, Said
 from butler.core.context import Context
 from workflows.ask import answering, says
 from workflows.ask.answering import Answered
-from workflows.ask.asked import Asked
+from workflows.ask.asked import Asked, plain_word
 from workflows.ask.followups import meant
 from workflows.ask.intents import content_words, without_windows
 from workflows.ask.known import known
@@ -94,7 +94,7 @@ class Nodes:
         zone = context.owner.zone
         found = meant(question, context.now, zone, context.owner.language)
         windows = tuple(find_windows(found.text, context.now, zone, found.language))
-        words = content_words(without_windows(found.text, windows))
+        words = [plain_word(word) for word in content_words(without_windows(found.text, windows))]
         return Asked(found, windows, name_words(context, words))
 
     @property

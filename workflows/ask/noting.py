@@ -59,7 +59,8 @@ class Noted(BaseModel):
 
 
 def note(context: Context, asked: Asked, one: Thing, words: Sequence[str]) -> Noted:
-    """Note what helps of a thing; `words` are those that found it, the question's and others'."""
+    """Note what helps of a thing; `words` are those that it was searched by."""
+    words = [word for word in words if word not in asked.people and word not in asked.words]
     if one.line:
         helps = not asked.distinct or held(one.about, (*asked.distinct, *words)) or _is_in_window(context, asked, one)
         return Noted(facts=(fact(context, one),)) if helps else Noted()

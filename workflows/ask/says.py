@@ -26,7 +26,7 @@ _SPANISH = re.compile("[¿¡ñ]")
 _READ = 400
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _ASKING: Mapping[str, str] = {
-    "en": "what what's who when where which how did does is are am can",
+    "en": "add put schedule remind draft remember task what what's who when where which how did does is are am can",
     "de": "wann wer wie wo was welche welcher warum wieviel wieviele hat bin habe gibt erinnere trag",
     "fr": "combien qui quand quel quelle quels quelles où pourquoi est-ce qu'est-ce ai-je suis-je rappelle-moi mets qu'ai-je",
     "es": "cuándo cuando quién quien qué cuál cuántos cuántas cuantos dónde cómo estoy tengo recuérdame pon",

@@ -122,7 +122,7 @@ def shown(text: str, words: Sequence[str], limit: int = SHOWN) -> str:
 
 
 def best_piece(text: str, words: Sequence[str]) -> tuple[str, int]:
-    """The sentence or two that have most of some words, to the letter, and how many; the earlier of two alike."""
+    """The sentence or two that have most of some words, to the letter, and how many; the shorter of two alike."""
     sentences = [piece for piece in sentences_of(text[:READ]) if piece.strip()]
     best, most = "", 0
     for at, sentence in enumerate(sentences):
@@ -130,9 +130,9 @@ def best_piece(text: str, words: Sequence[str]) -> tuple[str, int]:
         pair = sentence + (sentences[at + 1] if at + 1 < len(sentences) else "")
         both = len(held(fold(pair), words)) if len(pair) <= _PIECE else 0
         found, count = (pair, both) if both > alone else (sentence, alone)
-        if count > most:
-            best, most = found, count
-    return best.strip(), most
+        if count > most or (count == most and most and len(found.strip()) < len(best)):
+            best, most = found.strip(), count
+    return best, most
 
 
 def sentences_of(text: str) -> Iterator[str]:
