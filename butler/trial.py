@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +25,7 @@ from butler.dialing import StateLedger
 from butler.house import House
 from butler.owned import host_of, kept_to, notice_of
 from butler.runner import Way, Workflow
+from butler.store.truth import Truth
 from butler.thinker import Thinker
 
 _STATUSES = {"allow": "approved", "hold": "held", "deny": "rejected"}
@@ -118,7 +120,7 @@ class Trial(House):
         if definition is None:
             advice = f"Only workflows in files are tried; `butler do {named.name}` runs it."
             raise UsageError(f"{named.name} is code.", advice=advice)
-        if not all((deeds.state / name).is_file() for name in ("mirror.db", "butler.db")):
+        if not (deeds.state / "mirror.db").is_file():
             raise UsageError("Nothing was mirrored yet.", advice="Run `butler sync` first.")
         now = self._clock()
         if day is not None:
@@ -131,6 +133,16 @@ class Trial(House):
         place, page = next(iter(nothing.saved.items()), ("", str(result.get("text", ""))))
         notice = notice_of(definition, result, [kept for kept, _ in nothing.proposed])
         return Tried(definition, context.day, result, page, place, tuple(nothing.proposed), notice, nothing.usage())
+
+    @cached_property
+    def truth(self) -> Truth:
+        """The butler's own database, read alone; where there is none yet, one that is thrown away."""
+        path = self._deeds.state / "butler.db"
+        if not path.is_file():
+            path = Path(self._opened.enter_context(tempfile.TemporaryDirectory(prefix="butler-try-"))) / path.name
+        truth = Truth.open(path)
+        self._opened.callback(truth.close)
+        return truth
 
     def _run(self, named: Workflow, context: Context, host: ModelHost | None, nothing: _Nothing) -> None:
         """Have it run, over checkpoints that are thrown away."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from functools import cache
 from importlib.metadata import entry_points
+from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
@@ -24,8 +26,11 @@ def find(name: str, place: str) -> Reckoning:
 
 @cache
 def module_at(place: str) -> ModuleType:
-    """Load a file as a module of its own, whose name no other has."""
-    spec = importlib.util.spec_from_file_location(f"butler_own_{abs(hash(place))}", place)
+    """Load a file as a module of its own; what stands beside it can be imported from it, after all else of that name."""
+    path = Path(place)
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
+    spec = importlib.util.spec_from_file_location(f"butler_reckoner_{path.stem}", place)
     if spec is None or spec.loader is None:
         raise ValueError("its file is no code.")
     module = importlib.util.module_from_spec(spec)
