@@ -160,6 +160,13 @@ def encrypted_pdf() -> bytes:
     return kept.getvalue()
 
 
+EVENT = "BEGIN:VEVENT\r\nSUMMARY:Meeting {}\r\nDTSTART:20261124T080000Z\r\nDESCRIPTION:{}\r\nEND:VEVENT\r\n"
+
+
+def calendar(events: int, words: str) -> bytes:
+    return f"BEGIN:VCALENDAR\r\n{''.join(EVENT.format(n, words) for n in range(events))}END:VCALENDAR\r\n".encode()
+
+
 SCAN = (
     *(b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>"),
     b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>",
@@ -191,6 +198,8 @@ ODT = "application/vnd.oasis.opendocument.text"
         ("long.txt", lambda: b"word " * 100_000, "word", CUT),
         ("long.csv", lambda: b"a;b\n" + b"word;word\n" * 60_000, "a | b", "Only its first 3"),
         ("book.epub", lambda: epub("Title" + f"\n# One\n\n{'word ' * 50_000}" * 5), "Title", "2 of its 5 chapters were read."),
+        ("long.ics", lambda: calendar(9_000, "x"), "Meeting 0\n2026-11-24", "Only its first 3,999 entries were read."),
+        ("large.ics", lambda: calendar(2_000, "word " * 200), "Meeting 0\n2026-11-24", "Only its first 9"),
         ("a.jpg", lambda: b"\xff\xd8\xff\xe0" + bytes(50), "", "It could not be read as a picture."),
         ("a.bin", lambda: b"\0\1\2", "", "This is no text: it has NUL bytes in it."),
     ],
@@ -258,6 +267,14 @@ def test_without_the_extra_it_is_said_what_to_install(
     found = read_document(name, content)
     assert found.text == ""
     assert found.problems[0].endswith("Install the extra `documents`.")
+
+
+def test_of_a_picture_that_is_too_large_to_be_unpacked_the_size_is_told(reads: Reads) -> None:
+    large = png().replace(struct.pack(">II", 4, 3), struct.pack(">II", 60_000, 50_000))
+    body = large[12:29]
+    assert reads("a.png", large.replace(large[29:33], struct.pack(">I", zlib.crc32(body)))).text.startswith(
+        "Picture: 60000 × 50000 pixels, PNG"
+    )
 
 
 def test_a_picture_of_nowhere_and_never_has_no_such_lines(reads: Reads) -> None:

@@ -10,8 +10,9 @@ from butler.core.documents import LONGEST_TEXT
 from butler.core.mail import Message, RawMail
 from tools.files.readers.reading import Reading, counted
 
-_MOST_PARTS = 2_000
+_MOST_PARTS = 5_000
 _TEXT_LIMIT = 20_000
+_END = b"END:VCALENDAR\r\n"
 
 
 def read_mail(content: bytes) -> Reading:
@@ -41,6 +42,7 @@ def read_calendar(content: bytes, zone: str) -> Reading:
     from tools.calendar.rules import LIBRARY_ERRORS
 
     owner = ZoneInfo(zone)
+    whole, content = content, _beginning(content)
     found = read(content, owner)
     pieces: list[str] = []
     for part in found.parts[:_MOST_PARTS]:
@@ -53,8 +55,23 @@ def read_calendar(content: bytes, zone: str) -> Reading:
             lines.append("")
         lines += [text(part.component, "LOCATION"), text(part.component, "DESCRIPTION", _TEXT_LIMIT)]
         pieces.append("\n".join(filter(None, lines)))
-    left = (f"Only the first {_MOST_PARTS:,} entries were read.",) if len(found.parts) > _MOST_PARTS else ()
+    is_cut = len(content) < len(whole) or len(found.parts) > _MOST_PARTS
+    left = (f"Only its first {len(pieces):,} entries were read.",) if is_cut else ()
     return Reading("\n\n".join(pieces), (*found.problems, *left))
+
+
+def _beginning(content: bytes) -> bytes:
+    """As many whole entries of a calendar as are read of one."""
+    from tools.calendar.reading import LARGEST, MOST_LINES
+
+    lines = content[:LARGEST].split(b"\n", MOST_LINES - 2)
+    if len(content) <= LARGEST and len(lines) < MOST_LINES - 1:
+        return content
+    # The last one may be half a line, or all that is left.
+    kept = lines[:-1]
+    while kept and not kept[-1].startswith((b"END:VEVENT", b"END:VTODO")):
+        kept.pop()
+    return b"\n".join([*kept, _END]) if kept else content
 
 
 def _span(start: object, end: object) -> str:

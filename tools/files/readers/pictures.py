@@ -45,22 +45,19 @@ def read_picture(content: bytes) -> Reading:
             lines = list(_heif(content) if content[4:8] == b"ftyp" else _known(content))
     except ImportError as error:
         raise UnreadableError(NO_LOADER.format(kind="picture")) from error
-    except (*_ERRORS, _bomb()) as error:
+    except _ERRORS as error:
         raise UnreadableError(UNREADABLE.format(kind="a picture")) from error
     return Reading("\n".join([*dict.fromkeys(lines), NOT_THE_PICTURE]))
-
-
-def _bomb() -> type[Exception]:
-    """What Pillow raises of a picture that would be too large, were it unpacked."""
-    found: type[Exception] = _pillow().DecompressionBombError
-    return found
 
 
 def _pillow() -> Any:
     for name in _PLUGINS:
         import_module(f"PIL.{name}")
     logging.getLogger("PIL").setLevel(logging.CRITICAL + 1)
-    return import_module("PIL.Image")
+    image: Any = import_module("PIL.Image")
+    # How large it would be does not matter: it is not unpacked.
+    image.MAX_IMAGE_PIXELS = None
+    return image
 
 
 def _known(content: bytes) -> Iterator[str]:
