@@ -41,7 +41,7 @@ _EXAMPLES = {
     "subject": "a word, such as subject:invoice",
     "title": "a word, such as title:invoice",
     "in": "a folder, calendar, notes folder or account, such as in:archive",
-    "kind": "mail, event, task, note or document, such as kind:mail",
+    "kind": "mail, event, task, note, document or contact, such as kind:mail",
     "has": "the word attachment: has:attachment",
 }
 OPERATORS = frozenset({*_EXAMPLES, *_DAYS})

@@ -7,7 +7,7 @@ is worth ranking is looked for in the latest months, and in titles of any time.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -30,6 +30,7 @@ _FEW = 10_000
 _FIRST_MONTHS, _FURTHER = 4, 3
 _AHEAD = 2
 _LEAST_BEGINNING = 4
+_LEAST_STEM, _ENDING = 5, 2
 _COMMON = 0.1
 """A word that this share of all things hold says little when not all words can be met."""
 _RECENCY = 0.15
@@ -46,12 +47,14 @@ _POOR = 0.5
 class _Asked:
     """A query made ready: in FTS5's language what has to be met in any case and the words that are wanted; and where it lies.
 
-    `rows` are the things in its places (JSON) where those are few, else `places` the numbers of these.
+    `stems` are the beginnings of words, for what holds them in another form. `rows` are the things in its places (JSON) where
+    those are few, else `places` the numbers of these.
     """
 
     query: Query
     fixed: tuple[str, ...]
     words: tuple[str, ...]
+    stems: tuple[str, ...] = ()
     rows: str = ""
     places: str = ""
     not_places: str = ""
@@ -98,9 +101,9 @@ class Search:
             return []
         whole = fused(self._rankings(asked, all_of((*asked.fixed, *asked.words), query), limit))[:limit]
         found = self._findings.of(whole, query)
-        if len(found) < limit and len(asked.words) > 1:
+        if len(found) < limit and (len(asked.words) > 1 or asked.stems):
             known = set(whole)
-            some = any_of(self._telling(asked.words))
+            some = any_of((*self._telling(asked.words), *asked.stems))
             partly = fused(self._rankings(asked, all_of((*asked.fixed, some), query), 2 * limit))
             rest = [row for row in partly if row not in known][: limit - len(found)]
             found += [replace(one, whole=False) for one in self._findings.of(rest, query)]
@@ -116,12 +119,13 @@ class Search:
         fixed = tuple(found for terms, found in made if _is_fixed(terms))
         words = tuple(found for terms, found in made if not _is_fixed(terms))
         telling = tuple(found for terms, found in made if not _is_fixed(terms) and not all(map(_is_small, terms)))
+        stems = tuple(found for terms, _ in made if (found := group_of([*_stems(terms)])))
         places = Places(self._database)
         inside, outside = places.named(query.places), places.named(query.not_places)
         lying = self._database.rows(self._sql["lying"], (inside, _FEW + 1)) if inside else []
         if inside and len(lying) <= _FEW:
-            return _Asked(query, fixed, telling or words, json.dumps([row for (row,) in lying]), "", outside)
-        return _Asked(query, fixed, telling or words, "", inside, outside)
+            return _Asked(query, fixed, telling or words, stems, json.dumps([row for (row,) in lying]), "", outside)
+        return _Asked(query, fixed, telling or words, stems, "", inside, outside)
 
     def _with_cards(self, terms: Sequence[Term]) -> tuple[Term, ...]:
         """Terms of whom a mail is from or to, also by the addresses that stand on the cards of those names."""
@@ -195,6 +199,15 @@ class Search:
         many = self._database.value(self._sql["all"]) * _COMMON
         rare = [group for group in groups if self._database.value(self._sql["holding"], (group, int(many) + 50)) < many + 50]
         return rare or groups
+
+
+def _stems(terms: Sequence[Term]) -> Iterator[Term]:
+    """The beginnings of longer words, with which their other forms begin, too."""
+    for term in terms:
+        word = term.text.strip("?!.,;:()")
+        is_plain = not (term.field or term.is_phrase or term.is_prefix or _is_small(term))
+        if is_plain and len(word) >= _LEAST_STEM and word.isalpha():
+            yield Term(word[: max(_LEAST_STEM - 1, len(word) - _ENDING)], is_prefix=True)
 
 
 def _is_fixed(terms: Sequence[Term]) -> bool:

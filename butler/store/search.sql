@@ -60,8 +60,8 @@ LIMIT ?7;
 
 -- name: ranked
 -- The best of what matches and is in a list of rows (JSON; empty: of all), with what they are worth by their words: less is more.
--- Title, people, place and files count more than text.
-SELECT words.rowid, bm25(words, 6.0, 3.0, 1.5, 1.0, 3.0, 3.0, 1.0, 1.0, 0.0) AS score FROM words
+-- Title and sender count most, then place and files, then text and who else it went to.
+SELECT words.rowid, bm25(words, 4.0, 4.0, 1.0, 0.5, 3.0, 3.0, 1.0, 1.0, 0.0) AS score FROM words
 WHERE words MATCH ?1 AND (?2 = '' OR +words.rowid IN (SELECT value FROM json_each(?2)))
 ORDER BY score LIMIT ?3;
 
