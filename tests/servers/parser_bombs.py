@@ -12,6 +12,7 @@ from io import BytesIO
 from itertools import accumulate
 
 from butler.core.calendar import RawObject
+from butler.core.contacts import RawCards
 from butler.core.mail import RawMail
 from butler.core.notes import RawNote
 from butler.core.sources import Raw, SourceKind
@@ -314,7 +315,30 @@ DOCUMENTS: Mapping[str, Bomb] = {
 }
 """Documents by their names: what is a PDF, a mail or an archive is told apart by them."""
 
-BOMBS: Mapping[SourceKind, Mapping[str, Bomb]] = {"mail": MAILS, "calendar": OBJECTS, "notes": NOTES}
+_CARD = b"BEGIN:VCARD\nVERSION:3.0\nFN:x\nUID:u\n"
+
+CARDS: Mapping[str, Bomb] = {
+    "a card of 900,000 addresses": lambda: _CARD + b"EMAIL:a@b.c\n" * 900_000,
+    "a note of 9 MB in one line": lambda: _CARD + b"NOTE:" + b"x" * 9_900_000,
+    "a note of 3 million folds": lambda: _CARD + b"NOTE:x\n" + b" y\n" * 3_000_000,
+    "a card of empty lines": lambda: _CARD + b"\n" * 9_900_000,
+    "a card of lines of blanks": lambda: _CARD + (b" " * 1_000 + b"x\n") * 9_000,
+    "800,000 cards in each other": lambda: b"BEGIN:VCARD\n" * 800_000,
+    "400,000 cards of nothing": lambda: b"BEGIN:VCARD\nEND:VCARD\n" * 400_000,
+    "a property of 4 million groups": lambda: _CARD + b"a." * 4_000_000 + b"EMAIL:x@y.z",
+    "a property of 2 million parameters": lambda: _CARD + b"EMAIL" + b";A=b" * 2_000_000 + b":x@y.z",
+    "a head of quotes and colons": lambda: _CARD + b'EMAIL;TYPE="' + b':"' * 4_000_000,
+    "a name of 9 million parts": lambda: _CARD + b"N:" + b";" * 9_000_000,
+    "a name of 4 million escapes": lambda: _CARD + b"N:" + b"\\;" * 4_000_000,
+    "quoted-printable without end": lambda: _CARD + b"NOTE;ENCODING=QUOTED-PRINTABLE:" + b"=\n" * 3_000_000,
+    "punycode of 9 MB": lambda: _CARD + b"NOTE;CHARSET=punycode:" + b"a" * 9_000_000,
+    "lists of nicknames": lambda: _CARD + (b"NICKNAME:" + b"a," * 10_000 + b"\n") * 400,
+    "100,000 cards": lambda: b"".join(
+        b"BEGIN:VCARD\nUID:%d\nFN:x %d\nEMAIL:a%d@x.example\nBDAY:--0229\nEND:VCARD\n" % (n, n, n) for n in range(100_000)
+    ),
+}
+
+BOMBS: Mapping[SourceKind, Mapping[str, Bomb]] = {"mail": MAILS, "calendar": OBJECTS, "notes": NOTES, "contacts": CARDS}
 
 
 @dataclass(frozen=True)
@@ -331,6 +355,8 @@ class Thing:
         content = self.made()
         if self.kind == "mail":
             return RawMail(key, frozenset(), 1_795_000_000, len(content), whole=content)
+        if self.kind == "contacts":
+            return RawCards(key, "v", content)
         return RawObject(key, "v", content) if self.kind == "calendar" else RawNote(self.name, "v", 0, content)
 
 

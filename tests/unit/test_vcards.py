@@ -113,12 +113,13 @@ def test_many_cards_of_one_file_are_told_apart() -> None:
     assert one.uid.startswith("no-uid-")
 
 
-@pytest.mark.parametrize("name", ["boss@corp.example", "The Boss <boss@corp.example>", "boss＠corp.example"])
+@pytest.mark.parametrize("name", ["boss@corp.example", "The Boss <boss@corp.example>", "boss＠corp.example", "boss @ corp.example"])
 def test_a_name_that_is_the_address_of_somebody_else_is_none(name: str) -> None:
     found = cards(card(name, "EMAIL:mallory@evil.example", uid="m"))
     assert found.contacts[0].name == "mallory@evil.example"
     assert "no address of its own" in found.problems[0]
     assert only(card("eva@roth.example", "EMAIL:Eva@Roth.example")).name == "eva@roth.example"
+    assert only(card("Tom @ Nordwind", uid="t")).name == "Tom @ Nordwind"
     assert only(card("Eva", "NICKNAME:boss@corp.example,Evi")).nicknames == ("Evi",)
 
 

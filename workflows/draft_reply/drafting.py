@@ -134,6 +134,7 @@ def _known(case: Case) -> Iterator[str]:
     """Names, and the weekdays of dates and free times, which code knows to be true."""
     zone = case.plan.owner.zone
     yield case.identity.name
+    yield case.reader
     for mail in (*case.thread, case.mail):
         message = mail.message
         people = (*((message.sender,) if message.sender else ()), *message.to, *message.cc)

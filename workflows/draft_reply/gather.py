@@ -6,12 +6,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from butler.core.calendar import Placed
+from butler.core.contacts import card_of
 from butler.core.context import Context, Edit, Identity
 from butler.core.dayplan import Span
-from butler.core.mail import Mail
+from butler.core.mail import Address, Mail
 from butler.core.notes import PlacedNote
 from butler.core.prepared import bare_subject
 from butler.core.remembering import Remembered
@@ -34,6 +35,7 @@ REMEMBERED = 8
 READ = 20_000
 _SEARCHED = 8
 _LOOKED_AT = 12
+_CARDS = 20
 _AHEAD = 60
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _EVERYWHERE = (
@@ -64,7 +66,7 @@ class Case:
 
     `address` is the owner's address that it was sent to, `text` what its author wrote now, `questions` what is asked in it to
     the letter, `thread` the other mails of its thread (oldest first), `examples` letters of the owner's to the same person in
-    that language, `slots` the free times to choose from.
+    that language, `slots` the free times to choose from. `reader` is the name of whoever wrote, in the mail or on their card.
     """
 
     mail: Mail
@@ -87,6 +89,13 @@ class Case:
     asked: Sequence[Asked] = ()
     slots: Sequence[Span] = ()
     old: Old | None = field(default=None)
+    reader: str = ""
+
+
+def called(sender: Address, context: Context) -> Address:
+    """Who wrote, by the name on their card where the mail tells none: where one person alone has that address on a card."""
+    card = None if sender.name.strip() else card_of(sender.address, context.reads.people([sender.address], _CARDS))
+    return replace(sender, name=card.contact.name) if card and card.contact.given else sender
 
 
 def gather(context: Context, mail: Mail, judgement: Judgement, old: Old | None = None) -> Case | str:
@@ -104,6 +113,7 @@ def gather(context: Context, mail: Mail, judgement: Judgement, old: Old | None =
     if language is None:
         return "It is in a language that the butler cannot write."
     own = [other for other in own if language_of(_new(other), language) == language]
+    reader = called(sender, context)
     days = old.days if old else ()
     plan = Plan(_events(context, days), context.owner, context.options, meeting_hours(context.remembered))
     meeting = bool(phrasings.found("MEETING", _source(mail, text)))
@@ -118,7 +128,7 @@ def gather(context: Context, mail: Mail, judgement: Judgement, old: Old | None =
         language,
         text,
         _questions(text, judgement),
-        manners(language, sender, text, identity.name, own),
+        manners(language, reader, text, identity.name, own),
         plan,
         context.day,
         thread=thread,
@@ -131,6 +141,7 @@ def gather(context: Context, mail: Mail, judgement: Judgement, old: Old | None =
         asked=asked,
         slots=slots.offers(plan, context.day, asked, days) if meeting or days else (),
         old=old,
+        reader=reader.name,
     )
 
 
