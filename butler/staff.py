@@ -17,17 +17,22 @@ from butler.core.sources import Raw, Source, SourceKind
 
 # What is not needed is not loaded: a sync comes every few minutes.
 if TYPE_CHECKING:
+    from butler.core.foreign import ForeignServer
     from butler.dialing import Ledger
+    from butler.guests.guests import Guests
+    from butler.hands import AllHands
     from butler.remote.workers import Workers
     from butler.sandbox.parser import Parser
     from butler.sandbox.worker import Forkserver
+    from butler.store.foreign import Foreign
     from butler.thinker import Thinker
 
 
 class Staff:
     """All of them, ended together. `state` is the state folder, where their connections are written down.
 
-    `found` says where the tools are; empty: they are looked for. `orders` is the descriptor of a forkserver that runs already.
+    `found` says where the tools are; empty: they are looked for. `orders` is the descriptor of a forkserver that runs already,
+    `servers` are those of the owner's choice.
     """
 
     def __init__(
@@ -37,7 +42,9 @@ class Staff:
         clock: Callable[[], datetime],
         sandbox: Jailing,
         orders: int | None,
+        servers: Sequence[ForeignServer] = (),
     ) -> None:
+        self._servers = servers
         self._state = state
         self._found = found
         self._clock = clock
@@ -86,6 +93,32 @@ class Staff:
         from butler.remote.sources import RemoteSource
 
         return [RemoteSource(self.workers, account) for account in accounts]
+
+    @cached_property
+    def guests(self) -> Guests:
+        """The servers of the owner's choice, which start when they are first asked."""
+        from butler.guests.guests import Guests
+
+        # What they need is opened before them, and so closed after them.
+        forkserver, ledger = self.forkserver, self._ledger
+        found = Guests(self._servers, lambda: forkserver, ledger, lambda: self._pins, self._clock, self._state)
+        self._opened.callback(found.close)
+        return found
+
+    @cached_property
+    def _pins(self) -> Foreign:
+        """What the servers told at first."""
+        from butler.store.truth import Truth
+
+        truth = Truth.open(self._state / "butler.db")
+        self._opened.callback(truth.close)
+        return truth.foreign
+
+    def hands(self, accounts: Sequence[Account]) -> AllHands:
+        """Who acts for accounts and calls tools of servers; to be closed."""
+        from butler.hands import AllHands
+
+        return AllHands(self.workers, accounts, lambda: self.guests)
 
     def parser(self) -> Parser:
         """Who parses what sources hand over; to be closed."""

@@ -31,6 +31,8 @@ def _saying(payload: p.Payload) -> str:
             return f"{_answer(payload)} {_invitation(payload)}"
         case p.FileWrite() | p.FileAppend() | p.FileMove():
             return _file(payload)
+        case p.McpCall():
+            return f"Call {payload.tool} of mcp.{payload.server}"
         case p.MemoryAdd():
             return f"Remember: {payload.text}"
         case p.Undo():

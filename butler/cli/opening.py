@@ -146,6 +146,7 @@ def deeds(found: Settings, warn: Callable[[str], None] = _unheard) -> Deeds:
         found=tools_of(found.workflows.code()),
         sandbox=found.sandbox,
         forkserver=next(iter(_forkservers), None),
+        servers=found.servers(),
     )
 
 

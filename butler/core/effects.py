@@ -147,6 +147,16 @@ class TakeLine(_Frozen):
     line: str
 
 
+class CallTool(_Frozen):
+    """Call a tool of the server `account` once, where it is still told of as it was (`digest`); the world does not show it."""
+
+    verb: Literal["mcp.call"] = "mcp.call"
+    account: str
+    tool: str
+    arguments: str
+    digest: str
+
+
 Effect = Annotated[
     AppendMail
     | RemoveMail
@@ -159,12 +169,13 @@ Effect = Annotated[
     | MoveFile
     | RestoreFile
     | AddLine
-    | TakeLine,
+    | TakeLine
+    | CallTool,
     Field(discriminator="verb"),
 ]
 
-EffectTool = Literal["mail", "calendar", "notes"]
-_TOOLS: Mapping[str, EffectTool] = MappingProxyType({"mail": "mail", "calendar": "calendar", "file": "notes"})
+EffectTool = Literal["mail", "calendar", "notes", "mcp"]
+_TOOLS: Mapping[str, EffectTool] = MappingProxyType({"mail": "mail", "calendar": "calendar", "file": "notes", "mcp": "mcp"})
 
 
 class Seen(_Frozen):
@@ -213,8 +224,8 @@ def tool_of(effect: Effect) -> EffectTool:
 
 
 def is_visible(effect: Effect) -> bool:
-    """Whether the world shows afterwards that it was done; a mail that was sent cannot be looked for."""
-    return effect.verb != "mail.send"
+    """Whether the world shows afterwards that it was done; a mail that was sent, or a tool that was called, cannot be."""
+    return effect.verb not in {"mail.send", "mcp.call"}
 
 
 def read_effect(value: Mapping[str, Any]) -> Effect:
@@ -245,12 +256,18 @@ def effects_of(payload: p.Payload) -> Sequence[Effect]:
             return _answer(payload)
         case p.FileWrite() | p.FileAppend() | p.FileMove():
             return [_file(payload)]
+        case p.McpCall():
+            return [_called(payload)]
         case p.MemoryAdd():
             line = as_line(payload.text, payload.source, payload.on)
             return [AddLine(account=ROOT, path=NOTE, line=line, head=HEAD)]
         case p.Undo():
             return [read_effect(effect) for effect in payload.effects]
     return [_change(payload.change)]
+
+
+def _called(payload: p.McpCall) -> Effect:
+    return CallTool(account=payload.server, tool=payload.tool, arguments=payload.arguments, digest=payload.digest)
 
 
 def _file(payload: p.FileWrite | p.FileAppend | p.FileMove) -> Effect:

@@ -8,6 +8,7 @@ from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
 from butler.core.accounts import Account, CalendarAccount, ContactsAccount, MailAccount, ModelHost
+from butler.core.foreign import ForeignServer
 
 NOTICES = "notices"
 _PLAIN_PORT, _TLS_PORT = 80, 443
@@ -62,6 +63,11 @@ def of_notices(urls: Iterable[str], hosts: Sequence[str] = ()) -> tuple[Endpoint
     found = [endpoint for url in urls for endpoint in _of_notice(url)]
     found += [endpoint for host in hosts for endpoint in _of_url(f"https://{host}", NOTICES)]
     return tuple(dict.fromkeys(found))
+
+
+def of_server(server: ForeignServer) -> tuple[Endpoint, ...]:
+    """Where a server of the owner's choice may connect to; whether that is encrypted, it does not tell."""
+    return tuple(Endpoint(plain_host(host), port, f"mcp.{server.name}") for host, port in server.hosts)
 
 
 def of_all(accounts: Iterable[Account], model: ModelHost | None, others: Iterable[Endpoint] = ()) -> tuple[Endpoint, ...]:

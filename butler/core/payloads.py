@@ -26,6 +26,7 @@ ActionKind = Literal[
     "file.append",
     "file.move",
     "memory.add",
+    "mcp.call",
     "undo",
 ]
 Scope = Literal["this", "following", "all"]
@@ -235,6 +236,21 @@ class FileMove(_Frozen):
     before: str
 
 
+class McpCall(_Frozen):
+    """A tool of a server of the owner's choice, called once with arguments (canonical JSON).
+
+    `digest` is the SHA-256 (hex) of all that the server told of it then, `told` its description and `takes` its schema.
+    """
+
+    kind: Literal["mcp.call"] = "mcp.call"
+    server: str
+    tool: str
+    arguments: str = "{}"
+    digest: str
+    told: str = ""
+    takes: str = ""
+
+
 class MemoryAdd(_Frozen):
     """One thing for the owner's memory, with where it is from (`told`, or a reference) and the day."""
 
@@ -267,6 +283,7 @@ Payload = Annotated[
     | FileAppend
     | FileMove
     | MemoryAdd
+    | McpCall
     | Undo,
     Field(discriminator="kind"),
 ]
@@ -276,13 +293,13 @@ PAYLOADS: Mapping[str, type[Payload]] = MappingProxyType(
         each.model_fields["kind"].default: each
         for each in (
             *(MailDraft, MailSend, MailMove, MailKeyword, CalendarCreate, CalendarUpdate, CalendarRespond, CalendarCancel),
-            *(TaskCreate, TaskComplete, FileWrite, FileAppend, FileMove, MemoryAdd, Undo),
+            *(TaskCreate, TaskComplete, FileWrite, FileAppend, FileMove, MemoryAdd, McpCall, Undo),
         )
     }
 )
 """The payload of each kind."""
 
-UNDOABLE: Mapping[ActionKind, bool] = MappingProxyType({"mail.send": False, "undo": False})
+UNDOABLE: Mapping[ActionKind, bool] = MappingProxyType({"mail.send": False, "mcp.call": False, "undo": False})
 """The kinds that cannot be taken back; all others can, where nothing changed since."""
 
 REVISED_BY: Mapping[ActionKind, str] = MappingProxyType({"mail.draft": "draft_reply", "mail.send": "draft_reply"})
@@ -298,6 +315,8 @@ def account_of(payload: Payload) -> str:
             return payload.account
         case FileWrite() | FileAppend() | FileMove():
             return payload.root
+        case McpCall():
+            return payload.server
         case MemoryAdd():
             return ROOT
         case CalendarRespond():

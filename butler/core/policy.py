@@ -15,7 +15,7 @@ from typing import Literal, get_args
 
 from butler.core import payloads as p
 from butler.core.actions import Action
-from butler.core.effects import DeleteObject, Effect, FlagMail, MoveMail, RemoveMail, SendMail, effects_of
+from butler.core.effects import CallTool, DeleteObject, Effect, FlagMail, MoveMail, RemoveMail, SendMail, effects_of
 from butler.core.remembering import TOLD
 
 Judgement = Literal["allow", "hold", "deny"]
@@ -176,7 +176,7 @@ def _facts(payload: p.Payload) -> _Facts:
             return _Facts(paths=(payload.path,))
         case p.FileMove():
             return _Facts(paths=(payload.path, payload.target))
-        case p.MailDraft() | p.MailSend() | p.CalendarRespond() | p.MemoryAdd() | p.Undo():
+        case p.MailDraft() | p.MailSend() | p.CalendarRespond() | p.MemoryAdd() | p.McpCall() | p.Undo():
             return _Facts(recipients_of(payload))
     return _Facts(folders=(payload.change.calendar,))
 
@@ -219,6 +219,8 @@ def _effect_risks(effect: Effect, policy: Policy) -> Iterator[str]:
                 yield f"It sends a mail to {', '.join(others) or 'nobody that is named'}."
         case RemoveMail() | DeleteObject():
             yield "It deletes something."
+        case CallTool():
+            yield "What a tool of another's does, nobody here can tell."
         case MoveMail() if _is_trash(effect.target, policy):
             yield f"It moves mails to {effect.target}, where they are deleted."
         case FlagMail() if "\\deleted" in {flag.casefold() for flag in effect.add}:

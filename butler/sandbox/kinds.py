@@ -26,15 +26,16 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "butler.core.documents": ("Document",),
     "butler.core.effects": (
         *("AppendMail", "RemoveMail", "MoveMail", "FlagMail", "SendMail", "PutObject", "DeleteObject", "PutFile", "MoveFile"),
-        *("RestoreFile", "AddLine", "TakeLine", "Seen", "Receipt"),
+        *("RestoreFile", "AddLine", "TakeLine", "CallTool", "Seen", "Receipt"),
     ),
+    "butler.core.foreign": ("ForeignTool",),
     "butler.core.mail": ("Address", "Attachment", "RawPart", "RawMail", "Message", "Mail", "MailPlace", "NewText"),
     "butler.core.notes": ("RawNote", "Note", "PlacedNote"),
     "butler.core.owner": ("Owner", "BriefingOptions"),
     "butler.core.payloads": (
         *("Person", "Letter", "MailAt", "CalendarChange", "EventFields", "MailDraft", "MailSend", "MailMove", "MailKeyword"),
         *("CalendarCreate", "CalendarUpdate", "CalendarRespond", "CalendarCancel", "TaskCreate", "TaskComplete"),
-        *("FileWrite", "FileAppend", "FileMove", "MemoryAdd", "Undo"),
+        *("FileWrite", "FileAppend", "FileMove", "MemoryAdd", "McpCall", "Undo"),
     ),
     "butler.core.queries": ("Found",),
     "butler.core.remembering": ("Remembered",),

@@ -19,7 +19,7 @@ from typing import Literal
 from butler.sandbox.reach import Reach
 from butler.sandbox.rulings import Kind
 
-Role = Literal["parser", "files", "reader", "hands", "thinker", "notice", "mcp"]
+Role = Literal["parser", "files", "reader", "hands", "thinker", "notice", "mcp", "guest"]
 
 
 @dataclass(frozen=True, slots=True)

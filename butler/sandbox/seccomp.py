@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import struct
+from collections.abc import Callable
 from contextlib import suppress
 
 from butler.sandbox.bpf import ALLOW, REFUSE, program, refused
@@ -29,10 +30,15 @@ def filter_program(machine: Machine, kind: Kind, own: int, *, keeps: bool, benea
 
 def filter_calls(kind: Kind, own: int, *, keeps: bool, beneath: bool = False) -> None:
     """Have the filter judge all calls of this process from now on; raises OSError where the kernel takes none."""
+    put_on(lambda machine: filter_program(machine, kind, own, keeps=keeps, beneath=beneath))
+
+
+def put_on(make: Callable[[Machine], bytes]) -> None:
+    """Have a filter that is made for this machine judge all calls of this process from now on; raises OSError."""
     machine = this_machine()
     if machine is None:
         raise OSError(38, "the calls of this machine have no known numbers")
-    code = filter_program(machine, kind, own, keeps=keeps, beneath=beneath)
+    code = make(machine)
     kept = ctypes.create_string_buffer(code, len(code))
     prog = struct.pack("@HP", len(code) // _INSTRUCTION, ctypes.addressof(kept))
     # A thread that cannot be bound as well is told by its number.

@@ -14,6 +14,7 @@ _NAMES = {
     "documents": "papers",
     "jobs": "briefing",
     "watch": "scans",
+    "mcp": "recipes",
     "web": "scanner",
 }
 _GROUPS = {
@@ -28,6 +29,7 @@ _GROUPS = {
     "drafting": "What the butler prepares for you",
     "workflows": "Workflows and code of your own",
     "memory": "What you want remembered",
+    "mcp": "Servers of your choice that speak MCP: as many as you like; RECIPES is the name of this one",
     "daemon": "How the daemon shares the machine",
     "schedule": "When things happen",
     "jobs": "Jobs: BRIEFING is the name of this one; docs/schedule.md lists those there are, and you may add others",

@@ -31,7 +31,7 @@ class Layer:
     file: Path | None = None
 
 
-_ACCOUNTS = frozenset({"mail", "calendar", "contacts", "notes", "documents"})
+_ACCOUNTS = frozenset({"mail", "calendar", "contacts", "notes", "documents", "mcp"})
 
 
 class _Reading:

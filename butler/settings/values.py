@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from butler.core.accounts import Account, ModelHost
+from butler.core.foreign import ForeignServer
 from butler.core.jailing import Jailing
 from butler.core.jobs import Job
 from butler.core.owner import BriefingOptions, Owner
@@ -21,6 +22,7 @@ from butler.settings.checks import known_zone, model_problems
 from butler.settings.daemon import DaemonPart
 from butler.settings.documents import DocumentsPart, document_problems, inner
 from butler.settings.jobs import Jobs, SchedulePart, jobs_of
+from butler.settings.mcp import McpPart
 from butler.settings.memory import MemoryPart
 from butler.settings.notices import NoticesPart
 from butler.settings.parts import Part, Place, Seconds, Words, refuse
@@ -157,6 +159,7 @@ class Settings(Part):
     drafting: DraftingPart = DraftingPart.model_construct()
     workflows: WorkflowsPart = WorkflowsPart.model_construct()
     memory: MemoryPart = MemoryPart.model_construct()
+    mcp: dict[AccountName, McpPart] = Field(default_factory=dict)
     daemon: DaemonPart = DaemonPart.model_construct()
     schedule: SchedulePart = SchedulePart.model_construct()
     jobs: Jobs = Field(default_factory=dict)
@@ -222,6 +225,11 @@ class Settings(Part):
         if self.accounts():
             return found
         return tuple(replace(job, enabled=job.enabled and job.workflow in WITHOUT_SOURCES) for job in found)
+
+    def servers(self) -> tuple[ForeignServer, ...]:
+        """The servers of the owner's choice; none of them gets at the folder of the rules, which is that of the settings."""
+        config = self.drafting.policy.parent if self.drafting.policy else None
+        return tuple(part.server(name, config) for name, part in self.mcp.items())
 
     def model_host(self) -> ModelHost | None:
         """The model server; None when no model is chosen or it is switched off."""

@@ -45,6 +45,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "file.append": "Additions to files",
         "file.move": "Files moved",
         "memory.add": "Things to remember",
+        "mcp.call": "Tools to be called",
         "undo": "Taken back",
     }
 )
