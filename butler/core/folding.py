@@ -107,8 +107,8 @@ def pieces(text: str) -> Iterator[tuple[str, bool]]:
 
 def spellings(text: str, *, is_phrase: bool) -> list[str]:
     """The spellings under which words are looked for; they are the same to who searches."""
-    raw = unicodedata.normalize("NFC", text)
-    found = [raw, folded(raw), *_german(raw.lower())]
+    raw = unicodedata.normalize("NFC", text.lower())
+    found = [raw, folded(raw), *_german(raw)]
     if not is_phrase:
         if owned := _OWNED.fullmatch(raw):
             found += [owned[1], folded(owned[1])]

@@ -33,6 +33,7 @@ _LEAST_BEGINNING = 4
 _LEAST_STEM, _ENDING = 5, 2
 _COMMON = 0.1
 """A word that this share of all things hold says little when not all words can be met."""
+_RARE = 50
 _RECENCY = 0.15
 _FADES = 60 * 86_400
 """After so many seconds half of what nearness in time is worth is gone."""
@@ -47,8 +48,8 @@ _POOR = 0.5
 class _Asked:
     """A query made ready: in FTS5's language what has to be met in any case and the words that are wanted; and where it lies.
 
-    `stems` are the beginnings of words, for what holds them in another form. `rows` are the things in its places (JSON) where
-    those are few, else `places` the numbers of these.
+    `stems` are the beginnings of these words, one for each, for what holds them in another form. `rows` are the things in its
+    places (JSON) where those are few, else `places` the numbers of these.
     """
 
     query: Query
@@ -101,9 +102,9 @@ class Search:
             return []
         whole = fused(self._rankings(asked, all_of((*asked.fixed, *asked.words), query), limit))[:limit]
         found = self._findings.of(whole, query)
-        if len(found) < limit and (len(asked.words) > 1 or asked.stems):
+        if len(found) < limit and (len(asked.words) > 1 or any(asked.stems)):
             known = set(whole)
-            some = any_of((*self._telling(asked.words), *asked.stems))
+            some = any_of(self._telling(asked))
             partly = fused(self._rankings(asked, all_of((*asked.fixed, some), query), 2 * limit))
             rest = [row for row in partly if row not in known][: limit - len(found)]
             found += [replace(one, whole=False) for one in self._findings.of(rest, query)]
@@ -117,15 +118,16 @@ class Search:
         query = replace(asked, without=self._with_cards(asked.without))
         made = [(terms, found) for terms in query.terms if (found := group_of(self._with_cards(terms)))]
         fixed = tuple(found for terms, found in made if _is_fixed(terms))
-        words = tuple(found for terms, found in made if not _is_fixed(terms))
-        telling = tuple(found for terms, found in made if not _is_fixed(terms) and not all(map(_is_small, terms)))
-        stems = tuple(found for terms, _ in made if (found := group_of([*_stems(terms)])))
+        words = [(terms, found) for terms, found in made if not _is_fixed(terms)]
+        telling = [(terms, found) for terms, found in words if not all(map(_is_small, terms))] or words
+        stems = tuple(group_of([*_stems(terms)]) for terms, _ in telling)
         places = Places(self._database)
         inside, outside = places.named(query.places), places.named(query.not_places)
         lying = self._database.rows(self._sql["lying"], (inside, _FEW + 1)) if inside else []
+        ready = _Asked(query, fixed, tuple(found for _, found in telling), stems, "", inside, outside)
         if inside and len(lying) <= _FEW:
-            return _Asked(query, fixed, telling or words, stems, json.dumps([row for (row,) in lying]), "", outside)
-        return _Asked(query, fixed, telling or words, stems, "", inside, outside)
+            return replace(ready, rows=json.dumps([row for (row,) in lying]), places="")
+        return ready
 
     def _with_cards(self, terms: Sequence[Term]) -> tuple[Term, ...]:
         """Terms of whom a mail is from or to, also by the addresses that stand on the cards of those names."""
@@ -176,7 +178,7 @@ class Search:
         if asked.query.after or asked.query.before:
             expression = within(expression, first, last)
         months = _FIRST_MONTHS
-        while not asked.rows and months < last - first:
+        while (not asked.rows or not asked.is_ranked) and months < last - first:
             latest = within(expression, last - months, last)
             if len(self._matches(asked, latest, enough + 1)) > enough:
                 return latest, False
@@ -194,11 +196,13 @@ class Search:
         """What matches, in no order; up to a number, -1: all."""
         return [row for (row,) in self._database.rows(self._sql["matches"], (expression, *asked.values, most))]
 
-    def _telling(self, groups: Sequence[str]) -> Sequence[str]:
-        """Those of some groups that not too many things hold, where there are such."""
-        many = self._database.value(self._sql["all"]) * _COMMON
-        rare = [group for group in groups if self._database.value(self._sql["holding"], (group, int(many) + 50)) < many + 50]
-        return rare or groups
+    def _telling(self, asked: _Asked) -> Sequence[str]:
+        """Of the words those that not too many things hold, where there are such, and of rare ones their other forms, too."""
+        most = int(self._database.value(self._sql["all"]) * _COMMON) + _RARE
+        holding = [self._database.value(self._sql["holding"], (word, most)) for word in asked.words]
+        telling = [word for word, many in zip(asked.words, holding, strict=True) if many < most] or asked.words
+        stems = [stem for stem, many in zip(asked.stems, holding, strict=True) if stem and many < _RARE]
+        return [*telling, *stems]
 
 
 def _stems(terms: Sequence[Term]) -> Iterator[Term]:
