@@ -43,7 +43,12 @@ class Celebration:
 
 def entries(view: View) -> list[Entry]:
     """A line for each, by day and name."""
-    return shortened([_entry(each, view) for each in celebrations(view) if not _in_agenda(each, view)], SHOWN)
+    shown = [one for one in celebrations(view) if one.day > view.day or not is_an_event(one, view)]
+    return shortened([entry_of(one, view, _when(one, view)) for one in shown], SHOWN)
+
+
+def _when(one: Celebration, view: View) -> str:
+    return say("today") if one.day == view.day else f"{day_name(one.day, view.day)}, {distance(one.day, view.day)}"
 
 
 def celebrations(view: View) -> list[Celebration]:
@@ -90,24 +95,23 @@ def _who(contact: Contact, view: View) -> str:
     return one_line(contact.name, 60)
 
 
-def _entry(one: Celebration, view: View) -> Entry:
-    when = say("today") if one.day == view.day else f"{day_name(one.day, view.day)}, {distance(one.day, view.day)}"
+def entry_of(one: Celebration, view: View, when: str) -> Entry:
+    """Its line, which begins with when it is unless that is plain; it cites the cards, and an event that is the same."""
     what = say(one.kind, who=one.who) if one.who != say("you") else say(f"your_{one.kind}")
     more = f" ({remark(one)})" if remark(one) else ""
     events = [event for event in view.gathered.ahead if _is_on(event, one.day) and _is_same(one, [event], view)]
     refs = dict.fromkeys([*(placed.ref for placed in one.placed), *(event.ref for event in events)])
     return Entry(
-        text=say("task_due", when=when, what=what + more),
+        text=say("task_due", when=when, what=what + more) if when else what + more,
         evidence=tuple(Evidence(ref=ref) for ref in refs),
         rule=one.kind,
         reason=f"The card in the address book {one.placed[0].book} says so.",
     )
 
 
-def _in_agenda(one: Celebration, view: View) -> bool:
-    """Whether today's agenda shows it: as an event of the same day with a name of the contact in it."""
-    today = [placed for placed in view.gathered.events if _is_on(placed, one.day) and placed.occurrence.status != "cancelled"]
-    return one.day == view.day and _is_same(one, today, view)
+def is_an_event(one: Celebration, view: View) -> bool:
+    """Whether the calendar shows it: as an event of the same day with a name of the contact in it."""
+    return _is_same(one, [placed for placed in view.gathered.events if placed.occurrence.status != "cancelled"], view)
 
 
 def _is_on(placed: Placed, day: dt.date) -> bool:
