@@ -25,9 +25,8 @@ _RUN = (
     "\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc\U0001b000-\U0001b16f\U00020000-\U0003ffff"
 )
 _SPECIAL = re.compile(f"[{_ODD}{_HIDDEN}{_RUN}]")
-_ODD_LETTER = re.compile(f"[{_ODD}{_HIDDEN}]")
 _HIDDEN_LETTER = re.compile(f"[{_HIDDEN}]")
-_PART = re.compile(f"[{_PARTS}]*")
+_PART = re.compile(f"(?:(?![{_RUN}])[{_PARTS}])*")
 _UNSPACED = re.compile(f"[{_RUN}]+")
 _LONGEST_PART = 40
 _MARKS = re.compile(
@@ -55,31 +54,37 @@ def folded(text: str) -> str:
 
 def beside(text: str) -> str:
     """What a search has to know of a text beside the words in it; mostly nothing."""
-    if text.isascii() or not _SPECIAL.search(text):
+    if text.isascii():
         return ""
-    return " ".join((*dict.fromkeys(_odd_words(text)), *(_paired(text, run) for run in _UNSPACED.finditer(text))))
-
-
-def _odd_words(text: str) -> Iterator[str]:
-    """The words with a letter that is folded here, as they are then."""
+    words: dict[str, None] = {}
+    runs: list[str] = []
     end = 0
-    for found in _ODD_LETTER.finditer(text):
+    for found in _SPECIAL.finditer(text):
         at = found.start()
-        if at < end or (_HIDDEN_LETTER.match(text, at) and not text[at - 1 : at + 2 : 2].isalnum()):
+        if at < end:
             continue
-        before = _PART.match(text[max(end, at - _LONGEST_PART) : at][::-1])
-        after = _PART.match(text, at, at + _LONGEST_PART)
-        start = at - (before.end() if before else 0)
-        end = after.end() if after else at + 1
-        yield folded(text[start:end])
+        if run := _UNSPACED.match(text, at):
+            runs.append(_paired(text, run))
+            end = run.end()
+        elif not _HIDDEN_LETTER.match(text, at) or text[at - 1 : at + 2 : 2].isalnum():
+            start, end = _around(text, end, at)
+            words[folded(text[start:end])] = None
+    return " ".join((*words, *runs))
+
+
+def _around(text: str, least: int, at: int) -> tuple[int, int]:
+    """Where the word begins and ends that a letter is in."""
+    before = _PART.match(text[max(least, at - _LONGEST_PART) : at][::-1])
+    after = _PART.match(text, at, at + _LONGEST_PART)
+    return at - (before.end() if before else 0), max(at + 1, after.end() if after else 0)
 
 
 def _paired(text: str, run: re.Match[str]) -> str:
     """A run without blanks by its pairs, and the words that it is written to without one."""
     before = _PART.match(text[max(0, run.start() - _LONGEST_PART) : run.start()][::-1])
     after = _PART.match(text, run.end(), run.end() + _LONGEST_PART)
-    words = (before[0][::-1] if before else "", " ".join(pairs_of(run[0])), after[0] if after else "")
-    return " ".join(folded(_UNSPACED.sub(" ", word)) if at != 1 else word for at, word in enumerate(words))
+    words = [folded(part) for part in (before[0][::-1] if before else "", after[0] if after else "")]
+    return " ".join((words[0], *pairs_of(run[0]), words[1]))
 
 
 def with_beside(text: str) -> str:

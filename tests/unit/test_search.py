@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from memory_source import NOON
 
@@ -198,6 +198,7 @@ def test_letters_that_do_not_stand_together_are_not_found(shelf: Shelf) -> None:
     assert shelf.found("ข้าวกิน") == []
 
 
+@settings(max_examples=400)
 @given(st.text(st.sampled_from("abßéŁøåİıﬀＡ東京ぁกิ한ёк \u0301\u00ad\u200d-"), min_size=1, max_size=12))
 def test_any_text_is_found_by_itself(text: str) -> None:
     if not any(c.isalnum() for c in text):
