@@ -113,7 +113,8 @@ def as_json(done: Done) -> dict[str, Any]:
         "workflow": done.run.workflow,
         "proposed": [as_line(kept) for kept in done.proposed],
         "result": dict(done.result),
-        "notice": notice_of(done.definition, done.result, done.proposed) or None,
+        # Of workflows of the owner's own; the daemon tells of it.
+        **({"notice": notice_of(done.definition, done.result, done.proposed) or None} if done.definition else {}),
     }
 
 

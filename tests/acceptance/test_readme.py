@@ -73,6 +73,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "journal": [["journal", "--limit", "1"], ["journal", "--verify"]],
     "runs": [["runs"], ["runs", "show", "RUN"]],
     "status": [["status"]],
+    "workflow": [["workflow", "list"], ["workflow", "check", "week"], ["workflow", "try", "week", "--no-model"]],
     "web": [["web"], ["web", "--sessions"]],
     "login": [["login"]],
     "stop": [["stop", "--because", "on the road with a bad line"]],

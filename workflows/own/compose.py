@@ -18,6 +18,7 @@ from workflows.pages.nodes import unread
 from workflows.pages.page import Block, Page
 
 _ALONE = "What the model found"
+_TELLING = 3
 
 
 def definition_of(context: Context) -> Definition:
@@ -78,7 +79,8 @@ def _line(line: ReckonedLine) -> Line:
 
 
 def _read(thing: Thing) -> Line:
-    first = next(iter(thing.text.splitlines()), "")
+    body = thing.text.partition("\n---\n")[2] if thing.text.startswith("---\n") else thing.text
+    first = next((line for line in body.splitlines() if sum(sign.isalpha() for sign in line) >= _TELLING), "")
     return Line(
         text=one_line(f"{thing.title}: {first}", 240), by="code", evidence=tuple(Evidence(ref=ref) for ref in thing.refs)
     )
@@ -125,4 +127,8 @@ def _counted(cut: int, dropped: int) -> Iterator[str]:
     if cut:
         yield f"{cut} more lines are not shown (limits.lines)."
     if dropped:
-        yield f"{dropped} {'line was' if dropped == 1 else 'lines were'} dropped, for what they rest on is not literally there."
+        yield (
+            "1 line was dropped, for what it rests on is not literally there."
+            if dropped == 1
+            else f"{dropped} lines were dropped, for what they rest on is not literally there."
+        )

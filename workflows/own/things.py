@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from butler.core.calendar import Placed, PlacedTask
 from butler.core.definitions import Material
 from butler.core.text import one_line, visible
+from tools.mail.reply import split_new
 from workflows.own.reckon import Findings
 
 LARGEST = 8_000
@@ -77,7 +78,8 @@ def _mails(material: Material, most: int, zone: ZoneInfo) -> Iterator[Thing]:
         sender = message.sender
         who = one_line(" ".join(filter(None, (sender.name, f"<{sender.address}>"))), 120) if sender else "nobody"
         subject = one_line(message.subject, 200)
-        text = f"{subject}\n{_text(message.text, most)}"
+        # What was quoted of earlier mails is read in those, where it is wanted.
+        text = f"{subject}\n{_text(split_new(message.text).new or message.text, most)}"
         yield Thing((mail.ref,), f"mail of {mail.when.astimezone(zone):%Y-%m-%d} from {who}", text, (who,))
 
 
