@@ -26,6 +26,8 @@ from butler.settings.checks import is_loopback
 from butler.store.state import state_folder
 
 if TYPE_CHECKING:
+    from butler.core.foreign import ForeignServer
+    from butler.guests.guests import Guests
     from butler.house import Deeds
     from butler.model import ModelReport
     from butler.settings import Loaded
@@ -59,6 +61,7 @@ def examine(loaded: Loaded, deeds: Deeds, now: datetime, inspect: Callable[[Mode
     yield from check_files(loaded.files)
     yield from check_jail(loaded.settings.sandbox, support())
     yield from check_sources(deeds)
+    yield from check_servers(deeds)
     yield from check_model(loaded, inspect)
     yield from check_page(loaded.settings.web)
     yield from check_workflows(loaded.settings.workflows)
@@ -177,6 +180,41 @@ def _look_into(source: Source[Raw], collection: Collection) -> None:
     """Read the first batch where a source tells no state: whether anything is there shows only then."""
     if not collection.token:
         next(iter(source.changes(collection, None, dict)), None)
+
+
+def check_servers(deeds: Deeds) -> Iterator[Check]:
+    """Whether each server of the owner's choice starts, what it tells, and whether that is what it told at first."""
+    from butler.house import wall_clock
+    from butler.staff import Staff
+
+    if not deeds.servers:
+        return
+    if find_spec("mcp") is None:
+        yield Check("mcp", "failure", "The servers of your choice need the package mcp.", "Install butler[mcp].")
+        return
+    staff = Staff(deeds.state, deeds.found, wall_clock, deeds.sandbox, deeds.forkserver, deeds.servers)
+    with closing(staff):
+        for server in deeds.servers:
+            yield from _check_server(server, staff.guests)
+
+
+def _check_server(server: ForeignServer, guests: Guests) -> Iterator[Check]:
+    name = f"mcp.{server.name}"
+    try:
+        listed = guests.listed(server.name)
+    except ButlerError as error:
+        yield Check(name, "failure", error.sentence, error.advice)
+        return
+    for tool in sorted(listed.changed):
+        sentence = f"It tells something else of its tool {tool} than at first, so that is not used."
+        yield Check(name, "warning", sentence, f"Look at `butler mcp tools {server.name}`; --accept takes it as it is now.")
+    missing = sorted(server.reads - {tool.name for tool in listed.tools})
+    if missing:
+        sentence = f"It has no tool {one_line(', '.join(missing), 200)}."
+        yield Check(name, "warning", sentence, f"Mend {name}.reads; `butler mcp tools {server.name}` lists its tools.")
+    yield from (Check(name, "warning", problem) for problem in listed.problems)
+    reads = sum(tool.name in server.reads for tool in listed.tools)
+    yield Check(name, "ok", f"It starts in its jail, and has {len(listed.tools)} tools, of which {reads} only read.")
 
 
 def check_model(loaded: Loaded, inspect: Callable[[ModelHost], ModelReport]) -> Iterator[Check]:

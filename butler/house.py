@@ -335,7 +335,7 @@ class House:
             memory=self.truth.memory(run.id),
             model=None,
             sync=sync,
-            remembered=self.remembered(),
+            **{"remembered": self.remembered(), **self._staff.foreign()},
         )
 
     def _host(self, *, model: bool) -> ModelHost | None:

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from butler.core.accounts import Account, NotesFolder
 from butler.core.jailing import Jailing
@@ -125,6 +125,10 @@ class Staff:
         from butler.sandbox.parser import Parser
 
         return Parser(self.forkserver, self._found, degraded=self.is_degraded)
+
+    def foreign(self) -> dict[str, Any]:
+        """What a context has of servers of the owner's choice."""
+        return {"foreign_reads": self.guests.reads, "foreign": self.guests.read} if self._servers else {}
 
     def remembered(self, memory: NotesFolder | None) -> Sequence[Remembered]:
         """What the owner told or approved to be remembered, as their note has it now."""

@@ -39,7 +39,7 @@ FILE = "checkpoints.db"
 _SIDE_FILES = (FILE, f"{FILE}-wal", f"{FILE}-shm")
 _GIVEN = (
     *("run", "now", "day", "owner", "options", "identities", "calendar", "tasks", "most_drafts", "wish", "subject", "inbox"),
-    *("question", "definition", "last_time", "remembered"),
+    *("question", "definition", "last_time", "remembered", "foreign_reads"),
 )
 _SECONDS = 1_800.0
 _MOST_ASKINGS = 300

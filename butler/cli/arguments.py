@@ -134,9 +134,15 @@ def _search(parser: argparse.ArgumentParser) -> None:
 
 
 def _mcp(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "what", metavar="serve", nargs="?", choices=["serve"], default="serve", help="serve a program (default)"
-    )
+    wanted = ("serve", "list", "tools", "call")
+    told = f"{', '.join(wanted)} (default serve)"
+    parser.add_argument("what", metavar="WHAT", nargs="?", choices=wanted, default="serve", help=told)
+    parser.add_argument("server", metavar="SERVER", nargs="?", help="the name of a server of the settings")
+    parser.add_argument("tool", metavar="TOOL", nargs="?", help="one of its tools")
+    parser.add_argument("--arg", metavar="NAME=VALUE", action="append", default=[], help="an argument; JSON, or else text")
+    parser.add_argument("--because", metavar="TEXT", default="", help="why, for its card, where it is an action")
+    parser.add_argument("--accept", action="store_true", help="use the tools of a server as they are now, though they changed")
+    as_json(parser)
 
 
 def _prove(parser: argparse.ArgumentParser) -> None:
@@ -213,8 +219,8 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "mcp",
-        "let another program on this machine read and propose, over the Model Context Protocol",
-        ("butler mcp serve",),
+        "let another program on this machine read and propose over the Model Context Protocol, or use servers of your choice",
+        ("butler mcp serve", "butler mcp tools recipes", "butler mcp call recipes find --arg word=soup --json"),
         _mcp,
     ),
     Command("version", "print the version of the butler and of what it runs on", ("butler version --json",), as_json),

@@ -16,6 +16,10 @@ def run(options: argparse.Namespace) -> int:
     """Serve the program at the other end of standard input and output, or see to the servers of the settings."""
     if find_spec(_NEEDED) is None:
         raise UsageError("`butler mcp` needs the package mcp.", advice="Install butler[mcp].")
+    if options.what != "serve":
+        from butler.cli.foreign import run as use
+
+        return use(options)
     return _serve(options)
 
 

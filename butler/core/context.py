@@ -196,6 +196,10 @@ def _none_decided(_since: datetime) -> Sequence[tuple[Kept, Decision]]:
     return ()
 
 
+def _no_server(_what: str, _arguments: Mapping[str, Any]) -> str:
+    raise NotImplementedError("this run has no servers of others")
+
+
 def _no_document(_ref: str) -> Document | None:
     return None
 
@@ -226,7 +230,9 @@ class Context:
     are added, empty where there is none.
 
     `remembered` is what the owner told or approved to be remembered. `question` is set in a run that answers one; `tell` is
-    given lines of JSON that say what goes on meanwhile, see `butler.core.asking.told`.
+    given lines of JSON that say what goes on meanwhile, see `butler.core.asking.told`. `foreign_reads` are the tools of servers
+    of the owner's choice that only read, as SERVER.TOOL; `foreign` calls one with arguments and gives its text, which others
+    wrote and which is cited as mcp:SERVER/TOOL. It raises SourceError and UsageError.
     """
 
     run: str
@@ -259,3 +265,5 @@ class Context:
     definition: Definition | None = None
     last_time: datetime | None = None
     tell: Callable[[str], None] = _untold
+    foreign_reads: Sequence[str] = ()
+    foreign: Callable[[str, Mapping[str, Any]], str] = _no_server

@@ -15,7 +15,7 @@ from typing import Any
 
 from butler.core.connections import Ledger
 from butler.core.endpoints import of_server
-from butler.core.errors import ButlerError, SourceError
+from butler.core.errors import ButlerError, SourceError, StateError
 from butler.core.foreign import ForeignServer, ForeignTool
 from butler.core.text import one_line
 from butler.dialing import Dialer
@@ -50,6 +50,10 @@ class Guest:
         """What it calls itself."""
         try:
             self._start(forkserver, ledger, state)
+        except StateError as error:
+            self.close()
+            sentence = f"The server mcp.{server.name} is not started: {error.sentence}"
+            raise SourceError(sentence, permanent=True, advice=error.advice) from error
         except BaseException:
             self.close()
             raise
@@ -89,7 +93,8 @@ class Guest:
         }
         wire, theirs = socket.socketpair()
         heard, told = socket.socketpair()
-        self._opened.enter_context(heard)
+        for ours in (wire, heard):
+            self._opened.enter_context(ours)
         with theirs, told:
             # It is loaded beforehand, for once it is confined it reads no code of ours.
             order = Order("guest", _WARDEN, ("butler.sandbox.guest",), reach, UNLIMITED)

@@ -67,6 +67,7 @@ _MOST: Mapping[str, int] = {
     "passed": 64,
     "save": 20,
     "document": 200,
+    "foreign": 50,
     "search": 2_000,
     "search_any": 2_000,
     "tell": 500,
@@ -202,6 +203,7 @@ class Offers:
             "decided": (few(context.decided), moment),
             "document": (self._document, name),
             "tell": (self._tell, line),
+            "foreign": (self._foreign, name, text),
             "passed": (self._pass, name),
         }
 
@@ -229,6 +231,13 @@ class Offers:
         """A document and its text, of which bytes cross more easily."""
         found = self._context.document(ref)
         return None if found is None else (dataclasses.replace(found, text=""), found.text.encode("utf-8", "replace"))
+
+    def _foreign(self, what: str, arguments: str) -> bytes:
+        """Call a tool that only reads; its text crosses as bytes, of which more come over more easily."""
+        asked = _read(arguments)
+        if not isinstance(asked, dict) or what not in self._context.foreign_reads:
+            raise BreachError("a tool")
+        return self._context.foreign(what, asked).encode("utf-8", "replace")
 
     def _tell(self, line: str) -> None:
         """Tell what goes on, written anew, so that it is nothing but that."""

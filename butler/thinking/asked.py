@@ -253,6 +253,10 @@ class Asked(_Asking):
         parts = self._asks.stream("decided", since, gives=list[tuple[Kept, Decision]])
         return [each for part in parts for each in part]
 
+    def foreign(self, what: str, arguments: Mapping[str, Any]) -> str:
+        """Call a tool that only reads of a server of the owner's choice."""
+        return self._one(bytes, "foreign", what, json.dumps(dict(arguments))).decode()
+
     def document(self, ref: str) -> Document | None:
         """Read a file by its reference."""
         found = self._maybe(tuple[Document, bytes], "document", ref)

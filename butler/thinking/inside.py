@@ -106,6 +106,7 @@ class _Thinking:
             decided=asked.decided,
             document=asked.document,
             tell=asked.tell,
+            foreign=asked.foreign,
         )
 
     def _model(self, given: Mapping[str, Any], host: ModelHost, opened: ExitStack) -> Model:

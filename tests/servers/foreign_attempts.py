@@ -119,12 +119,6 @@ def _unshare(_about: Any) -> str:
     return "apart"
 
 
-def _rights(_about: Any) -> str:
-    return subprocess.run(
-        [sys.executable, "-c", "import ctypes; print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"], capture_output=True, text=True, check=True
-    ).stdout.strip()
-
-
 _TRIES: Mapping[str, Callable[[Any], str]] = {
     "read": _read,
     "list": _list,
@@ -140,5 +134,4 @@ _TRIES: Mapping[str, Callable[[Any], str]] = {
     "chmod": _chmod,
     "environment": _environment,
     "unshare": _unshare,
-    "rights": _rights,
 }
