@@ -25,7 +25,7 @@ _RUN = (
     "\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc\U0001b000-\U0001b16f\U00020000-\U0003ffff"
 )
 _SPECIAL = re.compile(f"[{_ODD}{_HIDDEN}{_RUN}]")
-_HIDDEN_LETTER = re.compile(f"[{_HIDDEN}]")
+_HIDDEN_LETTERS = re.compile(f"[{_HIDDEN}]+")
 _PART = re.compile(f"(?:(?![{_RUN}])[{_PARTS}])*")
 _UNSPACED = re.compile(f"[{_RUN}]+")
 _LONGEST_PART = 40
@@ -66,10 +66,17 @@ def beside(text: str) -> str:
         if run := _UNSPACED.match(text, at):
             runs.append(_paired(text, run))
             end = run.end()
-        elif not _HIDDEN_LETTER.match(text, at) or text[at - 1 : at + 2 : 2].isalnum():
+        elif (hidden := _HIDDEN_LETTERS.match(text, at)) and not _joins(text, hidden):
+            end = hidden.end()
+        else:
             start, end = _around(text, end, at)
             words[folded(text[start:end])] = None
     return " ".join((*words, *runs))
+
+
+def _joins(text: str, hidden: re.Match[str]) -> bool:
+    """Whether letters that are not seen stand within a word."""
+    return text[max(0, hidden.start() - 1) : hidden.start()].isalnum() and text[hidden.end() : hidden.end() + 1].isalnum()
 
 
 def _around(text: str, least: int, at: int) -> tuple[int, int]:
@@ -113,7 +120,7 @@ def pieces(text: str) -> Iterator[tuple[str, bool]]:
 def spellings(text: str, *, is_phrase: bool) -> list[str]:
     """The spellings under which words are looked for; they are the same to who searches."""
     raw = unicodedata.normalize("NFC", text.lower())
-    found = [raw, folded(raw), *_german(raw)]
+    found = [text.lower(), raw, folded(raw), *_german(raw)]
     if not is_phrase:
         if owned := _OWNED.fullmatch(raw):
             found += [owned[1], folded(owned[1])]
