@@ -158,7 +158,7 @@ def _facts(context: Context, asked: Asked) -> str:
         f"Owner: {one_line(context.owner.name, 80)}",
         f"Today: {context.now.astimezone(zone):%A %Y-%m-%d}",
         *before,
-        f"Question: {one_line(asked.text, 400)}",
+        f"Question: {one_line(asked.whole, 600)}",
         f"Language: {NAMES[asked.meant.language]}",
     ]
     return "\n".join(lines)

@@ -11,6 +11,7 @@ from functools import cached_property
 from butler.core import timewords
 from butler.core.daynames import positions, unaccented
 from butler.core.everyday import SAYING
+from butler.core.facts import Fact, facts
 from workflows.ask.clockhits import clock_hits
 from workflows.ask.daycounts import Frame
 from workflows.ask.dayhits import day_hits, fold
@@ -19,6 +20,8 @@ from workflows.ask.intents import content_words, without_windows
 from workflows.ask.windows import Window
 
 _STEM = 4
+_FEW = 2
+"""With fewer words than this a question goes on with the one before it."""
 _READ = 4_000
 _ANY = Frame(dt.date(2024, 1, 1), past=False)
 """From where times are counted of which only matters that there are any."""
@@ -33,20 +36,28 @@ _AMOUNT = re.compile(
 )
 _PHONE = re.compile(r"\b(?:phone|telephone|telefon\w*|telefoon\w*|telefono|handynummer|mobile) ?(?:number|nummer|numero)?\b")
 _LONG_NUMBER = re.compile(r"\d(?:[\s/()-]{0,2}\d){5,}")
+_CODE = re.compile(
+    r"\b(?:password|passcode|passwort|kennwort|wachtwoord|haslo|mot de passe|contrasena|clave|senha|pin|code|codigo|codice|kod|"
+    r"iban|account number|kontonummer|numero de (?:compte|cuenta|conta)|numero di conto|rekeningnummer)\b"
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _ADDRESS = re.compile(
     r"\b(?:e-?mail|mail) ?(?:address|adresse|adres)\b|\bindirizzo\b|\bdireccion de correo\b|\badresse (?:e-?mail|mail)\b"
 )
 _NUMBERS = frozenset(unaccented(name) for name, places in positions(timewords.NUMBERS).items() if 0 not in places)
 _SAYING = frozenset(unaccented(word) for row in SAYING.values() for word in row.split(" "))
 _ASKED_WITH = (
-    "hora horas heure heures uhr uhrzeit ora ore godzinie time tijd uur cost costs costing kostet kosten coute coutent cuesta "
-    "cuestan costa costano kost koszt kosztuje custa custam high hoch "
-    "what who when where which whose why how much many long often know tell find show about mean means happened please "
-    "was wer wann wo welche welcher welches wieviel viele warum wissen combien quel quelle quels quelles quand pourquoi "
-    "quien cuando donde cual cuales cuanto cuantos cuantas chi cosa quale quali quando dove perche quanto quanti wie "
-    "waar welk hoeveel waarom kto co kiedy gdzie jaki jaka jakie ile dlaczego quem qual quais onde quantos else wrote "
-    "write said say says written mention mentioned schrieb geschrieben sagte gesagt steht ecrit dit escribio dijo "
-    "scritto detto geschreven mail mails email emails"
+    "come comes coming came go goes going went get gets getting take takes took make makes made give gives gave put "
+    "kommt kommen kam geht gehen ging gibt macht machen nimmt nehmen vient viennent vont fait viene vienen hace fanno "
+    "komt komen gaat vem vai faz said new neue neuer neues neuen nouveau nouvelle nuevo nueva nuovo nuova nieuwe nowy "
+    "nowa novo nova hora horas heure heures uhr uhrzeit ora ore godzinie time tijd uur cost costs costing kostet kosten "
+    "coute coutent cuesta cuestan costa costano kost koszt kosztuje custa custam high hoch what who when where which "
+    "whose why how much many long often know tell find show about mean means happened please was wer wann wo welche "
+    "welcher welches wieviel viele warum wissen combien quel quelle quels quelles quand pourquoi quien cuando donde cual "
+    "cuales cuanto cuantos cuantas chi cosa quale quali quando dove perche quanto quanti wie waar welk hoeveel waarom "
+    "kto co kiedy gdzie jaki jaka jakie ile dlaczego quem qual quais onde quantos else wrote write say says written "
+    "mention mentioned schrieb geschrieben sagte gesagt steht ecrit dit escribio dijo scritto detto geschreven mail "
+    "mails email emails viel lang lange longtemps noch"
 )
 _ASKING = frozenset(_ASKED_WITH.split(" "))
 
@@ -69,7 +80,7 @@ class Asked:
         """Its words that carry meaning, folded; those of the question before where it hardly has any."""
         own = self._words_of(self.text)
         before = self.meant.before
-        if before and (len(own) < 2 or self._points_back):
+        if before and (len(own) < _FEW or self._points_back):
             own = list(dict.fromkeys((*own, *self._words_of(before.question))))
         return tuple(own)
 
@@ -77,6 +88,25 @@ class Asked:
     def distinct(self) -> tuple[str, ...]:
         """The words that tell one thing from another: without names of people and without words of asking."""
         return tuple(word for word in self.words if word not in self.people and word not in _SAYING)
+
+    @cached_property
+    def said(self) -> tuple[str, ...]:
+        """All its words but the little ones: those of asking tell which sentence of a text is meant."""
+        bare = without_windows(self.text, self.windows)
+        return tuple(word for each in content_words(bare) if (word := plain_word(each)) not in self.people)
+
+    @property
+    def wants_more(self) -> bool:
+        """Whether it wants a certain kind of answer, so that not every text will do."""
+        return not self.is_answered_by("")
+
+    @property
+    def whole(self) -> str:
+        """The question as it is put to the model, with the one before it where it points back."""
+        before = self.meant.before
+        if before is None or not (self._points_back or len(self._words_of(self.text)) < _FEW):
+            return self.text
+        return f"{self.text} (asked after: {before.question})"
 
     @property
     def _points_back(self) -> bool:
@@ -93,11 +123,20 @@ class Asked:
         asked, said = fold(self.text), fold(text)
         if _PHONE.search(asked):
             return _LONG_NUMBER.search(said) is not None
+        if _CODE.search(asked):
+            return any(_is_code(one) for one in facts(text))
         if _ADDRESS.search(asked):
             return "@" in said
         if _AMOUNT.search(asked):
             return any(sign.isdigit() for sign in said) or any(word in _NUMBERS for word in _WORD.findall(said))
         return not _WHEN.search(asked) or names_time(said)
+
+
+def _is_code(one: Fact) -> bool:
+    """Whether a fact is a code or a longer number, and no day or time."""
+    kinds = {kind for kind, _ in one.readings}
+    digits = sum(sign.isdigit() for sign in one.words)
+    return kinds <= {"code", "number"} and len(one.words) > 2 and digits > 2 and not _YEAR.fullmatch(one.words)
 
 
 def plain_word(word: str) -> str:

@@ -203,6 +203,29 @@ PATTERNS: Mapping[str, Sequence[str]] = {
         r"(?:que|quais sao as minhas) tarefas(?: tenho)?(?: (?:em aberto|pendentes))?|as minhas tarefas|"
         r"minhas tarefas|(?:o )?que (?:tenho de|tenho que|devo) fazer",
     ),
+    "phone": (
+        r"(?:what(?:'s| is) )?(?:the )?(?:phone|telephone|mobile|cell)(?: number)? of WHO|what(?:'s|"
+        r" is) WHO's (?:phone|telephone|mobile|cell)(?: number)?",
+        r"(?:wie (?:ist|lautet) |was ist )?(?:die )?(?:telefonnummer|handynummer|telefon) von WHO",
+        r"(?:quel est )?(?:le )?(?:numero|telephone|numero de telephone) (?:de |d')WHO",
+        r"(?:cual es )?(?:el )?(?:numero de telefono|telefono|numero) de WHO",
+        r"(?:qual e )?(?:il )?(?:numero di telefono|telefono|numero) di WHO",
+        r"(?:wat is )?(?:het )?(?:telefoonnummer|nummer) van WHO",
+        r"(?:jaki jest )?numer telefonu WHO",
+        r"(?:qual e )?(?:o )?(?:numero de telefone|telefone) d[aeo] WHO",
+    ),
+    "mailbox": (
+        r"(?:what(?:'s| is) )?(?:the )?(?:e-?mail|mail)(?: address)? of WHO|what(?:'s| is) WHO's (?:e-?mail|mail) address",
+        r"(?:wie (?:ist|lautet) |was ist )?(?:die )?(?:e-?mail-?adresse|mail-?adresse) von WHO",
+        r"(?:quelle est )?(?:l')?adresse (?:e-?mail|mail) de WHO|(?:cual es )?(?:el correo|la direccion de correo) de WHO",
+        r"(?:qual e )?(?:l')?(?:indirizzo )?e-?mail di WHO|(?:wat is )?(?:het )?(?:e-?mailadres|mailadres) van WHO",
+    ),
+    "birthday": (
+        r"when(?:'s| is) (?:the )?birthday of WHO|when(?:'s| is) WHO's birthday|when was WHO born",
+        r"wann hat WHO geburtstag|wann ist (?:der )?geburtstag von WHO|wann (?:ist|wurde) WHO geboren",
+        r"(?:quand|quel jour) est l'anniversaire de WHO|cuando es el cumpleanos de WHO|quando e il compleanno di WHO",
+        r"wanneer is WHO jarig|kiedy (?:ma )?urodziny(?: ma)? WHO|quando e o aniversario d[aeo] WHO",
+    ),
     "where": (
         r"where (?:is|are|does|will) WHAT(?: (?:take place|taking place|held|be))?",
         r"wo (?:ist|sind|findet) WHAT(?: statt)?",

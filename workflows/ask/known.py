@@ -8,7 +8,7 @@ from butler.core.asking import Answer
 from butler.core.context import Context
 from butler.core.errors import UnknownRefError
 from butler.core.mail import Mail
-from workflows.ask import knowncalendar, knownmail, knowntasks
+from workflows.ask import knowncalendar, knownmail, knownpeople, knowntasks
 from workflows.ask.followups import PRONOUNS, Meant, meant
 from workflows.ask.intents import Intent, intents
 from workflows.ask.people import Person, people_named
@@ -22,6 +22,9 @@ _PLAIN: Mapping[str, Callable[[Context, Intent, Wording], Answer | None]] = {
     "when": knowncalendar.when_is,
     "where": knowncalendar.when_is,
     "due": knowntasks.due,
+    "phone": knownpeople.on_card,
+    "mailbox": knownpeople.on_card,
+    "birthday": knownpeople.on_card,
 }
 _OF_MAIL: Mapping[str, Callable[[Context, Intent, Sequence[Person], Wording], Answer | None]] = {
     "wrote_last": knownmail.wrote_last,

@@ -50,7 +50,7 @@ class Nodes:
         got = self._got
         if number and len(self._wanted) > len(got):
             return {"stage": "plan", "after": "read"}
-        planned = plan(self._context, self._asked, got, len(self._facts))
+        planned = plan(self._context, self.asked, got, len(self._facts))
         self._memory.keep(f"plan:{number}", planned.model_dump(mode="json"))
         return {"stage": "plan", "after": "read" if planned.reads else "answer"}
 
@@ -60,9 +60,9 @@ class Nodes:
         for number, wanted in enumerate(self._wanted, 1):
             if number <= len(got):
                 continue
-            what = told(wanted, self._asked, self._context).replace("{n}", "…")
+            what = told(wanted, self.asked, self._context).replace("{n}", "…")
             self._context.tell(Reading(number=number, what=what).model_dump_json())
-            one = read(self._context, wanted, self._asked)
+            one = read(self._context, wanted, self.asked)
             self._memory.keep(f"read:{number}", one.model_dump(mode="json"))
             self._context.tell(Read(number=number, found=one.done.found).model_dump_json())
         return {"stage": "read", "reads": len(self._wanted)}
@@ -85,7 +85,7 @@ class Nodes:
         return {"stage": "answer", "after": "end"}
 
     @cached_property
-    def _asked(self) -> Asked:
+    def asked(self) -> Asked:
         """The question as the loop works with it."""
         context = self._context
         question = context.question
@@ -122,10 +122,10 @@ class Nodes:
         return [fact for noted in self._noted for fact in noted.facts]
 
     def _note(self, ref: str, words: Sequence[str]) -> None:
-        one = thing(self._context, ref, self._asked.meant.language)
+        one = thing(self._context, ref, self.asked.meant.language)
         # What one thing breaks ends in its own run.
         with self._context.judging(ref):
-            noted = note(self._context, self._asked, one, words) if one else Noted()
+            noted = note(self._context, self.asked, one, words) if one else Noted()
             self._memory.keep(_stage(ref), noted.model_dump(mode="json"))
 
     def _goes_on(self) -> bool:
@@ -140,7 +140,7 @@ class Nodes:
         dropped = sum(one.dropped for one in noted)
         failures = [*(one.failure for one in self._plans), *(one.failure for one in noted)]
         failure = next((one for one in failures if one), "")
-        wording = Wording(self._context, self._asked.meant.language)
+        wording = Wording(self._context, self.asked.meant.language)
         if not facts:
             return self._unknown(wording, dropped, failure)
         if self._context.model is None:
@@ -158,7 +158,7 @@ class Nodes:
     def _answered(self, facts: Sequence[Fact]) -> Answered:
         kept = self._memory.kept("answered")
         if kept is None:
-            found = answering.ask(self._context, self._asked, facts)
+            found = answering.ask(self._context, self.asked, facts)
             kept = [[list(one) for one in found.sentences], found.dropped, found.failure]
             self._memory.keep("answered", kept)
         sentences, dropped, failure = kept
@@ -166,10 +166,10 @@ class Nodes:
 
     def _passages(self, facts: Sequence[Fact], wording: Wording, reason: str, dropped: int) -> Answer:
         """What was found, in its own words, where no model has answered."""
-        fitting = [fact for fact in facts if self._asked.is_answered_by(f"{fact.quote} {fact.line}")]
+        fitting = [fact for fact in facts if self.asked.is_answered_by(f"{fact.quote} {fact.line}")]
         if not fitting:
             return self._unknown(wording, dropped, reason)
-        answering.passages(self._context, self._asked, fitting, wording)
+        answering.passages(self._context, self.asked, fitting, wording)
         return wording.answer("rules", reads=[one.done for one in self._got], dropped=dropped, reason=reason)
 
     def _unknown(self, wording: Wording, dropped: int, reason: str) -> Answer:

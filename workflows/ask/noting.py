@@ -62,7 +62,8 @@ def note(context: Context, asked: Asked, one: Thing, words: Sequence[str]) -> No
     """Note what helps of a thing; `words` are those that it was searched by."""
     words = [word for word in words if word not in asked.people and word not in asked.words]
     if one.line:
-        helps = not asked.distinct or held(one.about, (*asked.distinct, *words)) or _is_in_window(context, asked, one)
+        shared = 2 * len(held(one.about, asked.distinct)) > len(asked.distinct)
+        helps = not asked.distinct or shared or held(one.about, words) or _is_in_window(context, asked, one)
         return Noted(facts=(fact(context, one),)) if helps else Noted()
     if context.model is None or not one.text.strip():
         return Noted(facts=tuple(by_rule(context, asked, one)))
@@ -89,14 +90,20 @@ def by_rule(context: Context, asked: Asked, one: Thing) -> list[Fact]:
     wanted = asked.distinct or asked.words
     if not wanted:
         return []
-    piece, _ = best_piece(one.text, wanted)
-    known = set(held(fold(f"{piece} {one.title}"), wanted))
-    if not piece or 2 * len(known) <= len(wanted) or not asked.is_answered_by(piece):
+    piece = best_piece(one.text, wanted, asked.said, asked.is_answered_by)
+    if not piece or not _has_enough(asked, one, piece, wanted):
         return []
     if asked.people and not any(person in fold(f"{one.who} {one.title} {piece}") for person in asked.people):
         return []
     quote = find_quote(piece[:LONGEST].rpartition(" ")[0] if len(piece) > LONGEST else piece, one.source)
     return [fact(context, one, quote)] if quote else []
+
+
+def _has_enough(asked: Asked, one: Thing, piece: str, wanted: Sequence[str]) -> bool:
+    """Whether a passage and its title have most words of a question, or all of it has them and this what is wanted."""
+    if 2 * len(held(fold(f"{piece} {one.title}"), wanted)) > len(wanted):
+        return True
+    return asked.wants_more and len(held(one.about, wanted)) == len(wanted) and bool(held(fold(piece), asked.said))
 
 
 def is_relevant(asked: Asked, one: Thing, quote: str, words: Sequence[str]) -> bool:
@@ -110,7 +117,7 @@ def is_relevant(asked: Asked, one: Thing, quote: str, words: Sequence[str]) -> b
     if held(near, asked.distinct):
         return True
     written = language_of(one.text[:2_000], "")
-    if written in ("", asked.meant.language):
+    if one.kind == "contact" or written in ("", asked.meant.language):
         return False
     return bool(held(one.about, (*asked.words, *words)))
 
@@ -146,12 +153,9 @@ def _dates(context: Context, one: Thing, quote: str) -> list[str]:
 
 
 def _facts(asked: Asked) -> str:
-    before = [f"Asked before: {one_line(turn.question, 160)}" for turn in asked.meant.history[-1:]]
-    return "\n".join(
-        (*before, f"Question: {one_line(asked.text, 400)}", f"Language of the question: {NAMES[asked.meant.language]}")
-    )
+    return f"Question: {one_line(asked.whole, 600)}\nLanguage of the question: {NAMES[asked.meant.language]}"
 
 
 def _text(one: Thing, words: Sequence[str]) -> str:
     head = [f"From: {one.who}"] if one.who else []
-    return "\n".join((*head, f"Title: {one.title}", "", shown(one.text, words)))
+    return "\n".join((*head, f"Title: {one.title}", *one.files, "", shown(one.text, words)))

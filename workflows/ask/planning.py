@@ -63,7 +63,7 @@ def _picked(context: Context, asked: Asked, got: Sequence[Got], noted: int) -> t
         return [], True, ""
     offered = offers(asked, got)
     said = context.model.ask(
-        steps.plan(), subject=f"question:{context.run}", facts=_facts(context, asked, got, offered, noted), text=asked.text
+        steps.plan(), subject=f"question:{context.run}", facts=_facts(context, asked, got, offered, noted), text=asked.whole
     )
     if said.answer is None:
         return [], True, said.reason or "The model gave no reason."

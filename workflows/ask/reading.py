@@ -26,12 +26,13 @@ _LETTERS = 30
 _LEAST_STEM = 3
 _FUSED = 10
 _MOST_EVENTS = 12
+_MOST_CARDS = 2
 _DAY = dt.timedelta(days=1)
 _HIDDEN = frozenset({"\\junk", "\\trash", "\\drafts"})
 """Mail that lies only there is no ground for an answer."""
 
 KINDS: Mapping[str, frozenset[str]] = {
-    "everything": frozenset({"mail", "event", "task", "note", "document"}),
+    "everything": frozenset({"mail", "event", "task", "note", "document", "contact"}),
     "mail": frozenset({"mail"}),
     "notes and documents": frozenset({"note", "document"}),
     "events and tasks": frozenset({"event", "task"}),
@@ -142,7 +143,8 @@ def _tasks(context: Context, _wanted: Wanted, asked: Asked) -> Iterator[str]:
 
 
 def _person(context: Context, wanted: Wanted, asked: Asked) -> Iterator[str]:
-    """The mails with somebody that have most of the question's words, the newest of those alike."""
+    """The card of somebody, and the mails with them that have most of the question's words, the newest of those alike."""
+    yield from (placed.ref for placed in context.reads.people([" ".join(wanted.words)], _MOST_CARDS))
     mails: list[Mail] = []
     for person in people_named(context, " ".join(wanted.words)):
         for address in person.addresses:

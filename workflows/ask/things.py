@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from butler.core.calendar import Placed, PlacedTask
 from butler.core.contacts import PlacedContact
@@ -23,6 +24,7 @@ READ = 120_000
 SHOWN = 2_400
 """Characters of a text that the model is shown: what stands around the words of the question."""
 _PIECE = 400
+_MOST_FILES = 5
 _BLANK = re.compile(r"\n[ \t\r]*\n\s*")
 _SENTENCE = re.compile(r"(?<=[^\d\s][.!?…])\s+|(?<=[!?…])\s+")
 _WRAPPED = 60
@@ -33,7 +35,7 @@ _WRAPPED = 60
 class Thing:
     """One thing of the mirror: `text` is what its author wrote, `line` what code says of it where it needs no reading.
 
-    `when` is its time, `who` wrote it, `title` is its subject, name or summary.
+    `when` is its time, `who` wrote it, `title` is its subject, name or summary, `files` name what is attached.
     """
 
     ref: str
@@ -44,6 +46,7 @@ class Thing:
     when: dt.datetime | dt.date | None = None
     who: str = ""
     own: bool = False
+    files: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:
@@ -53,7 +56,7 @@ class Thing:
     @property
     def about(self) -> str:
         """All its words, folded."""
-        return fold(f"{self.who} {self.title} {self.line} {self.text[:READ]}")
+        return fold(f"{self.who} {self.title} {self.line} {' '.join(self.files)} {self.text[:READ]}")
 
 
 def thing(context: Context, ref: str, language: str) -> Thing | None:
@@ -77,9 +80,10 @@ def _mail(mail: Mail) -> Thing:
     message = mail.message
     text = message.text[:READ]
     new = split_new(text).new.strip() or text
-    names = "".join(f"\n[{one_line(each.name, 100)}]" for each in message.attachments if each.name)
+    names = tuple(f"Attached: {one_line(each.name, 100)}" for each in message.attachments[:_MOST_FILES] if each.name)
     who = says.name_of(message.sender)
-    return Thing(mail.ref, "mail", one_line(message.subject, 200), visible(new) + names, when=mail.when, who=who, own=mail.sent)
+    title = one_line(message.subject, 200)
+    return Thing(mail.ref, "mail", title, visible(new), when=mail.when, who=who, own=mail.sent, files=names)
 
 
 def placed_thing(placed: Placed, context: Context, language: str) -> Thing:
@@ -121,18 +125,21 @@ def shown(text: str, words: Sequence[str], limit: int = SHOWN) -> str:
     return _joined(pieces, chosen)
 
 
-def best_piece(text: str, words: Sequence[str]) -> tuple[str, int]:
-    """The sentence or two that have most of some words, to the letter, and how many; the shorter of two alike."""
+def best_piece(text: str, words: Sequence[str], said: Sequence[str], fits: Callable[[str], bool]) -> str:
+    """The sentence or two that have most of some words and can be an answer, to the letter; of those alike the shortest.
+
+    `said` are further words, which count for less.
+    """
     sentences = [piece for piece in sentences_of(text[:READ]) if piece.strip()]
+    pairs = (first + second for first, second in pairwise(sentences) if len(first + second) <= _PIECE)
     best, most = "", 0
-    for at, sentence in enumerate(sentences):
-        alone = len(held(fold(sentence), words))
-        pair = sentence + (sentences[at + 1] if at + 1 < len(sentences) else "")
-        both = len(held(fold(pair), words)) if len(pair) <= _PIECE else 0
-        found, count = (pair, both) if both > alone else (sentence, alone)
-        if count > most or (count == most and most and len(found.strip()) < len(best)):
-            best, most = found.strip(), count
-    return best, most
+    for piece in (*sentences, *pairs):
+        folded = fold(piece)
+        count = 3 * len(held(folded, words)) + len(held(folded, said))
+        found = piece.strip()
+        if (count > most or (count == most and most and len(found) < len(best))) and fits(found):
+            best, most = found, count
+    return best
 
 
 def sentences_of(text: str) -> Iterator[str]:

@@ -118,12 +118,14 @@ def _day_of_week(one: DayHit, other: DayHit, parts: Sequence[ClockHit], folded: 
 
 
 def _dated(days: Sequence[DayHit], folded: str) -> Iterator[DayHit]:
-    """Leave away a weekday that stands before its date: "Friday, 27 November"."""
-    for at, day in enumerate(days):
-        after = days[at + 1] if at + 1 < len(days) else None
-        is_doubled = after and day.weekday and not after.weekday and _DATED.fullmatch(folded[day.end : after.begin])
-        if not (is_doubled and after and after.is_day):
-            yield day
+    """Make one of a weekday that stands before its date: "Friday, 27 November"."""
+    at = 0
+    while at < len(days):
+        day, after = days[at], days[at + 1] if at + 1 < len(days) else None
+        follows = after and day.weekday and not after.weekday and _DATED.fullmatch(folded[day.end : after.begin])
+        is_doubled = after is not None and follows is not None and after.is_day
+        yield replace(after, begin=day.begin) if after is not None and is_doubled else day
+        at += 2 if is_doubled else 1
 
 
 class _Place:
