@@ -202,9 +202,11 @@ def _whole(name: str, own: JobPart | None) -> JobPart:
 
 def _of_file(name: str) -> JobPart | None:
     """When a workflow that ships as a file runs, once the settings have a table of its name."""
-    from butler.settings.own import shipped_trigger
+    # Imported here: nobody else needs what reads a file.
+    from butler.settings.shipped import shipped_trigger
 
-    return shipped_trigger(name)
+    trigger = shipped_trigger(name)
+    return None if trigger is None else JobPart.model_validate(trigger)
 
 
 def problems_of(part: JobPart) -> Iterator[str]:

@@ -6,7 +6,6 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib import resources
 from pathlib import Path
 from typing import Literal
 
@@ -21,7 +20,8 @@ from butler.core.policy import Hours
 from butler.core.text import one_line
 from butler.settings.code import Code
 from butler.settings.jobs import JobPart, job_of, problems_of
-from butler.settings.sentences import reasons
+from butler.settings.reasons import reasons
+from butler.settings.shipped import shipped_paths
 
 _MOST = 200
 _ENDING = ".md"
@@ -110,14 +110,7 @@ def shelf(folder: Path | None, code: Code, roots: frozenset[str] | None = None, 
 
 def shipped(known: Known) -> list[File]:
     """The files that ship."""
-    place = Path(str(resources.files("workflows") / "shipped"))
-    return [read_file(path, known, "shipped") for path in sorted(place.glob(f"*{_ENDING}"))] if place.is_dir() else []
-
-
-def shipped_trigger(name: str) -> JobPart | None:
-    """When a shipped workflow runs where the settings switch it on and do not say; None where there is none of that name."""
-    found = next((each for each in shipped(_ANYTHING) if each.name == name), None)
-    return JobPart.model_validate(found.definition.trigger) if found and found.definition else None
+    return [read_file(path, known, "shipped") for path in shipped_paths()]
 
 
 def read_file(path: Path, known: Known, origin: Origin = "own") -> File:
@@ -156,25 +149,6 @@ def wrong_triggers(trigger: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 _TRIGGER = frozenset(JobPart.model_fields) - {"workflow"}
-
-
-class _Anything(Mapping[str, None]):
-    """Reckoners of every name, for who only wants to know when something runs."""
-
-    def __getitem__(self, name: str) -> None:
-        return None
-
-    def __contains__(self, name: object) -> bool:
-        return True
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 1
-
-
-_ANYTHING = Known(_Anything(), wrong_triggers=wrong_triggers)
 
 
 def _own(folder: Path | None, known: Known) -> tuple[list[File], list[str]]:
