@@ -138,7 +138,6 @@ def config_of(household: Household) -> str:
         **{f"calendar.{calendar.name}": calendar.path for calendar in household.calendars},
         f"contacts.{household.contacts.name}": household.contacts.path,
         f"notes.{household.notes.name}": household.notes.path,
-        f"documents.{household.documents.name}": household.documents.path,
     }
     lines = [
         "# The sample household of `butler demo`.",
