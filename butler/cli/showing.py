@@ -107,7 +107,7 @@ def _task_head(placed: PlacedTask, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
 def _contact_head(placed: PlacedContact) -> Iterator[tuple[str, str]]:
     yield "Group" if placed.contact.is_group else "Contact", placed.contact.name
     yield "Address book", placed.book
-    yield from placed.contact.lines()
+    yield from ((one_line(name, 60), value) for name, value in placed.contact.lines())
 
 
 def _mail_json(mail: Mail) -> dict[str, Any]:

@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import card_case as case
 import pytest
 from briefing_day import ANNA, NOW, gathered, mail
 from briefing_twins import Memory, Twin, context
 from contact_cards import contact
 from page_world import COMING, FRIDAY, Saved, berlin, event, run, world
 
-from butler.core.contacts import card_of
+from butler.cards.beside import card_of as card_of_action
+from butler.core import payloads as p
+from butler.core.calendar import Attendee
+from butler.core.contacts import Cards, card_of
 from butler.core.context import Context
 from butler.core.mail import Address
+from butler.core.owner import Owner
+from butler.core.prepared import Prepared, prepare
+from butler.core.sources import Batch, SourceKind
+from butler.store.mirror import Mirror
 from workflows.briefing.gather import on_cards
 from workflows.briefing.judge import judge
 from workflows.briefing.rank import Ranked, rank
 from workflows.briefing.values import Judgement
 from workflows.briefing.view import View
 from workflows.draft_reply.gather import called
+from workflows.invitation.warnings import about_people
 from workflows.lookahead import compose as lookahead
 from workflows.meeting import compose as meeting
 from workflows.pages.nodes import PageNodes
@@ -33,6 +45,24 @@ def ranked(had: int, written: int, contacts: frozenset[str]) -> Ranked:
     one = mail("first", sender=EVA)
     judgement = Judgement(ref=one.ref, label="reply")
     return rank([judgement], {one.ref: one}, {EVA: (had, written)}, NOW, ANNA, contacts=contacts)[0]
+
+
+class Mirrored:
+    """A mirror in a folder of its own, written without a source."""
+
+    def __enter__(self) -> Mirrored:
+        self._folder = TemporaryDirectory()
+        self.mirror = Mirror.open(Path(self._folder.name) / "mirror.db", ANNA.zone.key, ANNA.addresses)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.mirror.close()
+        self._folder.cleanup()
+
+    def write(self, kind: SourceKind, name: str, things: Sequence[Prepared]) -> None:
+        known = self.mirror.collection(self.mirror.source(kind, "home"), name, "")
+        with self.mirror.writing() as writing:
+            writing.apply(known.place, Batch(name, "1"), things, dt.date(2027, 1, 1))
 
 
 def page(make: Any, *people: Any, **more: Any) -> str:
@@ -132,3 +162,30 @@ def test_the_weekly_review_names_the_birthdays_of_the_next_week() -> None:
     text = page(weekly.compose, contact("Tom", (12, 2, 1990)), contact("Eva", (12, 7)), now=FRIDAY)
     assert "Wed 2 Dec: birthday of Tom (turns 36)" in text
     assert "Eva" not in text
+
+
+def test_a_new_recipient_stays_one_whatever_cards_say() -> None:
+    with Mirrored() as mirror:
+        mirror.write("contacts", "friends", [Cards("eva.vcf", "1", (contact("Eva", addresses=(EVA,)).contact,))])
+        mirror.write("mail", "INBOX", [prepare(case.MAIL.message)])
+        letter = case.LETTER.model_copy(update={"to": (p.Person(name="Eva", address=EVA),)})
+        shown = card_of_action(mirror.mirror, Owner("Anna", ANNA.addresses, ANNA.zone), case.kept(p.MailDraft(letter=letter)))
+    assert any(EVA in each for each in shown.strangers)
+
+
+def test_an_organizer_to_whom_nothing_was_written_is_warned_of_whatever_cards_say() -> None:
+    given = reads(contact("Eva", addresses=(EVA,)))
+    asked = Invited(EVA, InvitedTo(Attendee("Eva", EVA, "accepted")))
+    assert "unknown" in {each.check for each in about_people(given, asked)}  # type: ignore[arg-type]
+
+
+@dataclasses.dataclass
+class InvitedTo:
+    organizer: Attendee
+    problems: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass
+class Invited:
+    sender: str
+    invitation: InvitedTo
