@@ -345,6 +345,30 @@ def test_a_huge_file_is_refused(vault: Vault) -> None:
         vault.hands.look(write("big.md", "x", digest("y")))
 
 
+@pytest.mark.parametrize(
+    "name", ["\u6f22" * 85, "x" * 255, "two\nlines", "\x1b[31m", "caf\u00e9", "cafe\u0301", "-rf", "a#L3", "%2e%2e"]
+)
+def test_a_name_of_any_signs_is_written_and_taken_back(vault: Vault, name: str) -> None:
+    before = vault.put(name, "theirs")
+    receipt = vault.carry_out(write(name, "ours", before))
+    assert (vault.text(name), vault.names()) == ("ours", [name])
+    assert receipt.undo is not None
+    vault.carry_out(receipt.undo)
+    assert vault.text(name) == "theirs"
+
+
+def test_a_name_that_no_file_can_have_is_told(vault: Vault) -> None:
+    with pytest.raises(EffectError, match="too long"):
+        vault.hands.look(write("x" * 256, "text"))
+
+
+def test_what_is_written_to_a_file_of_two_names_leaves_the_other_as_it_was(vault: Vault, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere.md").write_text("theirs")
+    os.link(tmp_path / "elsewhere.md", vault.root / "a.md")
+    vault.carry_out(write("a.md", "ours", digest("theirs")))
+    assert (vault.text("a.md"), (tmp_path / "elsewhere.md").read_text()) == ("ours", "theirs")
+
+
 def test_another_tools_effect_is_refused(vault: Vault) -> None:
     effect = DeleteObject(account="notes", calendar="c", uid="u", key="k", etag="e", before="b")
     for tried in (lambda: vault.hands.look(effect), lambda: vault.hands.act(effect, open_to_it())):

@@ -77,7 +77,8 @@ class Place:
 
     def write(self, content: bytes, over: Content | None) -> bool:
         """Put whole content in place; False, and nothing done, when the file is not the one that `over` was read from."""
-        part = f".{self.name[:200]}.butler-part"
+        # No name has more than 255 bytes.
+        part = f".{os.fsdecode(os.fsencode(self.name)[:200])}.butler-part"
         with suppress(FileNotFoundError):
             os.unlink(part, dir_fd=self.folder)
         try:
