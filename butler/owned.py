@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from butler.core.accounts import ModelHost
 from butler.core.actions import Action, Kept
@@ -15,7 +15,7 @@ from butler.core.definitions import DEFAULT_MODEL, NO_MODEL, Definition
 from butler.core.sources import SourceKind
 from butler.offers.checks import BreachError
 from butler.runner import Workflow
-from butler.settings.code import ROOMS, Code, points
+from butler.settings.code import Code, points
 from butler.settings.own import unknown
 from butler.settings.values import WorkflowsPart
 from butler.store.runs import Runs
@@ -51,8 +51,8 @@ def workflow_of(definition: Definition, code: Code) -> Workflow:
 
 def tools_of(code: Code) -> dict[SourceKind, str]:
     """Where all tools are, where some are files of the owner's; empty where none is, and they are to be looked for."""
-    own = {kind: f"{place}:{ROOMS['tools']}" for kind, place in code.places("tools").items()}
-    return {**targets(), **cast("dict[SourceKind, str]", own)} if own else {}
+    own = code.places("tools")
+    return targets(own) if own else {}
 
 
 def reads_of(code: Code) -> tuple[str, ...]:

@@ -44,6 +44,8 @@ _GIVEN = (
 _SECONDS = 1_800.0
 _MOST_ASKINGS = 300
 """A run may think for half an hour, and besides for as long as so many questions to the model may take."""
+_READING = 300.0
+"""Seconds in which a workflow of the owner's own reads and writes."""
 MAIN = "butler.thinking.inside:think"
 _OPENING = 60.0
 _KNOWN = 60.0
@@ -131,7 +133,7 @@ class Thinker:
                     # A new run begins with this, and meanwhile the thinker imports.
                     offers.sync_ahead()
                 told = self._told(workflow, way, context, host)
-                fault = self._started().ask("go", *told, seconds=_allowed(host), gives=tuple[str, str] | None)
+                fault = self._started().ask("go", *told, seconds=_allowed(host, context), gives=tuple[str, str] | None)
         finally:
             dialer.close()
         if fault:
@@ -271,7 +273,11 @@ def _remove(entry: Path) -> None:
         entry.unlink()
 
 
-def _allowed(host: ModelHost | None) -> float:
+def _allowed(host: ModelHost | None, context: Context) -> float:
+    """For how long a run may think: what a workflow of the owner's own says, and for others a half hour and many questions."""
+    if (own := context.definition) is not None:
+        asking = own.limits.steps * host.deadline if host else 0.0
+        return _READING + len(own.tools) * own.limits.seconds + asking
     return _SECONDS + (_MOST_ASKINGS * host.deadline if host else 0.0)
 
 

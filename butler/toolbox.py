@@ -14,15 +14,19 @@ from typing import cast
 
 from butler.core.sources import SourceKind, Tool
 
+TOOL = "TOOL"
+"""What a file of the owner's own names."""
 
-def targets() -> dict[SourceKind, str]:
-    """Where each tool is, as `module:attribute`."""
+
+def targets(own: Mapping[str, str] | None = None) -> dict[SourceKind, str]:
+    """Where each tool is, as `module:attribute`; `own` are files of the owner's by the kind that they read, which go first."""
     # Imported here: whoever is told where the tools are need not look through all that is installed.
     from importlib.metadata import entry_points
 
     # The later of a kind counts: a tool of an owner's own stands in for the one that ships, wherever it is installed.
     found = sorted(entry_points(group="butler.tools"), key=lambda point: not point.value.startswith("tools."))
-    return {cast("SourceKind", point.name): point.value for point in found}
+    places = {point.name: point.value for point in found} | {kind: f"{place}:{TOOL}" for kind, place in (own or {}).items()}
+    return {cast("SourceKind", kind): place for kind, place in places.items()}
 
 
 def tool_at(target: str) -> Tool:

@@ -184,6 +184,10 @@ def test_the_daemon_runs_one_by_its_trigger_and_tells_of_one_that_is_broken(home
         status = daemon.status()
         assert any("broken.md:2:" in problem for problem in status["problems"])
         assert "`butler workflow check`" in status["sentence"]
+        (home / "notes/Shed.md").write_text("Locked.")
+        assert butler(home, "sync", *config(home)).returncode == 0
+        assert "Mine: Locked." in butler(home, "show", "file:notes/Shed.md", *config(home)).stdout
+        (home / "notes/Shed.md").unlink()
         page.unlink()
         done = butler(home, "do", "words", *config(home))
         assert (done.returncode, page.exists()) == (0, True), done.stderr
