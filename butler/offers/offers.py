@@ -22,7 +22,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from butler.core.actions import Action, Kept, payload_text, read_payload
-from butler.core.asking import told
+from butler.core.asking import Answer, Said, told
 from butler.core.briefing import Briefing, Origin
 from butler.core.calendar import Placed, PlacedTask
 from butler.core.contacts import PlacedContact
@@ -223,6 +223,10 @@ class Offers:
         """Once a run, however often it is asked for."""
         return (self._ahead or self._context.sync)()
 
+    @cached_property
+    def _grounds(self) -> Grounds:
+        return Grounds(self._context.reads)
+
     def _pass(self, node: str) -> None:
         waited, self._waited = self._waited or 0.0, 0.0
         self._passed(one_line(node, 100), waited)
@@ -240,14 +244,22 @@ class Offers:
         return self._context.foreign(what, asked).encode("utf-8", "replace")
 
     def _tell(self, line: str) -> None:
-        """Tell what goes on, written anew, so that it is nothing but that."""
-        self._context.tell(told(self._write(line)).model_dump_json())
+        """Tell what goes on, written anew, so that it is nothing but that; a sentence only with what there is to cite."""
+        said = told(self._write(line))
+        if isinstance(said, Said):
+            cited = [self._grounds.cited(one) for one in said.citations]
+            if None in cited:
+                return
+            said = said.model_copy(update={"citations": tuple(cited)})
+        self._context.tell(said.model_dump_json())
 
     def _keep(self, stage: str, value: str) -> None:
         self._kept += len(value)
         read = _read(value)
         if self._kept > _MOST_KEPT or (stage == "result" and not _is_result(read)):
             raise BreachError("a value")
+        if stage == "result" and self._context.question is not None:
+            read = self._grounds.answered(Answer.model_validate(read)).model_dump(mode="json")
         self._context.memory.keep(stage, read)
 
     def _record(self, call: ModelCall) -> None:
@@ -296,7 +308,7 @@ class Offers:
         read, known = Briefing.model_validate_json(briefing), _read(snapshot)
         if read.date != self._context.day or not isinstance(known, dict):
             raise BreachError("a briefing")
-        read = Grounds(self._context.reads).checked(read)
+        read = self._grounds.checked(read)
         self._context.publish(read, [Origin.model_validate_json(one) for one in origins], known)
 
 

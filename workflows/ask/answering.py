@@ -25,6 +25,8 @@ from workflows.draft_reply.language import NAMES, language_of, small_words
 from workflows.draft_reply.names import unknown_names
 
 _MOST_PASSAGES = 4
+_WORSE = 0.34
+"""A passage that fits so much worse than the best one is not shown beside it."""
 _STRANGE = 0.4
 """A larger share of words that the facts do not say makes a sentence theirs no more."""
 
@@ -183,13 +185,18 @@ def _numbered(context: Context, one: Fact) -> str:
 
 def passages(context: Context, asked: Asked, known: Sequence[Fact], wording: Wording) -> None:
     """The facts themselves, best first, where no model has answered."""
-    ranked = sorted(enumerate(known), key=lambda pair: (-_weight(asked, pair[1]), pair[0]))
-    for _, one in ranked[:_MOST_PASSAGES]:
-        wording.add(_in_own_words(context, asked, one), [cite(wording, one)])
+    ranked = sorted(known, key=lambda one: one.when, reverse=True)
+    ranked.sort(key=lambda one: -_weight(asked, one))
+    best = _weight(asked, ranked[0]) if ranked else 0.0
+    for one in ranked[:_MOST_PASSAGES]:
+        if _weight(asked, one) >= best - _WORSE:
+            wording.add(_in_own_words(context, asked, one), [cite(wording, one)])
 
 
 def _weight(asked: Asked, one: Fact) -> float:
-    return share(fold(one.words), asked.distinct or asked.words)
+    """How well a fact fits: by its share of the question's words, and somebody's words before an event of theirs."""
+    told = 0.5 if one.quote and asked.people and not asked.distinct else 0.0
+    return share(fold(one.words), asked.distinct or asked.words) + told
 
 
 def cite(wording: Wording, one: Fact) -> int:

@@ -47,17 +47,18 @@ _ADDRESS = re.compile(
 _NUMBERS = frozenset(unaccented(name) for name, places in positions(timewords.NUMBERS).items() if 0 not in places)
 _SAYING = frozenset(unaccented(word) for row in SAYING.values() for word in row.split(" "))
 _ASKED_WITH = (
-    "come comes coming came go goes going went get gets getting take takes took make makes made give gives gave put "
-    "kommt kommen kam geht gehen ging gibt macht machen nimmt nehmen vient viennent vont fait viene vienen hace fanno "
-    "komt komen gaat vem vai faz said new neue neuer neues neuen nouveau nouvelle nuevo nueva nuovo nuova nieuwe nowy "
-    "nowa novo nova hora horas heure heures uhr uhrzeit ora ore godzinie time tijd uur cost costs costing kostet kosten "
-    "coute coutent cuesta cuestan costa costano kost koszt kosztuje custa custam high hoch what who when where which "
-    "whose why how much many long often know tell find show about mean means happened please was wer wann wo welche "
-    "welcher welches wieviel viele warum wissen combien quel quelle quels quelles quand pourquoi quien cuando donde cual "
-    "cuales cuanto cuantos cuantas chi cosa quale quali quando dove perche quanto quanti wie waar welk hoeveel waarom "
-    "kto co kiedy gdzie jaki jaka jakie ile dlaczego quem qual quais onde quantos else wrote write say says written "
-    "mention mentioned schrieb geschrieben sagte gesagt steht ecrit dit escribio dijo scritto detto geschreven mail "
-    "mails email emails viel lang lange longtemps noch"
+    "dice dicen dit disent zegt mowi diz dizem sagt sagen schreibt escribe scrive schrijft pisze wants wanted quiere "
+    "vuole veut come comes coming came go goes going went get gets getting take takes took make makes made give gives "
+    "gave put kommt kommen kam geht gehen ging gibt macht machen nimmt nehmen vient viennent vont fait viene vienen hace "
+    "fanno komt komen gaat vem vai faz said new neue neuer neues neuen nouveau nouvelle nuevo nueva nuovo nuova nieuwe "
+    "nowy nowa novo nova hora horas heure heures uhr uhrzeit ora ore godzinie time tijd uur cost costs costing kostet "
+    "kosten coute coutent cuesta cuestan costa costano kost koszt kosztuje custa custam high hoch what who when where "
+    "which whose why how much many long often know tell find show about mean means happened please was wer wann wo "
+    "welche welcher welches wieviel viele warum wissen combien quel quelle quels quelles quand pourquoi quien cuando "
+    "donde cual cuales cuanto cuantos cuantas chi cosa quale quali quando dove perche quanto quanti wie waar welk "
+    "hoeveel waarom kto co kiedy gdzie jaki jaka jakie ile dlaczego quem qual quais onde quantos else wrote write say "
+    "says written mention mentioned schrieb geschrieben sagte gesagt steht ecrit escribio dijo scritto detto geschreven "
+    "mail mails email emails viel lang lange longtemps noch"
 )
 _ASKING = frozenset(_ASKED_WITH.split(" "))
 
@@ -130,6 +131,12 @@ class Asked:
         if _AMOUNT.search(asked):
             return any(sign.isdigit() for sign in said) or any(word in _NUMBERS for word in _WORD.findall(said))
         return not _WHEN.search(asked) or names_time(said)
+
+
+def named_in(text: str, words: Sequence[str]) -> list[str]:
+    """Which of the folded words of a question may be names: those with a capital, or all where there is none but the first."""
+    capitals = {fold(word) for word in re.findall(r"(?<!^)\b[^\W\d_a-zà-ÿ][^\W\d_]*", text)}
+    return [word for word in words if word in capitals] if capitals else list(words)
 
 
 def _is_code(one: Fact) -> bool:

@@ -9,7 +9,7 @@ from butler.core.asking import MOST_READS, Answer, Citation, Read, Reading, Said
 from butler.core.context import Context
 from workflows.ask import answering, says
 from workflows.ask.answering import Answered
-from workflows.ask.asked import Asked, plain_word
+from workflows.ask.asked import Asked, named_in, plain_word
 from workflows.ask.followups import meant
 from workflows.ask.intents import content_words, without_windows
 from workflows.ask.known import known
@@ -60,7 +60,7 @@ class Nodes:
         for number, wanted in enumerate(self._wanted, 1):
             if number <= len(got):
                 continue
-            what = told(wanted, self.asked, self._context).replace("{n}", "…")
+            what = told(wanted, self.asked, self._context)
             self._context.tell(Reading(number=number, what=what).model_dump_json())
             one = read(self._context, wanted, self.asked)
             self._memory.keep(f"read:{number}", one.model_dump(mode="json"))
@@ -95,7 +95,7 @@ class Nodes:
         found = meant(question, context.now, zone, context.owner.language)
         windows = tuple(find_windows(found.text, context.now, zone, found.language))
         words = [plain_word(word) for word in content_words(without_windows(found.text, windows))]
-        return Asked(found, windows, name_words(context, words))
+        return Asked(found, windows, name_words(context, named_in(found.text, words)))
 
     @property
     def _plans(self) -> list[Planned]:
@@ -177,7 +177,7 @@ class Nodes:
         reads = [one.done for one in self._got]
         wording.say("unknown")
         if reads:
-            wording.say("looked_at", what="; ".join(one.what for one in reads))
+            wording.say("looked_at", what="; ".join(f"{one.what} ({one.found})" for one in reads))
         else:
             wording.say("nothing_looked_at")
         by_rules = self._context.model is None or reason

@@ -15,12 +15,13 @@ from workflows.ask import steps
 from workflows.ask.asked import Asked, held
 from workflows.ask.dayhits import fold
 from workflows.ask.says import language_for
-from workflows.ask.things import Thing, around, best_piece, shown
+from workflows.ask.things import Thing, around, best_piece, sentences_of, shown
 from workflows.ask.windows import find_windows
 from workflows.draft_reply.language import NAMES, language_of
 
 LONGEST = 240
 _MOST_DATES = 3
+_LEAST_WORDS = 4
 
 
 class Fact(BaseModel):
@@ -90,6 +91,8 @@ def by_rule(context: Context, asked: Asked, one: Thing) -> list[Fact]:
     wanted = asked.distinct or asked.words
     if not wanted:
         return []
+    if asked.people and not asked.distinct:
+        return _told_by(context, asked, one)
     piece = best_piece(one.text, wanted, asked.said, asked.is_answered_by)
     if not piece or not _has_enough(asked, one, piece, wanted):
         return []
@@ -97,6 +100,22 @@ def by_rule(context: Context, asked: Asked, one: Thing) -> list[Fact]:
         return []
     quote = find_quote(piece[:LONGEST].rpartition(" ")[0] if len(piece) > LONGEST else piece, one.source)
     return [fact(context, one, quote)] if quote else []
+
+
+def _told_by(context: Context, asked: Asked, one: Thing) -> list[Fact]:
+    """What somebody wrote, where nothing more is asked: what they ask, else how it begins."""
+    if one.kind != "mail" or not any(person in fold(one.who) for person in asked.people):
+        return []
+    sentences = [piece.strip() for piece in sentences_of(one.text) if _is_told(piece)]
+    asks = (piece for piece in sentences if piece.endswith("?"))
+    piece = next(asks, next(iter(sentences), ""))
+    quote = find_quote(piece[:LONGEST], one.source) if asked.is_answered_by(piece) else None
+    return [fact(context, one, quote)] if quote else []
+
+
+def _is_told(piece: str) -> bool:
+    """Whether a line says something, and does not only greet."""
+    return len(piece.split()) >= _LEAST_WORDS and not piece.rstrip().endswith((",", ":"))
 
 
 def _has_enough(asked: Asked, one: Thing, piece: str, wanted: Sequence[str]) -> bool:

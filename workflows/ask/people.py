@@ -57,6 +57,8 @@ def _addresses(context: Context, asked: list[str]) -> Iterator[Address]:
 
 
 def _of(mail: Mail, operator: str) -> tuple[Address, ...]:
+    if mail.message.bounce:
+        return ()
     if operator == "from":
         return (mail.message.sender,) if mail.message.sender else ()
     return mail.message.to

@@ -76,12 +76,12 @@ def offers(asked: Asked, got: Sequence[Got]) -> list[Wanted]:
 
 
 def told(wanted: Wanted, asked: Asked, context: Context) -> str:
-    """A read in words, its count left to be filled in."""
+    """A read in words."""
     language, today = asked.meant.language, context.now.astimezone(context.owner.zone).date()
     window = _window(wanted, asked)
     when = says.window(language, window, today, context.owner.zone) if window else says.words(language, "today")
     words = " ".join(wanted.words)
-    return says.words(language, f"read_{wanted.kind}", words=words, when=when, n="{n}")
+    return says.words(language, f"read_{wanted.kind}", words=words, when=when)
 
 
 def read(context: Context, wanted: Wanted, asked: Asked) -> Got:
@@ -89,8 +89,7 @@ def read(context: Context, wanted: Wanted, asked: Asked) -> Got:
     refs = list(dict.fromkeys(_READERS[wanted.kind](context, wanted, asked)))
     kept = [ref for ref in refs if not _is_hidden(context, ref)]
     most = _MOST_EVENTS if wanted.kind in ("calendar", "tasks") else MOST_FOUND
-    words = told(wanted, asked, context).replace("{n}", str(len(kept[:most])))
-    return Got(wanted=wanted, refs=tuple(kept[:most]), done=ReadDone(what=words, found=len(kept[:most])))
+    return Got(wanted=wanted, refs=tuple(kept[:most]), done=ReadDone(what=told(wanted, asked, context), found=len(kept[:most])))
 
 
 def _is_hidden(context: Context, ref: str) -> bool:

@@ -105,7 +105,7 @@ def task_thing(placed: PlacedTask, context: Context, language: str) -> Thing:
     due = says.moment(language, task.due, context.now.astimezone(zone).date(), zone) if task.due else ""
     what = says.title(task.summary)
     line = says.words(language, "due", what=what, when=due) if due else says.words(language, "undated", what=what)
-    return Thing(placed.ref, "task", one_line(task.summary, 200), line=line, when=task.due)
+    return Thing(placed.ref, "task", one_line(task.summary, 200), line=line.rstrip("."), when=task.due)
 
 
 def shown(text: str, words: Sequence[str], limit: int = SHOWN) -> str:
