@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,7 @@ def run(options: argparse.Namespace) -> int:
         output.show_json({"found": [_json(each) for each in found]})
     elif found:
         output.show("\n\n".join("\n".join(_lines(each, Excerpts(query), zone)) for each in found))
+    sys.stdout.flush()
     for sentence in (*_remarks(found, is_empty=query.is_empty), *stale):
         output.say(options, sentence)
     return 0

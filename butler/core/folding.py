@@ -76,7 +76,8 @@ def beside(text: str) -> str:
 
 def _joins(text: str, hidden: re.Match[str]) -> bool:
     """Whether letters that are not seen stand within a word."""
-    return text[max(0, hidden.start() - 1) : hidden.start()].isalnum() and text[hidden.end() : hidden.end() + 1].isalnum()
+    around = text[max(0, hidden.start() - 1) : hidden.start()], text[hidden.end() : hidden.end() + 1]
+    return all(each.isalnum() or _MARKS.match(each) for each in around)
 
 
 def _around(text: str, least: int, at: int) -> tuple[int, int]:
