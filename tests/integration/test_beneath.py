@@ -9,20 +9,24 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from butler.core.accounts import NotesFolder
+from butler.core.effects import MoveFile, PutFile, RestoreFile, Seen
+from butler.core.errors import EffectError
 from butler.sandbox.landlock import TRUNCATING_ABI, landlock_abi
 from butler.sandbox.order import Order
 from butler.sandbox.reach import Reach
 from butler.sandbox.worker import Forkserver
-from tools.files import beneath
+from tools.files import TOOL, beneath
 from tools.files.beneath import NoFileError, by_steps, open_beneath, open_file, openat2, opened_root
 
 Opening = Callable[[int, str, int], int]
-ROUNDS, SWAPPED = 5_000, 500
+ROUNDS, SWAPPED, HANDED = 3_000, 50, 400
 ANY = r"."
 SERVERS = str(Path(__file__).parent.parent / "servers")
 both_ways = pytest.mark.parametrize("opening", [openat2, by_steps], ids=["by the kernel", "by steps"])
@@ -164,6 +168,23 @@ def tried(opening: Opening, root: int, name: str) -> bytes:
         return content(opening(root, name, beneath.READING))
     except OSError:
         return b""
+
+
+def test_hands_write_move_and_remove_nothing_through_a_link_that_is_swapped_in(root: int, tmp_path: Path) -> None:
+    (tmp_path / "root" / "link").symlink_to(tmp_path / "beside")
+    hands = TOOL.hands(NotesFolder("papers", tmp_path / "root", kept=tmp_path / "kept", documents=True))
+    done = 0
+    with swapping(tmp_path / "root" / "sub", tmp_path / "root" / "away", tmp_path / "root" / "link"):
+        for number in range(HANDED):
+            new = PutFile(account="papers", path=f"sub/{number}.txt", content="new", before="")
+            move = MoveFile(account="papers", path="sub/a.txt", target="sub/b.txt", before=sha256(b"secret").hexdigest())
+            away = RestoreFile(account="papers", path="sub/a.txt", before=sha256(b"secret").hexdigest(), kept="")
+            for effect in (new, move, away):
+                with suppress(EffectError):
+                    done += bool(hands.act(effect, Seen(state="open")).sentence)
+    assert [each.name for each in (tmp_path / "beside").iterdir()] == ["a.txt"]
+    assert (tmp_path / "beside" / "a.txt").read_text() == "secret"
+    assert 0 < done < HANDED, "it was never swapped, or always"
 
 
 @pytest.mark.skipif(landlock_abi() < TRUNCATING_ABI, reason="this kernel's Landlock does not know truncating")
