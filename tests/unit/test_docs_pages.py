@@ -97,6 +97,7 @@ def test_the_points_are_those_of_the_ranking() -> None:
     assert f"({told[4][0]}, say(" in source
     (a_day,), (most,) = numbers(told[6][0]), numbers(told[6][1])
     assert f"{a_day} * min(waited, {most // a_day})" in source
+    assert numbers(told[7][0]) == [rank._ON_CARD]
 
 
 def test_the_first_lines_are_all_there() -> None:

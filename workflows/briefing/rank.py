@@ -111,10 +111,11 @@ def _by_correspondent(
     if written:
         yield min(4 * written, 30), say("often" if written >= _OFTEN else "sometimes")
         return
-    is_known = address.casefold() in contacts
-    if is_known:
+    if address.casefold() in contacts:
         yield _ON_CARD, say("in_contacts")
-    yield (0, say("unwritten")) if had > 1 else (0 if is_known else -10, say("stranger"))
+        yield 0, say("unwritten" if had > 1 else "stranger")
+    else:
+        yield (0, say("unwritten")) if had > 1 else (-10, say("stranger"))
 
 
 def _by_memory(

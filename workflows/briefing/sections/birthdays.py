@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from butler.core.briefing import Evidence
 from butler.core.calendar import Placed
-from butler.core.contacts import Contact, PlacedContact
+from butler.core.contacts import Contact, PlacedContact, YearDay
 from butler.core.folding import folded
 from butler.core.text import one_line
 from workflows.briefing.view import Entry, View, shortened
@@ -82,11 +82,16 @@ def remark(one: Celebration) -> str:
 def _celebrations(view: View) -> Iterator[Celebration]:
     last = view.day + dt.timedelta(view.options.birthday_days)
     for placed in view.gathered.celebrations:
-        contact = placed.contact
-        for kind, day in (("birthday", contact.birthday), ("anniversary", contact.anniversary)):
-            for on in day.between(view.day, last) if day else ():
-                if who := _who(contact, view):
-                    yield Celebration(on, kind, who, day.count(on) if day else None, (placed,))
+        who = _who(placed.contact, view)
+        for kind, day in _days(placed.contact) if who else ():
+            yield from (Celebration(on, kind, who, day.count(on), (placed,)) for on in day.between(view.day, last))
+
+
+def _days(contact: Contact) -> Iterator[tuple[str, YearDay]]:
+    if contact.birthday:
+        yield "birthday", contact.birthday
+    if contact.anniversary:
+        yield "anniversary", contact.anniversary
 
 
 def _who(contact: Contact, view: View) -> str:
