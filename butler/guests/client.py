@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 from collections.abc import Awaitable, Callable
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 import anyio
@@ -115,6 +115,7 @@ class Wire:
 
     def __init__(self) -> None:
         self.problem = ""
+        self._size = self._nonsense = 0
 
     @asynccontextmanager
     async def opened(self, stream: socket.socket) -> Any:
@@ -132,41 +133,44 @@ class Wire:
                 writer.close()
 
     async def _hear(self, reader: asyncio.StreamReader, to: MemoryObjectSendStream[Came]) -> None:
-        size = nonsense = 0
+        """Pass on messages until there is a reason to hear no more."""
         async with to:
-            while True:
-                try:
-                    line = await reader.readline()
-                except (ValueError, OSError):
-                    self.problem = f"It sent a message of over {LONGEST_LINE:,} bytes."
-                    return
-                size += len(line)
-                if not line:
-                    self.problem = self.problem or "It ended."
-                    return
-                if size > _MOST_BYTES:
-                    self.problem = f"It sent over {_MOST_BYTES:,} bytes."
-                    return
-                try:
-                    message = types.jsonrpc_message_adapter.validate_json(line, by_name=False)
-                except ValueError:
-                    nonsense += 1
-                    if nonsense > _MOST_NONSENSE:
-                        self.problem = "It writes what is no message of MCP."
-                        return
-                    continue
-                await to.send(SessionMessage(message))
+            while not self.problem:
+                message = self._message(await self._line(reader))
+                if message is not None:
+                    await to.send(SessionMessage(message))
+
+    async def _line(self, reader: asyncio.StreamReader) -> bytes:
+        """The next line; an empty one where there is none, and then why."""
+        try:
+            line = await reader.readline()
+        except (ValueError, OSError):
+            self.problem = f"It sent a message of over {LONGEST_LINE:,} bytes."
+            return b""
+        self._size += len(line)
+        if not line:
+            self.problem = "It ended."
+        elif self._size > _MOST_BYTES:
+            self.problem = f"It sent over {_MOST_BYTES:,} bytes."
+        return b"" if self.problem else line
+
+    def _message(self, line: bytes) -> types.JSONRPCMessage | None:
+        """The message that a line is; None where it is none, of which only so many are let pass."""
+        try:
+            return types.jsonrpc_message_adapter.validate_json(line, by_name=False)
+        except ValueError:
+            self._nonsense += 1
+            if self._nonsense > _MOST_NONSENSE and not self.problem:
+                self.problem = "It writes what is no message of MCP."
+            return None
 
     async def _say(self, writer: asyncio.StreamWriter, of: MemoryObjectReceiveStream[SessionMessage]) -> None:
         async with of:
             async for each in of:
                 text = each.message.model_dump_json(by_alias=True, exclude_unset=True)
-                try:
+                with suppress(OSError):
                     writer.write(f"{text}\n".encode())
                     await writer.drain()
-                except OSError:
-                    self.problem = self.problem or "It ended."
-                    return
 
 
 def _tool(server: str, tool: types.Tool) -> ForeignTool:

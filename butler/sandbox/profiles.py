@@ -44,6 +44,8 @@ PROFILES: Mapping[Role, Profile] = MappingProxyType(
         "parser": Profile("parser", "allow-list"),
         # Reads a folder of mail, events or notes, and writes there when it carries out an approved action.
         "files": Profile("files", "allow-list", beneath=True),
+        # Speaks the Model Context Protocol over connections that were handed to it. Reads nothing but Python's own code.
+        "mcp": Profile("mcp", "allow-list"),
         # Reads a mail or calendar server over a connection that was handed to it.
         "reader": Profile("reader", "deny-list", authorities=True),
         # Carries out an approved action at a server, over such a connection; a Maildir may belong to it.
@@ -52,8 +54,6 @@ PROFILES: Mapping[Role, Profile] = MappingProxyType(
         "thinker": Profile("thinker", "deny-list", authorities=True),
         # Sends a notice to where the owner wants it.
         "notice": Profile("notice", "deny-list", authorities=True),
-        # Speaks the Model Context Protocol over connections that were handed to it. Reads nothing but Python's own code.
-        "mcp": Profile("mcp", "allow-list"),
     }
 )
 
