@@ -15,6 +15,7 @@ from butler.core.briefing import SectionName
 from butler.settings import Places, read
 from butler.settings.fields import all_settings, is_group, key, setting_at
 from butler.wording import HEADINGS
+from workflows.ask import steps as asking
 from workflows.briefing import steps
 from workflows.draft_reply import steps as drafting
 
@@ -89,7 +90,9 @@ def test_the_documents_name_every_section_with_its_heading() -> None:
 
 def test_the_documents_name_every_step_and_what_it_answers() -> None:
     text = (ROOT / "docs" / "workflows.md").read_text(encoding="utf-8")
-    known = {step.name: len(step.answer.model_fields) for step in (steps.received(), steps.promise(), drafting.draft())}
+    briefing, drafted = (steps.received(), steps.promise()), (drafting.draft(),)
+    asked = (asking.plan(), asking.note(), asking.answer())
+    known = {step.name: len(step.answer.model_fields) for step in (*briefing, *drafted, *asked)}
     rows = re.findall(r"^\| `(\w+)` \| [^|]*\? \| ([^|]*) \|$", text, re.MULTILINE)
     assert {name: len(answers.split(",")) for name, answers in rows} == known
 
