@@ -1,6 +1,7 @@
 """The monthly money review: sums checked by hand, months beside months, subscriptions, rules, what was not read."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -191,3 +192,12 @@ def test_the_sample_household_adds_up(tmp_path_factory: pytest.TempPathFactory) 
         "Lesekreis Kanal",
     ]
     assert (OWNER.zone, len(cells(found, "Not read: 1 row"))) == (BERLIN, 1)
+
+
+def test_what_has_no_bytes_is_not_read_in_parts_and_what_is_no_table_is_counted() -> None:
+    large = replace(
+        paper("Statements/a.csv", ""), text="Date | Payee | Amount\n2026-10-13 | a | -1.00", problem="It is too large."
+    )
+    found = MONEY(material(large, paper("Statements/a.pdf", "Date,Payee,Amount\n2026-10-13,a,-1.00\n")), told("money"), DAY)
+    assert [line.text for section in found.sections for line in section.lines] == ["Statements/a.csv: It is too large."]
+    assert found.left_out[1] == "1 file beside the statements, of other kinds than .csv, .tsv, .tab, .txt."

@@ -291,3 +291,36 @@ def test_options_say_how_statements_are_written() -> None:
 def test_a_broken_byte_does_not_turn_the_accents_of_a_file_into_others() -> None:
     found = read("Datum;Empfänger;Betrag\n13.10.2026;Müller;-1,50\n14.10.2026;Bäcker;-2,50\n".encode() + b"\xff;;\n")
     assert [one.payee for one in found.bookings] == ["Müller", "Bäcker"]
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "found"),
+    [
+        # A column of kinds beside amounts with signs: a payment to a card is no charge.
+        ("Date,Description,Type,Amount", "2026-10-13,a,Debit,5.00\n2026-10-14,b,Credit,-2.00", ["5.00", "-2.00"]),
+        (
+            '"Buchungstag";"Info";"Name";"Betrag"',
+            '"13.10.26";"Umsatz gebucht";"a";"-1,00"\n"14.10.26";"Umsatz vorgemerkt";"a";"-1,00"',
+            ["-1.00"],
+        ),
+        ("dateOp;dateVal;label;amount", "2026-10-13;2026-10-14;a;-1 234,50", ["-1234.50"]),
+        ("Data_Operazione;Data_Valuta;Entrate;Uscite;Descrizione", "13/10/2026;13/10/2026;;-12,50;a", ["-12.50"]),
+        (
+            "Datum;Buchungstext;Belastung CHF;Gutschrift CHF;Valuta;Saldo CHF",
+            "13.10.2026;a;1'234.50;;13.10.2026;5.00",
+            ["-1234.50"],
+        ),
+        ("#Data operacji;#Opis operacji;#Rachunek;#Kategoria;#Kwota;", "2026-10-13;a;x;y;-1 234,50 PLN;", ["-1234.50"]),
+        ("sep=;\nBuchung;Name;Saldo;Währung;Betrag;Währung", "13.10.2026;a;1.000,00;EUR;-5,25;EUR", ["-5.25"]),
+    ],
+)
+def test_peculiarities_of_real_exports(header: str, rows: str, found: list[str]) -> None:
+    assert [amount for _, amount in amounts(read(f"{header}\n{rows}\n"))] == found
+
+
+def test_quotes_that_are_open_in_two_rows_do_not_make_one_booking_of_them() -> None:
+    found = read(
+        'Date,Payee,Amount\n2026-10-13,"a,-1.00\n2026-10-14,"b,-2.00\n2026-10-15,c,-3.00\n2026-10-16,say "d" e,-4.00\n'
+    )
+    assert [(one.payee, str(one.amount)) for one in found.bookings] == [("c", "-3.00"), ('say "d" e', "-4.00")]
+    assert reasons(found) == [(f"file:r/0.csv#L{line}", "a quote in it is never closed") for line in (2, 3)]

@@ -61,10 +61,12 @@ def _of_lines(lines: list[str], at: int) -> Iterator[Sentence]:
         if flat:
             yield Sentence(at + 1, flat, box, is_heading)
         return
+    line, counted_to = at + 1, 0
     for start, end in _spans(whole, begin):
+        line, counted_to = line + whole.count("\n", counted_to, start), start
         flat = one_line(whole[start:end], 2000)
         if flat:
-            yield Sentence(at + 1 + whole.count("\n", 0, start), flat)
+            yield Sentence(line, flat)
 
 
 def _spans(whole: str, begin: int) -> Iterator[tuple[int, int]]:

@@ -21,9 +21,10 @@ _TOTAL = re.compile(
     r"zu zahlen\w*|zahlbar|berechnen|offener betrag|beitrag\w*|betraegt|betragt|montant|a payer|total ttc|net a payer|importe|"
     r"a pagar|importo|da pagare|totale|te betalen|totaal|bedrag|do zaplaty|razem|kwota|valor|a pagar)\b"
 )
+_DIGITS = r"[0-9](?:[0-9.,' \u00a0\u202f]{0,18}[0-9])?"
 _MONEY = re.compile(
-    r"(?P<before>EUR|USD|GBP|CHF|PLN|[€£$])\s?(?P<one>[0-9][0-9.,'  ]*[0-9]|[0-9])|"
-    r"(?P<two>[0-9](?:[0-9.,'  ]*[0-9])?)(?:,-)?\s?(?P<after>EUR|Euros?|euros?|USD|GBP|CHF|PLN|zł|[€£$])(?!\w)"
+    rf"(?P<before>EUR|USD|GBP|CHF|PLN|[€£$])\s?(?P<one>{_DIGITS})|"
+    rf"(?<![0-9.,])(?P<two>{_DIGITS})(?:,-)?\s?(?P<after>EUR|Euros?|euros?|USD|GBP|CHF|PLN|zł|[€£$])(?!\w)"
 )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
-from butler.core.definitions import Definition, Material, Reckoned, ReckonedLine, ReckonedSection, Reckoner
+from butler.core.definitions import Definition, Material, Paper, Reckoned, ReckonedLine, ReckonedSection, Reckoner
 from workflows.reckoners.money.recurring import Recurring, display_name, payee_key, recurring
 from workflows.reckoners.money.rules import Rules, rules_of
 from workflows.reckoners.money.sums import Months, by_currency, flow, grouped, month_before, month_of, total
@@ -23,6 +24,7 @@ from workflows.reckoners.showing import (
     table,
     whole,
 )
+from workflows.reckoners.sources import TABLES
 from workflows.reckoners.statements.bookings import (
     MANY_MARKS,
     MANY_ORDERS,
@@ -39,7 +41,10 @@ LARGEST = 5
 UNREAD_SHOWN = 12
 NO_CURRENCY = "no currency named"
 _NONE = "–"
+_ENDINGS = (*TABLES, ".txt")
 _SAYING = {MANY_ORDERS: "dates", MANY_MARKS: "decimals"}
+
+Total = Callable[[Sequence[Booking]], Decimal]
 
 OPTIONS = {
     "categories": 'names with their words, such as {Rent: "Miete, Hausverwaltung"}; whole words, * for the rest of one',
@@ -60,8 +65,10 @@ def reckon(material: Material, definition: Definition, day: dt.date) -> Reckoned
     rules = rules_of(options.get("categories"), options.get("leave_out"))
     payees = whole(options.get("payees"), "payees", PAYEES, 100)
     largest = whole(options.get("largest"), "largest", LARGEST, 100)
-    files = [(paper.ref, paper.content or paper.text.encode()) for paper in material.documents]
-    statements = read_statements(files, manner)
+    papers = [paper for paper in material.documents if paper.path.casefold().endswith(_ENDINGS)]
+    statements = read_statements([(paper.ref, content) for paper in papers if (content := _content(paper))], manner)
+    lost = [Unread(paper.ref, _reason(paper), rows=0) for paper in papers if not _content(paper)]
+    statements = replace(statements, unread=(*statements.unread, *lost))
     every = joined(statements.bookings)
     counted_ones = [booking for booking in every if not rules.is_left_out(booking)]
     month = _month(counted_ones, day)
@@ -70,7 +77,22 @@ def reckon(material: Material, definition: Definition, day: dt.date) -> Reckoned
         sections += _Review(currency or NO_CURRENCY, months, rules).sections(payees, largest)
     rows = sum(one.rows for one in statements.unread)
     sections += sections_of(section(f"Not read: {counted(rows, 'row')}", _unread(statements)))
-    return Reckoned(tuple(sections), left_out=tuple(_left_out(every, counted_ones, month, day)))
+    return Reckoned(tuple(sections), left_out=(*_left_out(every, counted_ones, month, day), *_others(material, papers)))
+
+
+def _content(paper: Paper) -> bytes:
+    """The bytes of a table, or the text of a file that only may be one; a table's text is laid out anew and has other lines."""
+    return paper.content or (b"" if paper.path.casefold().endswith(TABLES) else paper.text.encode())
+
+
+def _reason(paper: Paper) -> str:
+    return paper.problem.rstrip(".") or "there is nothing in it, or it is too large to be added up"
+
+
+def _others(material: Material, papers: Sequence[Paper]) -> Iterator[str]:
+    others = len(material.documents) - len(papers)
+    if others:
+        yield f"{counted(others, 'file')} beside the statements, of other kinds than {', '.join(_ENDINGS)}."
 
 
 MONEY = Reckoner(reckon, OPTIONS, ("documents",))
@@ -109,30 +131,24 @@ class _Review:
             return
         came = [booking for booking in self._months.here if booking.amount > 0]
         went = [booking for booking in self._months.here if booking.amount <= 0]
-        yield self._compared("in", lambda group: flow(group).came, came or self._months.here)
-        yield self._compared("out", lambda group: flow(group).went, went or self._months.here)
-        yield self._compared("balance", total, self._months.here)
+        yield self._compared("in", self._months, lambda group: flow(group).came, came or self._months.here)
+        yield self._compared("out", self._months, lambda group: flow(group).went, went or self._months.here)
+        yield self._compared("balance", self._months, total, self._months.here)
 
-    def _compared(
-        self, name: str, sum_of: Callable[[Sequence[Booking]], Decimal], cited: Sequence[Booking], *more: str
-    ) -> ReckonedLine:
-        here, before, mean = self._months.compared(sum_of)
+    def _compared(self, name: str, months: Months, sum_of: Total, cited: Sequence[Booking]) -> ReckonedLine:
+        here, before, mean = months.compared(sum_of)
         cells = [amount(here), *([amount(before)] if before is not None else [])]
-        cells += [amount(mean)] if len(self._months.bookings) > 1 else []
-        return row([name, *cells, *more], _refs(cited))
+        cells += [amount(mean)] if len(months.bookings) > 1 else []
+        return row([name, *cells], _refs(cited))
 
     def _categories(self) -> Iterator[ReckonedLine]:
         """Every category, the largest outgoings first; one that had nothing this month cites what it had before."""
         if not self._rules.categories:
             return
-        groups = grouped(self._months.all, self._rules.category)
-        here = grouped(self._months.here, self._rules.category)
-        for name in sorted(groups, key=lambda name: (total(here.get(name, ())), name)):
-            yield self._compared(
-                name,
-                lambda group, name=name: total(one for one in group if self._rules.category(one) == name),  # type: ignore[misc]
-                here.get(name) or groups[name][-1:],
-            )
+        groups = self._months.parted(self._rules.category)
+        for name in sorted(groups, key=lambda name: (total(groups[name].here), name)):
+            months = groups[name]
+            yield self._compared(name, months, total, months.here or list(months.all)[-1:])
 
     def _recurring(self) -> Iterator[ReckonedLine]:
         days = [booking.day for booking in self._months.all]

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise
 from typing import Literal
 
@@ -68,10 +69,11 @@ def _series(group: Sequence[Booking]) -> Iterator[tuple[str, Sequence[Booking]]]
     if every:
         yield every, group
         return
-    amounts = Counter(one.amount for one in group)
-    for amount, count in sorted(amounts.items()):
-        equal = [one for one in group if one.amount == amount]
-        every = _step(equal) if count >= _LEAST_EQUAL else ""
+    amounts: dict[Decimal, list[Booking]] = {}
+    for one in group:
+        amounts.setdefault(one.amount, []).append(one)
+    for _, equal in sorted(amounts.items()):
+        every = _step(equal) if len(equal) >= _LEAST_EQUAL else ""
         if every:
             yield every, equal
 

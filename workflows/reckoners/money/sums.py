@@ -47,6 +47,15 @@ class Months:
         before = None if self.before is None else total(self.before)
         return total(self.here), before, average(totals, len(totals))
 
+    def parted(self, name: Callable[[Booking], str]) -> dict[str, Months]:
+        """The same months for each name of bookings; one that a month has none of is empty there."""
+        found: dict[str, dict[dt.date, list[Booking]]] = {}
+        for month, bookings in self.bookings.items():
+            for booking in bookings:
+                of_name = found.setdefault(name(booking), {each: [] for each in self.bookings})
+                of_name[month].append(booking)
+        return {each: Months(self.month, months) for each, months in found.items()}
+
     @property
     def all(self) -> Iterator[Booking]:
         """All bookings, by month."""

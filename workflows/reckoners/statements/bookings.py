@@ -24,7 +24,8 @@ NO_DAYS = "nothing in its column of days is a date"
 NO_AMOUNTS = "nothing in its column of amounts is a number"
 _MONEY = ("amount", "debit", "credit")
 _UNBOOKED = (
-    "pending|declined|reverted|failed|cancelled|canceled|rejected|vorgemerkt|offen|storniert|abgelehnt|en attente|annule|"
+    "pending|declined|reverted|failed|cancelled|canceled|rejected|vorgemerkt|offen|storniert|abgelehnt|"
+    "umsatz vorgemerkt|en attente|annule|"
     "refuse|pendiente|rechazado|cancelado|in attesa|annullato"
 )
 
@@ -113,6 +114,8 @@ class _Group:
         self._marked = bool(numbers)
         self._mark = manner.mark if manner.mark and numbers else settled(numbers)
         self._turned = {role: self._is_turned(role) for role in ("debit", "credit")}
+        # Where amounts have signs, a column of kinds ("debit", "credit") says nothing about them.
+        self._signed = any(cell.values.get(self._mark, Decimal()) < 0 for cell in self._amounts["amount"])
         lengths = Counter(len(row.cells) for _, row in self._rows())
         self._width = max(lengths, key=lambda length: (lengths[length], -length), default=0)
 
@@ -124,7 +127,7 @@ class _Group:
         """The files of which every amount is above zero though nothing else says what went."""
         if {"debit", "credit"} & self._tables[0].roles.keys() or not self._mark or len(self._amounts["amount"]) < 2:
             return []
-        if any(cell.side or cell.values.get(self._mark, Decimal()) < 0 for cell in self._amounts["amount"]):
+        if self._signed or any(cell.side for cell in self._amounts["amount"]):
             return []
         if any(side_of(table.cell(row, "side")) for table, row in self._rows()):
             return []
@@ -181,7 +184,7 @@ class _Group:
             found[role] = read
         if "amount" in found:
             value, currency = found["amount"]
-            side = side_of(table.cell(row, "side"))
+            side = 0 if self._signed else side_of(table.cell(row, "side"))
             turned = _is_named(table.ref, self._manner.charges)
             return (side * abs(value) if side else -value if turned else value), currency
         sides = {role: pair for role, pair in found.items() if pair[0]} or found

@@ -10,16 +10,19 @@ from butler.core.daynames import unaccented
 from workflows.reckoners.statements.numbers import currency_of
 
 _NAMES: Mapping[str, str] = {
-    "booked": "date|booking date|booked|transaction date|posting date|posted date|posted|completed date|date completed|"
+    "booked": "date|dateop|date op|booking date|post date|booked|transaction date|posting date|posted date|"
+    "posted|completed date|date completed|"
     "buchungstag|buchungsdatum|buchung|datum|date operation|date de l operation|date d operation|date comptable|"
     "date de comptabilisation|date comptabilisation|date de transaction|fecha|fecha operacion|fecha de operacion|"
     "fecha contable|f operacion|data|data contabile|data operazione|data registrazione|data di registrazione|data transazione|"
     "boekdatum|boekingsdatum|transactiedatum|data lancamento|data do lancamento|data mov|data movimento|data operacao|"
     "data da operacao|data operacji|data ksiegowania|data transakcji|bookingdate|transactiondate|postingdate",
-    "valued": "value date|wertstellung|wertstellungsdatum|valuta|valutadatum|date valeur|date de valeur|fecha valor|"
+    "valued": "value date|dateval|date val|wertstellung|wertstellungsdatum|valuta|valutadatum|date valeur|"
+    "date de valeur|fecha valor|"
     "fecha de valor|f valor|data valuta|rentedatum|data valor|data waluty|started date|date started|valuedate",
     "amount": "amount|betrag|umsatz|montant|importe|importo|bedrag|montante|kwota|kwota operacji|kwota transakcji|"
-    "transaction amount|valor|buchungsbetrag|montant de l operation|importe operacion|importe de la operacion|transactiebedrag",
+    "transaction amount|valor|buchungsbetrag|montant de l operation|importe operacion|importe de la operacion|"
+    "transactiebedrag|net|netto|net amount",
     "debit": "debit|debits|debit amount|paid out|money out|withdrawal|withdrawals|withdrawal amount|amount out|out|soll|"
     "belastung|belastungen|ausgang|ausgaben|lastschrift|cargo|cargos|debe|gasto|gastos|addebito|addebiti|uscite|uscita|dare|"
     "af|uitgaven|debet|debito|debitos|obciazenie|obciazenia|wydatki|depense|depenses|sortie|money out amount",
@@ -39,14 +42,15 @@ _NAMES: Mapping[str, str] = {
     "auftraggeber begunstigter|auftraggeber beguenstigter|commercant|esercente|creditor name",
     "payer": "payer|zahlungspflichtige r|zahlungspflichtiger|auftraggeber|debtor name|ordenante|ordinante|donneur d ordre|"
     "opdrachtgever|nadawca|from|sender",
-    "purpose": "description|transaction description|memo|details|transaction details|reference|payment reference|narrative|"
+    "purpose": "description|label|transaction description|memo|details|transaction details|reference|"
+    "payment reference|narrative|"
     "particulars|verwendungszweck|buchungstext|text|beschreibung|buchungsdetails|libelle|libelle operation|"
     "libelle de l operation|nature|communication|concepto|descripcion|observaciones|detalle|movimiento|causale|descrizione|"
     "descrizione operazione|omschrijving|mededelingen|mededeling|descricao|historico|opis|opis operacji|tytul|tytulem|"
     "tytul operacji|notes|zweck|betreff",
     "account": "auftragskonto|iban auftragskonto|bezeichnung auftragskonto|rekening|own account|account name|account|konto|"
     "compte|cuenta|conto|conta",
-    "state": "state|status|etat|statut|estado|stato|stan",
+    "state": "state|status|info|etat|statut|estado|stato|stan",
 }
 _WORDS: Mapping[str, str] = {
     "booked": "date datum fecha data buchungstag buchungsdatum boekdatum",
@@ -70,9 +74,9 @@ _LONGEST_NAME = 48
 
 def roles_of(cells: Sequence[str]) -> dict[str, int]:
     """Which column of a header is what; the first of a name counts. A row with numbers in it is no header."""
-    names = [named(cell) for cell in cells]
     if any(len(cell.strip()) > _LONGEST_NAME or re.search(r"[0-9]{2}", cell) for cell in cells if cell.strip()):
         return {}
+    names = [named(cell) for cell in cells]
     found: dict[str, int] = {}
     for at, name in enumerate(names):
         for role in _roles().get(name, ()):

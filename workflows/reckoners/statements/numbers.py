@@ -20,7 +20,7 @@ _GROUPED = re.compile(r"[0-9]{1,3}(?:[' ][0-9]{3})+(?![0-9])[.,]?[0-9]*")
 _MOST_DIGITS = 18
 _DEBITS = (
     "d dr db debit dbit soll s belastung lastschrift ausgang cargo debe adeudo debito addebito dare af out debet uscita "
-    "obciazenie w withdrawal payment"
+    "obciazenie withdrawal"
 )
 _CREDITS = "c cr credit crdt haben h gutschrift eingang abono haber credito accredito avere bij in entrata uznanie deposit"
 

@@ -14,6 +14,7 @@ from workflows.reckoners.statements.texts import DELIMITERS, Record, decoded, li
 LOOKED_AT = 80
 """Records in which the header of a file has to stand."""
 
+_SAID = 4_000
 _IBAN = re.compile(r"\b([A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?)\b")
 _CURRENCY = re.compile(
     r"(?i)\b(?:currency|w[äa]hrung|waehrung|devise|moneda|divisa|valuta|munt|moeda|waluta)\b\W{1,6}([A-Z]{3}|€|£)"
@@ -73,7 +74,7 @@ def _cut(ref: str, lines: Sequence[str], delimiter: str) -> Iterator[Table]:
         if is_header(roles) and not record.broken:
             if table and rows:
                 yield replace(table, rows=tuple(rows))
-            said = "\n".join(before)
+            said = "\n".join(before)[-_SAID:]
             table, rows = Table(ref, record.cells, roles, (), _currency(record.cells, roles, said), _account(said)), []
         elif table:
             rows.append(record)

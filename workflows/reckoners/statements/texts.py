@@ -59,12 +59,23 @@ def records(lines: Sequence[str], delimiter: str) -> Iterator[Record]:
 
 
 def _record(lines: Sequence[str], at: int, delimiter: str) -> tuple[list[str], int]:
-    """The cells of the record that begins at a line, and how many lines it takes; none where a quote stays open."""
-    last = at + (LONGEST_RECORD if '"' in lines[at] else 1)
-    taken = [*lines[at:last], _END]
-    reader = csv.reader(iter(taken), delimiter=delimiter)
+    """The cells of the record that begins at a line, and how many lines it takes; none where a quote stays open.
+
+    Over several lines a quote has to end where its cell does. In one line a sign too many is forgiven.
+    """
+    if '"' in lines[at]:
+        cells, used = _parted([*lines[at : at + LONGEST_RECORD], _END], delimiter, strict=True)
+        if used:
+            return cells, used
+    cells, used = _parted([lines[at], _END], delimiter, strict=False)
+    return (cells, used) if used else ([lines[at]], 0)
+
+
+def _parted(taken: Sequence[str], delimiter: str, *, strict: bool) -> tuple[list[str], int]:
+    """The cells of the first record of some lines, of which the last is none, and how many it takes; none where it took all."""
+    reader = csv.reader(iter(taken), delimiter=delimiter, strict=strict)
     try:
         cells = next(reader)
     except (csv.Error, StopIteration):
-        return [lines[at]], 0
-    return ([lines[at]], 0) if reader.line_num == len(taken) else (cells, reader.line_num)
+        return [], 0
+    return ([], 0) if reader.line_num == len(taken) else (cells, reader.line_num)
