@@ -122,10 +122,14 @@ def _dated(days: Sequence[DayHit], folded: str) -> Iterator[DayHit]:
     at = 0
     while at < len(days):
         day, after = days[at], days[at + 1] if at + 1 < len(days) else None
-        follows = after and day.weekday and not after.weekday and _DATED.fullmatch(folded[day.end : after.begin])
-        is_doubled = after is not None and follows is not None and after.is_day
-        yield replace(after, begin=day.begin) if after is not None and is_doubled else day
-        at += 2 if is_doubled else 1
+        doubled = after is not None and _is_date_of(day, after, folded)
+        yield replace(after, begin=day.begin) if after is not None and doubled else day
+        at += 2 if doubled else 1
+
+
+def _is_date_of(day: DayHit, after: DayHit, folded: str) -> bool:
+    follows = _DATED.fullmatch(folded[day.end : after.begin]) is not None
+    return day.weekday and not after.weekday and after.is_day and follows
 
 
 class _Place:
