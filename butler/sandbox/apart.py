@@ -9,7 +9,6 @@ import socket
 import struct
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from butler.sandbox.syscalls import call
 
@@ -59,8 +58,8 @@ def _unshared(spaces: int) -> bool:
         return False
     # It stays who it is: only the rights to set up its own network come with that, and are given up with all others.
     for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
-        with suppress(OSError):
-            Path(f"/proc/self/{name}").write_text(text, encoding="ascii")
+        with suppress(OSError), open(f"/proc/self/{name}", "wb", buffering=0) as file:
+            file.write(text.encode())
     return True
 
 

@@ -164,10 +164,9 @@ class Forkserver:
             if self._orders:
                 self._orders.close()
             if self._process:
-                if self._has_guests:
-                    # It ends by itself now, and what guests have left behind before that.
-                    with suppress(subprocess.TimeoutExpired):
-                        self._process.wait(_END_SECONDS)
+                # Where it has guests it ends by itself now, and before that what they have left behind.
+                with suppress(subprocess.TimeoutExpired):
+                    self._process.wait(_END_SECONDS if self._has_guests else 0.0)
                 self._process.kill()
                 self._process.wait()
             self._orders = self._process = None

@@ -79,7 +79,12 @@ def test_a_guest_reaches_its_folders_and_hosts_and_nothing_else_and_leaves_nothi
         assert [name for name, came in found.items() if came not in REFUSED] == []
         assert told["proxied"].startswith("done: HTTP/1.1 200 Connected then b'HTTP/1.0 200")
         assert told["leave"] == "done: left"
-        assert len(left_behind()) >= 2
+        running = [Path(f"/proc/{line.split()[0]}/status").read_text() for line in left_behind()]
+        assert len(running) >= 2
+        for status in running:
+            assert "CapEff:\t0000000000000000\n" in status
+            assert "Seccomp:\t2\n" in status
+            assert "NoNewPrivs:\t1\n" in status
         assert not {"BUTLER_TEST", "USER", "SSH_AUTH_SOCK"} & set(told["environment"].split())
         elsewhere = case.attempt(
             guests,
