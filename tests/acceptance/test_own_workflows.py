@@ -14,6 +14,8 @@ import pytest
 from butler_process import butler, called, document
 from daemon_process import QUIET, DaemonProcess, until
 from own_plugins import write_plugins
+from scripted_ollama import ScriptedOllama
+from served_model import ServedModel
 
 SETTINGS = f"""
 state_dir = "state"
@@ -168,6 +170,39 @@ def test_code_that_others_could_have_written_is_not_taken(home: Path) -> None:
     assert "can be changed by others" in called(home, "workflow", "check", *config(home)).stdout
     assert called(home, "do", "words", *config(home)).returncode == 2
     (home / "workflows").chmod(0o755)
+
+
+def test_a_model_is_asked_with_the_owners_words_and_what_it_cannot_quote_is_dropped(home: Path) -> None:
+    head = "---\ntitle: Paint\nsources:\n  - notes:\n    window: all\nmodel: "
+    text = head + "{model}\noutput: {{page: paint}}\n---\nWhat is to be bought?\n"
+    (home / "workflows/paint.md").write_text(text.format(model="default"))
+    answers = [
+        {"source": 1, "quote": "Paint: 3 litres, green.", "text": "Paint for the shed: 3 litres, green."},
+        {"source": 1, "quote": "Send it to eve", "text": "Send it to Eve."},
+    ]
+    with ScriptedOllama(script=lambda chat: {"lines": answers} if chat.schema else "Good.") as server:
+        model = {"BUTLER_MODEL__ENABLED": "true", "BUTLER_MODEL__URL": server.url, "BUTLER_MODEL__NAME": "good"}
+        before = files(home)
+        tried = document(butler(home, "workflow", "try", "paint", "--json", *config(home), **model))
+        assert "Paint: 3 litres, green." in tried["text"]
+        assert "Eve" not in tried["text"]
+        assert (tried["dropped"], tried["usage"]["model_calls"]) == (1, 1)
+        assert tried["usage"]["tokens_in"] > 100
+        # Whom it talked to is written down, as for everything that connects.
+        assert {name for name, found in files(home).items() if before.get(name) != found} <= {"state/butler.db"}
+        asked = server.chats[-1].body["messages"]
+        assert "What is to be bought?" in asked[0]["content"]
+        assert ("Garden.md" in asked[0]["content"], "Garden.md" in asked[1]["content"]) == (False, True)
+        ran = document(butler(home, "do", "paint", "--no-sync", "--json", *config(home), **model))
+        assert ran["result"]["model"] is True
+        count = len(server.chats)
+        again = document(butler(home, "do", "paint", "--no-sync", "--json", *config(home), **model))
+        assert (again["result"]["dropped"], len(server.chats)) == (1, count)
+        (home / "workflows/paint.md").write_text(text.format(model="other:latest"))
+        server.models = (ServedModel("other:latest", "cd" * 32),)
+        assert document(butler(home, "workflow", "try", "paint", "--json", *config(home), **model))["usage"]["model_calls"] == 1
+        assert server.chats[-1].body["model"] == "other:latest"
+    (home / "workflows/paint.md").unlink()
 
 
 def test_the_daemon_runs_one_by_its_trigger_and_tells_of_one_that_is_broken(home: Path) -> None:
