@@ -184,8 +184,13 @@ def end_orphans(known: frozenset[int]) -> None:
 
 
 def _children() -> list[int]:
+    """The children of this process: by what the kernel says of it, which not every kernel does, and by looking at all."""
     own = str(os.getpid()).encode()
-    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _parent(entry) == own]
+    found = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _parent(entry) == own]
+    with suppress(OSError):
+        # Where a service sees only what it may look into, others are named here all the same.
+        found += map(int, Path(f"/proc/self/task/{os.getpid()}/children").read_bytes().split())
+    return list(dict.fromkeys(found))
 
 
 def _parent(process: Path) -> bytes:
