@@ -22,8 +22,9 @@ from butler.core.folding import beside
 from butler.core.mail import Address, Attachment, Message
 from butler.core.notes import Note
 from butler.core.prepared import Prepared, prepare
-from butler.core.queries import Query, Term
+from butler.core.queries import Found, Query, Term
 from butler.core.sources import Batch, SourceKind
+from butler.sandbox.batches import pack_batch, read_batch
 from butler.store import mirror as mirror_module
 from butler.store import search as search_module
 from butler.store.match import all_of, group_of
@@ -256,6 +257,12 @@ def test_what_is_found_says_what_when_where_and_of_whom(shelf: Shelf) -> None:
     assert long.excerpt.startswith("…word")
     assert "needle" in long.excerpt
     assert len(long.excerpt) <= 200
+
+
+def test_what_is_found_crosses_to_a_thinker_as_it_is(shelf: Shelf) -> None:
+    found = [*shelf.mirror.search("piano xylophone cake hawthorn"), *shelf.mirror.search("kind:task")]
+    assert {each.whole for each in found} == {True, False}
+    assert read_batch(Found, pack_batch(Found, found)) == found
 
 
 def test_a_place_that_there_is_not_is_told_with_those_there_are(shelf: Shelf) -> None:
