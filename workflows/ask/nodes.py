@@ -46,10 +46,11 @@ class Nodes:
 
     def plan(self, _state: State) -> State:
         """Say which reads come next, and keep them."""
-        number = len(self._plans)
-        got = self._got
-        if number and len(self._wanted) > len(got):
+        number, got = len(self._plans), self._got
+        if len(self._wanted) > len(got) or any(self._memory.kept(_stage(ref)) is None for one in got for ref in one.refs):
             return {"stage": "plan", "after": "read"}
+        if number and not self._goes_on():
+            return {"stage": "plan", "after": "answer"}
         planned = plan(self._context, self.asked, got, len(self._facts))
         self._memory.keep(f"plan:{number}", planned.model_dump(mode="json"))
         return {"stage": "plan", "after": "read" if planned.reads else "answer"}
@@ -74,8 +75,8 @@ class Nodes:
             for ref in one.refs:
                 kept = self._memory.kept(_stage(ref))
                 noted += bool(kept and Noted.model_validate(kept).asked)
-                if kept is None and noted < MOST_NOTED:
-                    self._note(ref, one.wanted.words)
+                if kept is None:
+                    noted += self._note(ref, one.wanted.words, is_one_more=noted < MOST_NOTED)
         return {"stage": "note", "after": "plan" if self._goes_on() else "answer"}
 
     def answer(self, _state: State) -> State:
@@ -121,19 +122,23 @@ class Nodes:
     def _facts(self) -> list[Fact]:
         return [fact for noted in self._noted for fact in noted.facts]
 
-    def _note(self, ref: str, words: Sequence[str]) -> None:
+    def _note(self, ref: str, words: Sequence[str], *, is_one_more: bool) -> bool:
+        """Note one thing; whether the model was asked. Where it was asked enough, only what code says of a thing counts."""
         one = thing(self._context, ref, self.asked.meant.language)
+        noted = Noted()
         # What one thing breaks ends in its own run.
         with self._context.judging(ref):
-            noted = note(self._context, self.asked, one, words) if one else Noted()
-            self._memory.keep(_stage(ref), noted.model_dump(mode="json"))
+            if one and (one.line or is_one_more):
+                noted = note(self._context, self.asked, one, words)
+        self._memory.keep(_stage(ref), noted.model_dump(mode="json"))
+        return noted.asked
 
     def _goes_on(self) -> bool:
         plans = self._plans
         if self._context.model is None or len(plans) >= MOST_ROUNDS or len(self._got) >= MOST_READS:
             return False
         last = plans[-1]
-        return not (last.failure or (last.enough and self._facts))
+        return bool(last.reads) and not (last.failure or (last.enough and self._facts))
 
     def _answer(self) -> Answer:
         facts, noted = self._facts, self._noted
