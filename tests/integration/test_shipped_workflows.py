@@ -146,7 +146,8 @@ def test_every_line_cites_what_is_there_and_every_quote_stands_there(world: Worl
         wrong += [quote for quote in QUOTED.findall(said) if normalised(quote) not in sources]
     assert wrong == []
     assert [words for words in NEVER_SHOWN if words in ran.page] == []
-    assert asks or ran.done.result["left_out"] == []
+    twice = ["2 bookings that another export has, too, counted once."]
+    assert asks or ran.done.result["left_out"] == (twice if name == "money" else [])
 
 
 @pytest.mark.parametrize("name", NAMES)

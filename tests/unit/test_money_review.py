@@ -89,7 +89,7 @@ def test_categories_are_the_owners_words_the_first_one_counts() -> None:
 def test_what_is_left_out_is_in_no_sum_and_said() -> None:
     found = review("2026-10-01,To my savings,-500.00,EUR", "2026-10-03,Bus,-2.50,EUR", leave_out="savings")
     assert cells(found, "In and out, EUR")[1][1] == "-2.50"
-    assert found.left_out == ("1 booking that the option leave_out names, in no sum.",)
+    assert found.left_out[-1] == "1 booking that the option leave_out names, in no sum."
 
 
 def test_subscriptions_that_are_dearer_new_and_gone_come_first() -> None:
@@ -200,4 +200,14 @@ def test_what_has_no_bytes_is_not_read_in_parts_and_what_is_no_table_is_counted(
     )
     found = MONEY(material(large, paper("Statements/a.pdf", "Date,Payee,Amount\n2026-10-13,a,-1.00\n")), told("money"), DAY)
     assert [line.text for section in found.sections for line in section.lines] == ["Statements/a.csv: It is too large."]
-    assert found.left_out[1] == "1 file beside the statements, of other kinds than .csv, .tsv, .tab, .txt."
+    assert found.left_out[-1] == "1 file beside the statements, of other kinds than .csv, .tsv, .tab, .txt."
+
+
+def test_how_far_the_statements_go_and_what_stands_in_two_of_them_is_said() -> None:
+    text = HEADER + "2026-10-13,a,-1.00,EUR\n2026-10-14,b,-2.00,EUR\n"
+    found = MONEY(material(paper("Statements/a.csv", text), paper("Statements/b.csv", text)), told("money"), DAY)
+    assert cells(found, "In and out, EUR")[1][1] == "-3.00"
+    assert found.left_out == (
+        "The newest booking is of 2026-10-14: what was booked later is in no statement.",
+        "2 bookings that another export has, too, counted once.",
+    )

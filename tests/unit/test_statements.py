@@ -324,3 +324,9 @@ def test_quotes_that_are_open_in_two_rows_do_not_make_one_booking_of_them() -> N
     )
     assert [(one.payee, str(one.amount)) for one in found.bookings] == [("c", "-3.00"), ('say "d" e', "-4.00")]
     assert reasons(found) == [(f"file:r/0.csv#L{line}", "a quote in it is never closed") for line in (2, 3)]
+
+
+def test_what_the_owner_says_counts_only_where_a_column_does_not_tell() -> None:
+    manner = Manner(order=DAY_FIRST, mark=COMMA)
+    found = read("Date,Payee,Amount\n03/10/2026,a,-1.00\n10/25/2026,b,-2.50\n", manner=manner)
+    assert amounts(found) == [("2026-03-10", "-1.00"), ("2026-10-25", "-2.50")]

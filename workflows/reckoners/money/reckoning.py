@@ -39,6 +39,7 @@ from workflows.reckoners.statements.joining import joined
 PAYEES = 10
 LARGEST = 5
 UNREAD_SHOWN = 12
+_WEEK = 7
 NO_CURRENCY = "no currency named"
 _NONE = "–"
 _ENDINGS = (*TABLES, ".txt")
@@ -76,8 +77,9 @@ def reckon(material: Material, definition: Definition, day: dt.date) -> Reckoned
     for currency, months in by_currency(counted_ones, month):
         sections += _Review(currency or NO_CURRENCY, months, rules).sections(payees, largest)
     rows = sum(one.rows for one in statements.unread)
+    said = _remarks(len(statements.bookings) - len(every), every, counted_ones, month, day)
     sections += sections_of(section(f"Not read: {counted(rows, 'row')}", _unread(statements)))
-    return Reckoned(tuple(sections), left_out=(*_left_out(every, counted_ones, month, day), *_others(material, papers)))
+    return Reckoned(tuple(sections), left_out=(*said, *_others(material, papers)))
 
 
 def _content(paper: Paper) -> bytes:
@@ -234,11 +236,24 @@ def _name(ref: str) -> str:
     return ref.partition(":")[2].partition("#L")[0].partition("/")[2]
 
 
-def _left_out(every: Sequence[Booking], counted_ones: Sequence[Booking], month: dt.date, day: dt.date) -> Iterator[str]:
-    if len(every) > len(counted_ones):
-        yield f"{counted(len(every) - len(counted_ones), 'booking')} that the option leave_out names, in no sum."
+def _remarks(
+    twice: int, every: Sequence[Booking], counted_ones: Sequence[Booking], month: dt.date, day: dt.date
+) -> Iterator[str]:
+    """What one has to know of the sums: what counts in none, which month it is, and how far the statements go."""
     last = month_before(month_of(day))
     if month != last:
         yield f"There are no bookings of {month_name(last)}: this is {month_name(month)}."
     elif not counted_ones:
         yield f"There are no bookings of {month_name(last)}."
+    newest = max((one.day for one in every), default=day)
+    if month <= newest < _last_days(month):
+        yield f"The newest booking is of {newest.isoformat()}: what was booked later is in no statement."
+    if twice:
+        yield f"{counted(twice, 'booking')} that another export has, too, counted once."
+    if len(every) > len(counted_ones):
+        yield f"{counted(len(every) - len(counted_ones), 'booking')} that the option leave_out names, in no sum."
+
+
+def _last_days(month: dt.date) -> dt.date:
+    """From when on a statement may be of the whole month: its last week."""
+    return (month + dt.timedelta(32)).replace(day=1) - dt.timedelta(_WEEK)

@@ -106,13 +106,14 @@ class _Group:
         self._manner = manner
         days = [dated(table.cell(row, role)) for table, row in self._rows() for role in ("booked", "valued")]
         self._orders = {order for cell in days for order in cell}
-        self._order = manner.order if manner.order in self._orders else settled(days)
+        # What the owner says counts where the columns themselves do not tell.
+        self._order = settled(days) or (manner.order if manner.order in self._orders else "")
         self._amounts = {
             role: [cell for table, row in self._rows() if (cell := written(table.cell(row, role)))] for role in _MONEY
         }
         numbers = [cell.values for cells in self._amounts.values() for cell in cells]
         self._marked = bool(numbers)
-        self._mark = manner.mark if manner.mark and numbers else settled(numbers)
+        self._mark = settled(numbers) or (manner.mark if numbers else "")
         self._turned = {role: self._is_turned(role) for role in ("debit", "credit")}
         # Where amounts have signs, a column of kinds ("debit", "credit") says nothing about them.
         self._signed = any(cell.values.get(self._mark, Decimal()) < 0 for cell in self._amounts["amount"])
