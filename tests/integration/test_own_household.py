@@ -12,6 +12,7 @@ from household_pages import Rig, rig
 
 from butler.core.defining import Known, read_definition
 from butler.core.definitions import Definition
+from butler.core.errors import ModelError
 from butler.settings.own import wrong_triggers
 from workflows.own import WORKFLOW
 
@@ -69,3 +70,22 @@ def test_the_example_with_a_model_is_as_the_documents_say(house: Rig, garden: De
     assert shown(house.page(result)) == block("with a model")
     assert (result["dropped"], len(model.asked)) == (1, 2)
     assert {name for name, _ in model.asked} == {"own.garden"}
+
+
+def test_a_run_that_was_interrupted_goes_on_where_it_was(house: Rig, garden: Definition) -> None:
+    asked: list[str] = []
+
+    def stops(step: str, _subject: str, _facts: str, text: str) -> Mapping[str, Any]:
+        asked.append(step)
+        if len(asked) == 2:
+            raise ModelError("The butler is stopping.")
+        number = next(at for at, each in enumerate(text.split("\n\n["), 1) if "please tell me whether" in each)
+        said = {"source": number, "quote": "please tell me whether you can make", "text": "please tell me whether you can make"}
+        return {"lines": [said]}
+
+    with pytest.raises(ModelError):
+        house.run(WORKFLOW, "cut", definition=garden, model=ScriptedModel(stops))
+    result = house.run(WORKFLOW, "cut", definition=garden, model=ScriptedModel(stops))
+    # The first question was answered before, so that only the second one is asked again.
+    assert len(asked) == 3
+    assert house.page(result).count("please tell me whether") == 2
