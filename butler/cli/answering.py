@@ -102,8 +102,9 @@ class Answering:
         runs = self._house.truth.runs
         if found is None or found.state != "asked":
             open_run = runs.unfinished(WORKFLOW, subject_of(turn))
-            if open_run is not None:
-                runs.abandon(open_run.id, self._clock(), _CANCELLED)
+            for each in (*runs.below(open_run.id), open_run) if open_run else ():
+                # Of those below it that have ended nothing changes.
+                runs.abandon(each.id, self._clock(), _CANCELLED)
         if found is None:
             for run in self._runs:
                 self._kept.forget_run(run)

@@ -96,7 +96,7 @@ def test_what_cannot_be_asked_gets_a_sentence_that_says_what_to_do(
 
 
 def test_the_question_is_read_from_standard_input(household: PageHousehold) -> None:
-    line = [PROGRAM, "--config", str(household.config), "ask", "-", "--json"]
+    line = [str(PROGRAM), "--config", str(household.config), "ask", "-", "--json"]
     env = environment(household.household.folder)
     done = subprocess.run(line, input=f"{ON_THE_DAY}\n", env=env, capture_output=True, encoding="utf-8", check=True)
     assert json.loads(done.stdout)["question"] == ON_THE_DAY
@@ -104,7 +104,7 @@ def test_the_question_is_read_from_standard_input(household: PageHousehold) -> N
 
 def test_on_a_terminal_questions_are_typed_one_after_the_other(household: PageHousehold) -> None:
     ours, theirs = pty.openpty()
-    line = [PROGRAM, "--config", str(household.config), "ask"]
+    line = [str(PROGRAM), "--config", str(household.config), "ask"]
     env = environment(household.household.folder)
     program = subprocess.Popen(line, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env)
     os.write(ours, f"{ON_THE_DAY}\nand on 26 November 2026?\n\n".encode())
@@ -123,7 +123,7 @@ def test_an_interrupt_ends_the_question_to_the_model_at_once_and_the_conversatio
         env = environment(
             household.household.folder, {"BUTLER_MODEL__NAME": server.models[0].name, "BUTLER_MODEL__URL": server.url}
         )
-        line = [PROGRAM, "--config", str(household.config), "ask", "What did the harbour people think of the terrace?"]
+        line = [str(PROGRAM), "--config", str(household.config), "ask", "What did the harbour people think of the terrace?"]
         program = subprocess.Popen(line, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         deadline = time.monotonic() + 30 * crowd()
         while not server.chats:

@@ -5,19 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from good_model import good_model
+from ollama_script import Answer, Chat, Hangs
 from page_browser import Browsing, Tab, chromium, overflowing, soon, watched
 from page_household import copied, made_for_all
 from page_served import ServedPage, served_page
 from playwright.sync_api import expect
+from scripted_ollama import ScriptedOllama
 
 from butler.store.conversations import Asked
 
 TOMORROW = "What is on tomorrow?"
 
 
+def hangs_over_texts(chat: Chat) -> Answer:
+    return Hangs() if "quotes" in (chat.schema or {}).get("properties", {}) else good_model(chat)
+
+
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedPage]:
+def hanging() -> Iterator[ScriptedOllama]:
+    """A model that says what to read, and never what is in it."""
+    with ScriptedOllama(script=hangs_over_texts) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, hanging: ScriptedOllama) -> Iterator[ServedPage]:
     household = copied(made_for_all(tmp_path_factory), tmp_path_factory.mktemp("page") / "household")
+    with household.config.open("a", encoding="utf-8") as settings:
+        settings.write(f'\n[model]\nname = "{hanging.models[0].name}"\nurl = "{hanging.url}"\n')
     with served_page(household.household.folder) as served:
         yield served
 
@@ -71,6 +87,26 @@ def test_a_question_is_answered_its_sources_open_beside_it_and_all_of_it_can_be_
     tab.page.wait_for_url("**/ask")
     expect(tab.page.get_by_role("heading", name="Such as")).to_be_visible()
     assert turns(served) == []
+
+
+def test_what_waits_for_the_model_shows_what_was_read_by_itself_and_can_be_given_up(
+    browsing: Browsing, served: ServedPage, hanging: ScriptedOllama
+) -> None:
+    tab = browsing.tab("/ask")
+    ask(tab, "What did the harbour people write about the terrace?")
+    turn = tab.page.locator(".turn").first
+    expect(turn).to_contain_text("It is being answered.")
+    expect(turn.locator(".reads li").first).to_contain_text("found")
+    soon(lambda: hanging.chats)
+    ask(tab, TOMORROW)
+    expect(tab.page.locator(".turn").nth(1).locator(".answer")).to_contain_text("Wednesday 25 November")
+    turn.get_by_role("button", name="Give it up").click()
+    expect(tab.page.locator(".turn").first).to_contain_text("It was given up.")
+    assert hanging.disconnected.wait(20)
+    assert [each.state for each in turns(served)] == ["cancelled", "answered"]
+    with served.books() as truth:
+        soon(lambda: all(run.state != "running" for run in truth.runs.recent(5)))
+        truth.conversations.delete_all(served.now)
 
 
 def test_it_goes_without_a_script_and_on_a_phone(browsing: Browsing, served: ServedPage) -> None:
