@@ -103,8 +103,9 @@ def _needles(term: Term) -> list[str]:
             continue
         words = _WORDS.findall(text)
         for at, word in enumerate(words):
-            end = "" if term.is_prefix and at == len(words) - 1 else r"(?!\w)"
-            found += [rf"(?<!\w){re.escape(_flat(each))}{end}" for each in spellings(word.strip("'’-"), is_phrase=False)]
+            end = r"\w*" if term.is_prefix and at == len(words) - 1 else r"(?!\w)"
+            for each in spellings(word.strip("'’-"), is_phrase=False):
+                found += [rf"(?<!\w){re.escape(_flat(each)).replace('ss', '(?:ss|ß)')}{end}"]
     return found
 
 
