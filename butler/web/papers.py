@@ -84,13 +84,19 @@ def _without_front_matter(lines: list[str]) -> list[str]:
 
 def _piece(line: str, refs: Mapping[str, str]) -> Piece:
     if row := _ROW.fullmatch(line):
-        # A row of a table is a line; its marks stand in the last cell.
-        line = "- " + " · ".join(cell.strip() for cell in _BAR.split(row[1]) if cell.strip())
+        line = _as_line(row[1])
     marks = _MARKS.search(line)
     numbers = re.findall(r"\d+", marks.group()) if marks else []
     body = line[: marks.start()] if marks else line
     style, words = _style(body)
     return Piece(style, _ESCAPED.sub(r"\1", words), tuple(refs[number] for number in numbers if number in refs))
+
+
+def _as_line(row: str) -> str:
+    """A row of a table as a line: its cells, and at the end the marks that stand in any of them."""
+    cells = [cell.strip() for cell in _BAR.split(row) if cell.strip()]
+    marks = "".join(found.group() for cell in cells if (found := _MARKS.search(cell)))
+    return f"- {' · '.join(_MARKS.sub('', cell) for cell in cells)}{marks}"
 
 
 def _style(line: str) -> tuple[Style, str]:
