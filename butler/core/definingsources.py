@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from butler.core.definitions import SOURCES, Gathering
 from butler.core.errors import UsageError
 from butler.core.flowed import Leaf, Listed, Node, Table, Wrong, near
+from butler.core.foreign import read_call
 from butler.core.globs import is_like
 from butler.core.queries import read_query
 from butler.core.text import one_line
@@ -69,16 +70,27 @@ def _gathering(node: Table, kind: str, texts: Mapping[str, str], wrong: Wrong) -
     window = texts.get("window", "") or ("all" if files else _WINDOWS.get(kind, "all"))
     if "files" in texts and (problem := _wrong_glob(files, kind)):
         wrong(node.line_of("files"), problem)
-    try:
-        if query and read_query(query, _DAY, _ZONE).is_empty:
-            wrong(node.line_of(kind), f"{one_line(query, 60)!r} is no query: it names nothing that could be found.")
-    except UsageError as error:
-        wrong(node.line_of(kind), f"The query cannot be read. {error}")
+    if problem := _wrong_query(kind, query):
+        wrong(node.line_of(kind), problem)
     try:
         days_of(window, _DAY)
     except ValueError as error:
         wrong(node.line_of("window"), str(error))
     return Gathering.model_validate({"kind": kind, "query": query, "files": files, "window": window})
+
+
+def _wrong_query(kind: str, query: str) -> str:
+    """What is wrong with what a source asks for; empty where nothing is."""
+    try:
+        if kind == "mcp":
+            read_call(query)
+        elif query and read_query(query, _DAY, _ZONE).is_empty:
+            return f"{one_line(query, 60)!r} is no query: it names nothing that could be found."
+    except UsageError as error:
+        return f"The query cannot be read. {error}"
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _wrong_glob(files: str, kind: str) -> str:

@@ -19,7 +19,7 @@ from butler.core.notes import PlacedNote
 from butler.core.owner import Owner
 from butler.core.payloads import ActionKind
 
-SourceName = Literal["mail", "notes", "documents", "events", "tasks"]
+SourceName = Literal["mail", "notes", "documents", "events", "tasks", "mcp"]
 SOURCES: tuple[str, ...] = get_args(SourceName)
 
 Option = str | tuple[str, ...] | Mapping[str, str]
@@ -37,6 +37,7 @@ class Gathering(_Frozen):
     """What one source of a workflow is: the things of a kind that a query finds, or the files that a glob names, in a window.
 
     `files` is `ROOT/PATTERN`, for notes and documents only. An empty query finds all. `window` is in words ("last month").
+    Of `mcp` the query is a call of a tool that only reads, see `butler.core.foreign.read_call`.
     """
 
     kind: SourceName

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ MOST_TOOLS = 200
 LONGEST_DESCRIPTION = 8_000
 LONGEST_SCHEMA = 60_000
 LONGEST_ARGUMENTS = 60_000
+_WRITTEN = "A tool is called like recipes.find word=soup: server and tool, and its arguments as name=value."
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _ALIKE = str.maketrans("0oO1lI", "000111", "_-.")
 
@@ -62,6 +64,22 @@ class ForeignTool:
     def ref(self) -> str:
         """What a result of it is cited as."""
         return f"mcp:{self.server}/{self.name}"
+
+
+def read_call(text: str) -> tuple[str, dict[str, str]]:
+    """Read a call as a person writes it, `SERVER.TOOL name=value name="more words"`: what is called, and with what.
+
+    Raises ValueError with a sentence.
+    """
+    try:
+        what, *words = shlex.split(text)
+    except ValueError:
+        raise ValueError(_WRITTEN) from None
+    server, dot, tool = what.partition(".")
+    pairs = [word.partition("=") for word in words]
+    if not (server and dot and tool) or not all(name and sign for name, sign, _ in pairs):
+        raise ValueError(_WRITTEN)
+    return what, {name: value for name, _, value in pairs}
 
 
 def usable(tools: Sequence[ForeignTool]) -> tuple[list[ForeignTool], list[str]]:

@@ -116,7 +116,7 @@ EXPECTED = {
     3: ["'a/b' is no name"],
     4: ["title is to be one text, not a list."],
     5: ["at must be a time of the day", "dates must be days", "every must be from 10s", "on must be 'mail'", "wekdays is no"],
-    7: ["'file' is no source. There are: mail, notes, documents, events, tasks, and files. Did you mean files?"],
+    7: ["'file' is no source. There are: mail, notes, documents, events, tasks, mcp, and files. Did you mean files?"],
     8: ["The query cannot be read. 'nonsense' is no day."],
     9: ["'soon' is no window of time. Write \"last month\""],
     11: ["events are not in files."],

@@ -11,7 +11,8 @@ from typing import TypeVar
 from butler.core.calendar import Placed, PlacedTask
 from butler.core.context import Context
 from butler.core.definitions import Definition, Gathering, Material, Paper
-from butler.core.errors import UsageError
+from butler.core.errors import SourceError, UsageError
+from butler.core.foreign import read_call
 from butler.core.globs import is_like
 from butler.core.localtime import day_start
 from butler.core.mail import Mail
@@ -64,7 +65,7 @@ class _Gathering:
             windows.append(window)
             try:
                 found = self._with(found, source, window)
-            except UsageError as error:
+            except (UsageError, SourceError) as error:
                 self.left_out.append(f"Nothing was read of {_named(source)}: {error}")
         begin = min((window[0] for window in windows if window), default=day_start(day - dt.timedelta(7), owner.zone))
         decided = tuple(self.context.decided(begin)) if self.definition.tools else ()
@@ -99,6 +100,9 @@ class _Gathering:
                 return replace(found, documents=_newest(papers, lambda each: each.modified))
             case "events":
                 return replace(found, events=tuple(self._new(found, source, found.events, self._events(source, window))))
+            case "mcp":
+                papers = self._new(found, source, found.documents, self._foreign(found, source))
+                return replace(found, documents=tuple(papers))
             case "tasks":
                 return replace(found, tasks=tuple(self._new(found, source, found.tasks, self._tasks(source, window))))
 
@@ -179,6 +183,16 @@ class _Gathering:
         if window is not None and (days := days_of(source.window, self.context.day)):
             found = (each for each in found if _is_due(each, days, self.context))
         return list(found)
+
+    def _foreign(self, found: Material, source: Gathering) -> list[Paper]:
+        """What a tool of a server of the owner's choice gives, which only reads: a text that others wrote."""
+        what, arguments = read_call(source.query)
+        server, _, tool = what.partition(".")
+        if what not in self.context.foreign_reads:
+            raise UsageError(f"mcp.{server}.reads in the settings does not name {tool}.")
+        before = sum((each.root, each.path) == (server, tool) for each in found.documents)
+        ref = f"mcp:{server}/{tool}" + (f"#{before + 1}" if before else "")
+        return [Paper(ref, server, tool, self.context.now, self.context.foreign(what, arguments))]
 
     def _searched(self, source: Gathering, window: Window) -> list[str]:
         """The references of what holds all that a query asks for, newest first."""
