@@ -18,6 +18,7 @@ from scripted_ollama import ScriptedOllama
 from butler.core.accounts import ModelHost
 from butler.core.calendar import Placed
 from butler.core.definitions import Definition
+from butler.core.notes import PlacedNote
 from butler.core.refs import parse_ref
 from butler.core.text import normalised
 from butler.desk import Drafting
@@ -241,3 +242,15 @@ def test_the_guide_names_every_option_and_when_each_workflow_runs() -> None:
         assert dict(rows) == dict(options), name
         trigger = definitions()[name].trigger
         assert re.search(rf"^\| `{name}` \|.*{trigger['at']} \|$", GUIDE, re.MULTILINE), name
+
+
+def test_a_row_of_a_statement_is_shown_where_its_reference_names_it(world: World) -> None:
+    folder = world.folder / "records" / "Statements"
+    for ref in world.ran["money", False].refs.values():
+        named = parse_ref(ref)
+        row = (folder / named.key.partition("/")[2]).read_bytes().decode("latin-1" if "giro" in named.key else "utf-8-sig")
+        cells = re.findall(r"[^\W\d_]{4,}", row.split("\n")[int(named.part) - 1])
+        shown = world.house.show(ref)
+        assert isinstance(shown, PlacedNote)
+        line = shown.text.split("\n")[int(named.part) - 1]
+        assert [word for word in cells if word not in line] == [], ref

@@ -29,13 +29,15 @@ def read_csv(content: bytes) -> Reading:
     lines: list[str] = []
     size = 0
     try:
-        for row in rows(text, delimiter):
+        for at, row in placed_rows(text, delimiter):
             line = " | ".join(" ".join(cell.split()) for cell in row[:_MOST_CELLS]).rstrip()
-            size += len(line) + 1
+            # What stands at a line of the file stands there in the text, too, so that a reference shows what it names.
+            blank = [""] * (at - 1 - len(lines))
+            size += len(blank) + len(line) + 1
             if size > LONGEST_TEXT:
                 problems = (*problems, _LONG.format(rows=len(lines)))
                 break
-            lines.append(line)
+            lines += [*blank, line]
     except csv.Error:
         problems = (*problems, _BROKEN.format(row=len(lines) + 1))
     return Reading("\n".join(lines), problems)
@@ -56,9 +58,17 @@ def delimiter_of(text: str) -> str:
 
 def rows(text: str, delimiter: str) -> Iterator[Sequence[str]]:
     """The rows of a table that are not empty; raises csv.Error."""
-    for row in csv.reader(StringIO(text, newline=""), delimiter=delimiter):
+    return (row for _, row in placed_rows(text, delimiter))
+
+
+def placed_rows(text: str, delimiter: str) -> Iterator[tuple[int, Sequence[str]]]:
+    """The rows of a table that are not empty, each with the line (from 1) at which it begins; raises csv.Error."""
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+    begins = 1
+    for row in reader:
         if any(cell.strip() for cell in row):
-            yield row
+            yield begins, row
+        begins = reader.line_num + 1
 
 
 def _score(text: str, delimiter: str) -> int:
