@@ -12,6 +12,7 @@ import pytest
 from butler.cli.arguments import COMMANDS, make_parser
 from butler.core import errors
 from butler.core.briefing import SectionName
+from butler.core.policy import KINDS
 from butler.settings import Places, read
 from butler.settings.fields import all_settings, is_group, key, setting_at
 from butler.wording import HEADINGS
@@ -111,7 +112,8 @@ def test_settings_that_are_named_exist(document: Path) -> None:
     groups = "|".join(dict.fromkeys(setting.pattern[0] for setting in all_settings() if len(setting.pattern) > 1))
     for name in re.findall(rf"`((?:{groups})\.[a-z_.A-Z*]+)`", text):
         path = tuple(name.lower().split("."))
-        assert setting_at(path) or is_group(path) or name in {"mail.home", "notes.notes", "message.py"}, name
+        known = {"mail.home", "notes.notes", "message.py", *KINDS}
+        assert setting_at(path) or is_group(path) or name in known, name
     for name in re.findall(r"\bBUTLER_([A-Z_]+[A-Z])\b", text):
         # Variables of the tests are not settings.
         assert name.startswith("TEST_") or setting_at(tuple(name.lower().split("__"))), name
