@@ -263,6 +263,12 @@ def test_what_two_exports_both_have_counts_once_and_what_one_has_twice_counts_tw
     assert joined(read(first, first, first).bookings) == joined(read(first).bookings)
 
 
+def test_words_that_hold_others_are_the_same_only_in_another_manner() -> None:
+    one, more = "Date,Payee,Amount\n2026-10-13,Shop,-5.00\n", "Date,Payee,Amount\n2026-10-13,Shop Berlin,-5.00\n"
+    assert len(joined(read(one, more).bookings)) == 2
+    assert len(joined(read(one, more.replace("Payee", "Description")).bookings)) == 1
+
+
 def test_equal_bookings_of_different_accounts_and_of_other_words_are_two() -> None:
     one = "IBAN DE00 9999 9999 0000 1187 00\nDate,Payee,Amount\n2026-10-13,Bread,-3.20\n"
     other = "IBAN DE00 9999 9999 0000 1187 11\nDate,Payee,Amount\n2026-10-13,Bread,-3.20\n"

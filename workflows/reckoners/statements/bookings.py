@@ -45,7 +45,10 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """One booking: `ref` names its line, `amount` is below zero for what went; `currency` is empty where none is said."""
+    """One booking: `ref` names its line, `amount` is below zero for what went; `currency` is empty where none is said.
+
+    `manner` is a number that the bookings of all files with the same columns share.
+    """
 
     ref: str
     day: dt.date
@@ -54,6 +57,7 @@ class Booking:
     payee: str
     purpose: str = ""
     account: str = ""
+    manner: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +91,8 @@ def read_statements(files: Iterable[tuple[str, bytes]], manner: Manner) -> State
             groups.setdefault(table.alike, []).append(table)
         if not tables:
             unread.append(Unread(ref, NO_TABLE, rows=0))
-    for tables in groups.values():
-        group = _Group(tables, manner)
+    for number, tables in enumerate(groups.values()):
+        group = _Group(tables, manner, number)
         unsigned += group.unsigned
         for outcome in group.outcomes():
             if isinstance(outcome, Booking):
@@ -101,8 +105,9 @@ def read_statements(files: Iterable[tuple[str, bytes]], manner: Manner) -> State
 class _Group:
     """Tables with the same columns, and what was decided for all of them."""
 
-    def __init__(self, tables: Sequence[Table], manner: Manner) -> None:
+    def __init__(self, tables: Sequence[Table], manner: Manner, number: int) -> None:
         self._tables = tables
+        self._number = number
         self._manner = manner
         days = [dated(table.cell(row, role)) for table, row in self._rows() for role in ("booked", "valued")]
         self._orders = {order for cell in days for order in cell}
@@ -166,7 +171,7 @@ class _Group:
         purpose = one_line(table.cell(row, "purpose"), 300)
         payee = one_line(payer or table.cell(row, "payee"), 120) or purpose[:120]
         account = table.cell(row, "account").replace(" ", "") or table.account
-        return Booking(ref, day, value, currency, payee, "" if purpose == payee else purpose, account)
+        return Booking(ref, day, value, currency, payee, "" if purpose == payee else purpose, account, self._number)
 
     def _day(self, table: Table, row: Record) -> dt.date | None:
         days = (dated(table.cell(row, role)).get(self._order) for role in ("booked", "valued"))

@@ -15,7 +15,8 @@ def joined(bookings: Iterable[Booking]) -> list[Booking]:
     """All bookings, each once, by day and then by reference.
 
     Two of different files are the same where day, amount, currency and words are, and neither says that it is of another
-    account. Banks put the words into one column or two, so it is enough that those of one hold those of the other.
+    account. Where the files have other columns, the words may be in one or in two, so it is enough that those of one hold those
+    of the other.
     """
     files: dict[str, dict[_Key, list[Booking]]] = {}
     for booking in bookings:
@@ -53,7 +54,9 @@ def _may_be_one(one: Booking, other: Booking) -> bool:
 
 
 def _says(one: Booking, other: Booking) -> bool:
-    """Whether the words of either hold those of the other, in whatever order their columns are."""
+    """Whether two that were written down in different manners say the same, in whatever order their columns are."""
+    if one.manner == other.manner:
+        return False
     mine, theirs = _parts(one), _parts(other)
     whole, their_whole = "".join(mine), "".join(theirs)
     return all(part in their_whole for part in mine) or all(part in whole for part in theirs)
