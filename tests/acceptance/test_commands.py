@@ -94,7 +94,7 @@ def test_the_demo_emits_the_contract_as_one_document(tmp_path: Path) -> None:
     assert (found["date"], found["timezone"], found["composed_by"], found["model"]) == (DAY, "Europe/Berlin", "rules", None)
     assert {source.state for source in briefing.sources} == {"fresh"}
     assert [section.name for section in briefing.sections] == [
-        *("agenda", "conflicts", "reply", "deadlines", "promised", "waiting", "tasks", "reading", "changes")
+        *("agenda", "conflicts", "reply", "deadlines", "promised", "waiting", "tasks", "birthdays", "reading", "changes")
     ]
 
 
@@ -120,7 +120,7 @@ def test_sync_says_how_each_source_fared(config: tuple[Path, Path]) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[0].split() == ["mail.home", "fresh"]
     found = document(butler(home, "sync", "--json", "--config", file))
-    assert [list(source) for source in found["sources"]] == [["name", "kind", "state", "as_of", "error", "set_aside"]] * 5
+    assert [list(source) for source in found["sources"]] == [["name", "kind", "state", "as_of", "error", "set_aside"]] * 6
 
 
 def test_brief_prints_saves_and_emits_the_briefing_of_a_day(config: tuple[Path, Path]) -> None:
