@@ -20,7 +20,7 @@ _LONGEST = 200
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _END = re.compile(r"[\s?!.¿¡,;:\"“”„«»]+")
 _NOT_LEAD = re.compile(
-    r"(?:the|my|our|der|die|das|den|dem|mein|meine|meinem|meiner|le|la|les|l|mon|ma|el|mi|il|lo|mio|mia|de|het|mijn|o|a|meu|minha|"
+    r"(?:next|nachste[nr]?|prochaine?|proxim[oa]|prossim[oa]|volgende|the|my|our|der|die|das|den|dem|mein|meine|meinem|meiner|le|la|les|l|mon|ma|el|mi|il|lo|mio|mia|de|het|mijn|o|a|meu|minha|"
     r"herrn?|frau|mr|mrs|ms|dr|mme|monsieur|madame|senor|senora|signor|signora)\.?[\s']+"
 )
 _LEADS_TIME = re.compile(rf"(?<!\w)(?:(?:{words.FILLERS}|for|fur|this|per|para|pour)\s+)+$")
@@ -46,6 +46,7 @@ def intents(text: str, now: dt.datetime, zone: ZoneInfo, language: str) -> Itera
     if len(text) > _LONGEST:
         return
     windows = tuple(find_windows(text, now, zone, language))
+    ahead = tuple(find_windows(text, now, zone, language, past=False))
     bare = without_windows(text, windows)
     for kind in intentwords.PATTERNS:
         if kind in intentwords.NEEDS_TIME and not windows:
@@ -54,7 +55,8 @@ def intents(text: str, now: dt.datetime, zone: ZoneInfo, language: str) -> Itera
             found = pattern.fullmatch(bare) or pattern.search(bare)
             if found and _nothing_else(bare, found):
                 named = found.groupdict()
-                yield Intent(kind, _name(named.get("who")), _name(named.get("what")), windows)
+                meant = ahead if kind in intentwords.AHEAD else windows
+                yield Intent(kind, _name(named.get("who")), _name(named.get("what")), meant)
                 break
 
 

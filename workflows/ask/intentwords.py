@@ -14,12 +14,13 @@ MAIL = (
 
 PATTERNS: Mapping[str, Sequence[str]] = {
     "free": (
-        r"(?:when |what time |what times )?(?:am|are|could|will) i (?:be )?(?:still )?(?:free|available)",
+        r"(?:when |what time |what times )?(?:am|are|could|will) i (?:be )?(?:still )?(?:free|available)"
+        r"(?: for (?:a |an )?(?:meeting|call|lunch|coffee|chat))?",
         r"(?:when )?do i (?:still )?have (?:any |some )?(?:free )?(?:time|slots?|an hour)|have i (?:got )?(?:any |"
         r"some )?(?:free )?time",
         r"(?:what are |which are |show )?(?:me )?my free (?:times?|slots?|hours)|is there (?:any |some )?free time",
         r"(?:wann )?(?:bin|ware) ich (?:da |dann |denn |noch )*(?:frei|verfugbar)|(?:wann )?hab(?:e)? ich (?:da |"
-        r"dann |denn |noch |etwas )*(?:zeit|frei|luft)",
+        r"dann |denn |noch |etwas )*(?:zeit|frei|luft)(?: fur (?:ein |eine )?(?:treffen|termin|besprechung|kaffee))?",
         r"(?:quand )?(?:est-ce que )?(?:suis-je|je suis) (?:encore )?(?:libre|disponible)|"
         r"(?:quand )?(?:est-ce que )?(?:ai-je|j'ai) (?:encore )?(?:du|le) temps",
         r"(?:cuando )?estoy (?:libre|disponible)|(?:cuando )?tengo (?:algo de )?(?:tiempo|un hueco|hueco)(?: libre)?",
@@ -28,6 +29,10 @@ PATTERNS: Mapping[str, Sequence[str]] = {
         r"(?:kiedy |czy )?(?:jestem|bede) (?:woln[aey]|dostepn[aey])|(?:kiedy |czy )?mam (?:wolny )?czas|(?:kiedy |"
         r"czy )?mam wolne",
         r"(?:quando )?estou (?:livre|disponivel)|(?:quando )?tenho (?:algum )?tempo(?: livre)?",
+    ),
+    "free_then": (
+        r"is (?:it )?(?:still )?free|ist (?:noch )?frei|est (?:encore )?libre|esta libre|e liber[oa]|"
+        r"is (?:nog )?vrij|jest wolny|esta livre",
     ),
     "next": (
         r"(?:what(?:'s| is) |when is |where is )?my next (?:appointment|meeting|event)(?: with WHO)?|what(?:'s| is|"
@@ -55,9 +60,11 @@ PATTERNS: Mapping[str, Sequence[str]] = {
         r"on) my (?:calendar|agenda|diary|schedule))",
         r"what (?:do i have|have i got|have i)(?: going)?(?: on| planned| scheduled)?|what am i doing|what(?:'s|"
         r" is) (?:happening|there)",
-        r"do i have (?:anything|something|any (?:appointments|meetings|events|plans)|plans)(?: on| planned)?",
+        r"do i have (?:anything|something|any (?:appointments|meetings|events|plans)|plans)(?: on| planned)?|"
+        r"am i (?:already )?(?:busy|booked)|any (?:appointments|meetings|events)",
         r"(?:what|which) (?:appointments|meetings|events) (?:do i have|are there|have i got)|"
-        r"(?:show (?:me )?)?my (?:agenda|calendar|appointments|meetings)",
+        r"(?:show (?:me )?)?my (?:agenda|calendar|schedule|appointments|meetings)|what(?:'s| is) my (?:schedule|"
+        r"agenda|day|plan)|what does my (?:day|week|weekend|calendar|schedule)? ?look like",
         r"was (?:steht|liegt)(?: (?:da|bei mir|bei uns))?(?: alles)? an|was ist(?: (?:da|bei mir|bei uns))?(?: los|"
         r" geplant)?|was habe ich(?: (?:da|dann))?(?: vor| geplant)?",
         r"habe ich (?:(?:da|dann) )?(?:etwas|was|termine|einen termin)(?: vor)?|welche termine (?:habe ich|stehen an|"
@@ -75,6 +82,19 @@ PATTERNS: Mapping[str, Sequence[str]] = {
         r"co jest(?: zaplanowane)?",
         r"(?:o )?que (?:tenho|ha|tem)(?: (?:marcado|planeado|na agenda))?|que (?:compromissos|reunioes) tenho|"
         r"tenho (?:algo|alguma coisa|compromissos)(?: marcado)?",
+    ),
+    "birthdays": (
+        r"who has (?:a |their )?birthday|whose birthday is it|(?:are there |any |which )?birthdays|who was born",
+        r"wer hat geburtstag|(?:gibt es |welche )?geburtstage|qui a (?:son )?anniversaire|(?:quels )?anniversaires",
+        r"quien cumple anos|cumpleanos|chi compie gli anni|compleanni|wie is (?:er )?jarig|verjaardagen|"
+        r"kto ma urodziny|quem faz anos",
+    ),
+    "exchange": (
+        r"(?:did|have) i (?:already |ever )?(?:answer(?:ed)?|repl(?:y|ied)(?: to)?|(?:write|written|"
+        r"wrote)(?: back)? to) WHO(?: yet| already)?",
+        r"habe ich (?:an )?WHO (?:schon |bereits )?(?:geantwortet|zuruckgeschrieben)|"
+        r"ai-je (?:deja )?repondu a WHO|he (?:respondido|contestado) a WHO",
+        r"ho (?:gia )?risposto a WHO|heb ik WHO (?:al )?(?:geantwoord|teruggeschreven)|(?:ja )?respondi (?:ao|a) WHO",
     ),
     "last_to": (
         r"when did i last (?:write|email|mail|answer|reply)(?: to)? WHO|when did i (?:write|email|"
@@ -104,6 +124,11 @@ PATTERNS: Mapping[str, Sequence[str]] = {
         r"(?:ja )?(?:me )?respondeu WHO|WHO (?:ja )?(?:me )?respondeu",
     ),
     "latest_from": (
+        r"what did WHO (?:write|say|email|send)(?: to)?(?: me)?|(?:has|did) WHO (?:write|written|"
+        r"emailed)(?: to)?(?: me)?(?: yet)?|"
+        r"when did i (?:last )?hear from WHO",
+        r"was hat (?:mir )?WHO (?:mir )?geschrieben|hat (?:mir )?WHO (?:mir )?(?:schon )?geschrieben|"
+        r"was schreibt WHO|que m'a ecrit WHO",
         r"(?:what(?:'s| is| was) |show (?:me )?)?(?:the )?(?:latest|last|newest|most recent) MAIL (?:i got |"
         r"that i got )?(?:from|by) WHO|(?:the )?(?:latest|last news|news) from WHO",
         r"(?:what|when) did WHO (?:last|most recently) (?:write|say|send|email)(?: to)?(?: me)?|(?:what|"
@@ -169,7 +194,8 @@ PATTERNS: Mapping[str, Sequence[str]] = {
         r"quem (?:me )?escreveu (?:por ultimo|pela ultima vez)|(?:o |a )?ultim[ao] MAIL",
     ),
     "wrote": (
-        r"who (?:has |have )?(?:wrote|written|emailed|mailed)(?: to)?(?: me)?|(?:what|"
+        r"who (?:has |have )?(?:wrote|written|emailed|mailed)(?: to)?(?: me)?|who sent (?:me )?(?:a )?MAIL|"
+        r"did any(?:one|body) (?:write|email|mail)(?: to)?(?: me)?|any (?:new )?MAIL|(?:what|"
         r"which) (?:new )?MAIL (?:did i get|have i got|came|arrived|have come)(?: in)?",
         r"wer hat (?:mir )?(?:alles )?geschrieben|wer schrieb (?:mir)?|welche MAIL (?:sind gekommen|kamen|"
         r"habe ich (?:bekommen|erhalten))",
@@ -179,6 +205,13 @@ PATTERNS: Mapping[str, Sequence[str]] = {
         r"wie (?:heeft (?:mij |me )?geschreven|schreef(?: mij| me)?)|welke MAIL heb ik (?:gekregen|ontvangen)",
         r"kto (?:do mnie )?(?:na)?pisal(?: do mnie)?",
         r"quem (?:me )?escreveu|que MAIL recebi",
+    ),
+    "overdue": (
+        r"what(?:'s| is) overdue|(?:what|which|any) (?:tasks|to-?dos)(?: are)? overdue|(?:my )?overdue (?:tasks|to-?dos)",
+        r"was ist uberfallig|(?:welche|die|meine) (?:uberfalligen )?aufgaben(?: sind)? uberfallig|"
+        r"qu'est-ce qui est en retard|taches en retard",
+        r"que (?:tareas )?(?:esta|estan) (?:atrasadas?|vencidas?)|cosa e in ritardo|welke taken zijn te laat|"
+        r"wat is te laat|o que esta atrasado",
     ),
     "due": (
         r"what(?:'s| is) (?:still |over)?due|what(?:'s| is) overdue|what(?:'s| is) on my (?:to-?do|task) list|(?:what|"
@@ -237,7 +270,7 @@ PATTERNS: Mapping[str, Sequence[str]] = {
         r"onde (?:e|sera|sao) WHAT",
     ),
     "when": (
-        r"(?:when|(?:at )?what time|(?:on )?(?:what|which) day|when exactly) (?:is|are|does|do|will|was|"
+        r"when's WHAT|(?:when|(?:at )?what time|(?:on )?(?:what|which) day|when exactly) (?:is|are|does|do|will|was|"
         r"were) WHAT(?: (?:start|starting|begin|take place|taking place|happen|be|again))?",
         r"(?:wann|um wie ?viel uhr|an welchem tag) (?:ist|sind|beginnt|beginnen|fangt|findet|finden|war|waren|"
         r"geht) WHAT(?: (?:an|statt|los|wieder))?",
@@ -251,7 +284,10 @@ PATTERNS: Mapping[str, Sequence[str]] = {
 }
 """By what is asked, the surer ones first."""
 
-NEEDS_TIME = frozenset({"agenda", "wrote", "count_all"})
+AHEAD = frozenset({"free", "free_then", "next", "due", "overdue", "birthdays"})
+"""What is only ever asked about what comes."""
+
+NEEDS_TIME = frozenset({"agenda", "wrote", "count_all", "free_then"})
 """What is asked only beside a time: "what is on" is, "what is" is not."""
 
 POLITE = (

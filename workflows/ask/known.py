@@ -17,6 +17,9 @@ from workflows.ask.wording import Wording
 
 _PLAIN: Mapping[str, Callable[[Context, Intent, Wording], Answer | None]] = {
     "free": knowncalendar.free,
+    "free_then": knowncalendar.free,
+    "birthdays": knownpeople.birthdays,
+    "overdue": knowntasks.overdue,
     "next": knowncalendar.upcoming,
     "agenda": knowncalendar.agenda,
     "when": knowncalendar.when_is,
@@ -32,6 +35,7 @@ _OF_MAIL: Mapping[str, Callable[[Context, Intent, Sequence[Person], Wording], An
     "count_all": knownmail.count_all,
     "latest_from": knownmail.latest_from,
     "answered": knownmail.answered,
+    "exchange": knownmail.exchange,
     "last_to": knownmail.last_to,
     "count_from": knownmail.count_from,
     "count_to": knownmail.count_to,

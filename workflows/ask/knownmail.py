@@ -95,6 +95,20 @@ def _answered_by(context: Context, person: Person, wording: Wording) -> None:
         _tell(elsewhere[0], "later", wording)
 
 
+def exchange(context: Context, _intent: Intent, people: People, wording: Wording) -> Answer | None:
+    """The last mails between somebody and the owner, the newest last."""
+    for person in people:
+        theirs = _letters_from(context, person, None)[:1]
+        own = list(context.reads.letters_to(person.addresses, 1))
+        for mail in sorted((*theirs, *own), key=lambda mail: mail.when):
+            who = person.name
+            subject = says.title(mail.message.subject)
+            key = "last_to" if mail.sent else "latest_from"
+            wording.say(key, [wording.mail(mail)], who=who, when=wording.when(mail.when), subject=subject)
+    found = wording.answer()
+    return found if found.sentences else None
+
+
 def last_to(context: Context, _intent: Intent, people: People, wording: Wording) -> Answer | None:
     """The owner's last mail to somebody."""
     found = [(mail, person) for person in people for mail in context.reads.letters_to(person.addresses, 1)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 from butler.core.asking import Answer
@@ -11,7 +12,30 @@ from workflows.ask.intents import Intent
 from workflows.ask.wording import Wording
 
 _MOST = 3
+_AHEAD = 31
 _LINES: Mapping[str, str] = {"phone": "Phone", "mailbox": "Mail", "birthday": "Birthday"}
+
+
+def birthdays(context: Context, intent: Intent, wording: Wording) -> Answer | None:
+    """Whose birthday it is in a window, or within the next month; None where no card says one."""
+    zone = context.owner.zone
+    first = context.now.astimezone(zone).date()
+    last = first + dt.timedelta(days=_AHEAD)
+    if intent.window:
+        first = intent.window.start.astimezone(zone).date()
+        last = (intent.window.stop.astimezone(zone) - dt.timedelta(seconds=1)).date()
+    cards = context.reads.celebrations(first, last)
+    found_days = [(day, one) for one in cards if one.contact.birthday for day in one.contact.birthday.between(first, last)]
+    for day, placed in sorted(found_days, key=lambda pair: (pair[0], pair[1].ref)):
+        quote = next((line for line in placed.contact.text.splitlines() if line.startswith(_LINES["birthday"])), "")
+        cite = wording.cite(placed.ref, says.title(placed.contact.name), None, quote)
+        wording.add(f"{_capital(wording.when(day))}: {says.title(placed.contact.name)}.", [cite])
+    found = wording.answer()
+    return found if found.sentences else None
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def on_card(context: Context, intent: Intent, wording: Wording) -> Answer | None:

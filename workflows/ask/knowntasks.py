@@ -30,6 +30,16 @@ def due(context: Context, intent: Intent, wording: Wording) -> Answer | None:
     return wording.answer()
 
 
+def overdue(context: Context, _intent: Intent, wording: Wording) -> Answer | None:
+    """The tasks whose day has passed."""
+    late = [placed for placed in context.reads.tasks() if _is_overdue(placed, context)]
+    for placed in late[:MOST_LINES]:
+        _tell(placed, context, wording)
+    if not late:
+        wording.say("none_due")
+    return wording.answer()
+
+
 def _tell(placed: PlacedTask, context: Context, wording: Wording) -> None:
     task, what = placed.task, says.title(placed.task.summary)
     if task.due is None:

@@ -43,17 +43,14 @@ def people_named(context: Context, words: str) -> list[Person]:
 
 
 def _addresses(context: Context, asked: list[str]) -> Iterator[Address]:
-    own = context.owner.addresses
+    """Those on cards first, then the senders of mails, then whom the owner wrote to."""
     for placed in context.reads.people([" ".join(asked)], MOST):
-        for mailbox in placed.contact.addresses:
-            yield Address(placed.contact.name, mailbox)
+        yield from (Address(placed.contact.name, mailbox) for mailbox in placed.contact.addresses)
     for operator in ("from", "to"):
         query = " ".join(("kind:mail", *(f"{operator}:{word}" for word in asked)))
-        for found in context.reads.search(query, _LOOKED_AT):
-            if found.kind == "mail" and found.whole:
-                for address in _of(context.reads.mail(found.ref), operator):
-                    if address.address.lower() not in own and is_called(address, asked):
-                        yield address
+        found = [one.ref for one in context.reads.search(query, _LOOKED_AT) if one.kind == "mail" and one.whole]
+        named = (address for ref in found for address in _of(context.reads.mail(ref), operator))
+        yield from (each for each in named if is_called(each, asked) and each.address.lower() not in context.owner.addresses)
 
 
 def _of(mail: Mail, operator: str) -> tuple[Address, ...]:

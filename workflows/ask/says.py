@@ -27,7 +27,7 @@ _READ = 400
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _ASKING: Mapping[str, str] = {
     "en": "add put schedule remind draft remember task what what's who when where which how did does is are am can",
-    "de": "wann wer wie wo was welche welcher warum wieviel wieviele hat bin habe gibt erinnere trag",
+    "de": "hab zeit ich wann wer wie wo was welche welcher warum wieviel wieviele hat bin habe gibt erinnere trag",
     "fr": "combien qui quand quel quelle quels quelles où pourquoi est-ce qu'est-ce ai-je suis-je rappelle-moi mets qu'ai-je",
     "es": "cuándo cuando quién quien qué cuál cuántos cuántas cuantos dónde cómo estoy tengo recuérdame pon",
     "it": "quando chi cosa quale quali quanti quante dove perché sono ho ricordami metti che",

@@ -187,7 +187,7 @@ ENDS: Mapping[str, str] = {
     "fine (?:dell')?anno|(?:het )?einde? van het jaar|konca roku|fi(?:m|nal) do ano",
 }
 PAST = (
-    r"did|was|were|had|wrote|sent|got|received|answered|replied|happened|(?:have|has|who's) \w+ (?:\w+ )?(?:written|sent|got|"
+    r"did|was|were|had|wrote|sent|received|answered|replied|happened|(?:have|has|who's) \w+ (?:\w+ )?(?:written|sent|"
     r"received|answered|replied|been|said)|war|waren|hatte|hatten|schrieb\w*|bekam\w*|kam\w*|(?:hat|habe|haben|ist|bin)\b.*\b(?:"
     r"ge\w{3,}(?:t|en)|beantwortet|bekommen|erhalten)|etai[st]|avai[st]|ecrite?|recue?s?|envoyee?s?|repondu|fue|fueron|era|eran|"
     r"escribio|escribieron|escribi|recibi|envie|hubo|tuve|escrito|recibido|enviado|scritto|ricevuto|risposto|mandato|schreef|"

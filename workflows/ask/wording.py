@@ -15,7 +15,7 @@ from butler.core.text import one_line, visible
 from tools.mail.message import split_new
 from workflows.ask import says
 
-MOST_LINES = 12
+MOST_LINES = 20
 """So many things are listed in one answer; the rest is counted."""
 
 _READ = 20_000
