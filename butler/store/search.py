@@ -34,8 +34,8 @@ _LEAST_STEM, _ENDING = 5, 2
 _COMMON = 0.1
 """A word that this share of all things hold says little when not all words can be met."""
 _RARE = 50
-_RECENCY = 0.15
-_FADES = 60 * 86_400
+_RECENCY = 0.3
+_FADES = 30 * 86_400
 """After so many seconds half of what nearness in time is worth is gone."""
 _PEOPLE = {"sender", "recipient", "copied"}
 _ON_CARDS = 20
