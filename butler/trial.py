@@ -164,6 +164,5 @@ class Trial(House):
         desk = Desk(self.gate, self.truth.outbox, deeds.accounts, drafting, staff.forkserver, degraded=staff.is_degraded)
         folders = Folders(deeds.state / "pages", deeds.briefings, deeds.watched)
         equipped = desk.equip(context, name, folders)
-        return replace(
-            equipped, propose=nothing.propose, save=nothing.save, known=lambda _key: False, remembered=self.remembered()
-        )
+        more = {"remembered": self.remembered(), **staff.foreign()}
+        return replace(equipped, propose=nothing.propose, save=nothing.save, known=lambda _key: False, **more)
