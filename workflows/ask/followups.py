@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from butler.core.asking import Question, Turn
-from workflows.ask.dayhits import fold
+from workflows.ask.daycounts import Frame
+from workflows.ask.dayhits import day_hits, fold
 from workflows.ask.intents import content_words, intents, without_windows
-from workflows.ask.says import language_for
+from workflows.ask.says import asking, language_for
 from workflows.ask.windows import Window, find_windows
 
 _TURNS = 6
@@ -20,9 +21,13 @@ _LEAD = re.compile(
     r"wie sieht es aus|und|et pour|qu'en est-il de|y que tal|que tal|che ne dici di|en hoe zit het met|hoe zit het met|a co z|"
     r"e quanto a)\s+)?"
 )
+_DAY_AFTER = re.compile(
+    r"\b(?:the )?(?:day after(?! tomorrow)|next day|following day)\b|\b(?:am |der )?tag (?:danach|darauf)\b|\ble lendemain\b|"
+    r"\bal dia siguiente\b|\bil giorno dopo\b|\bde dag erna\b|\bno dia seguinte\b"
+)
 _JOINED = re.compile(r"^\s*(?:and|und|et|y|e|en|i)\b", re.IGNORECASE)
 _SMALL_LEAD = re.compile(
-    r"(?:(?:on|for|at|in|am|um|im|fur|le|la|el|il|op|om|a|au|w|na|no|em|per|para|pour|from|von|de|di|van|od|to|an|with|mit)\s+)+$",
+    r"(?<!\w)(?:(?:on|for|at|in|am|um|im|fur|le|la|el|il|op|om|a|au|w|na|no|em|per|para|pour|from|von|de|di|van|od|to|an|with|mit)\s+)+$",
     re.IGNORECASE,
 )
 _PRONOUNS = (
@@ -61,21 +66,35 @@ def _resolved(text: str, before: str, now: dt.datetime, zone: ZoneInfo, language
     """A question that only names another time or another person, as the one before it with that put in."""
     if not before:
         return text
+    text = _after_day(text, before, now, zone, language)
     windows = find_windows(text, now, zone, language)
     rest = _LEAD.sub("", without_windows(text, windows))
     content = content_words(rest)
     if windows and not content:
         return _with_time(text, windows, before, now, zone, language)
-    if content and len(content) <= _MOST_WORDS and _JOINED.match(text) and not windows:
+    is_asking = any(word in asking(language) | asking("en") for word in rest.split())
+    if content and len(content) <= _MOST_WORDS and _JOINED.match(text) and not windows and not is_asking:
         return _with_person(rest, before, now, zone, language) or text
     return text
+
+
+def _after_day(text: str, before: str, now: dt.datetime, zone: ZoneInfo, language: str) -> str:
+    """A question with the day that "the day after" means, by the time of the question before."""
+    found = _DAY_AFTER.search(fold(text))
+    old = find_windows(before, now, zone, language) if found else []
+    if found is None or not old:
+        return text
+    day = (old[-1].stop - dt.timedelta(seconds=1)).astimezone(zone).date() + dt.timedelta(days=1)
+    return f"{text[: found.start()]}{day.isoformat()}{text[found.end() :]}"
 
 
 def _with_time(text: str, windows: list[Window], before: str, now: dt.datetime, zone: ZoneInfo, language: str) -> str:
     told = text[windows[0].begin : windows[-1].end]
     lead = _SMALL_LEAD.search(text[: windows[0].begin])
     told = f"{lead[0] if lead else ''}{told}".strip()
-    bare = before.rstrip(" ?.!")
+    bare, known = before.rstrip(" ?.!"), list(day_hits(fold(before), Frame(now.date(), past=False)))
+    if known and not any(True for _ in day_hits(fold(told), Frame(now.date(), past=False))):
+        told = f"{before[known[0].begin : known[0].end]} {told}"
     old = find_windows(before, now, zone, language)
     if not old:
         return f"{bare} {told}?"

@@ -49,14 +49,15 @@ def language_for(text: str, fallback: str) -> str:
     if language_of(text, fallback) is None:
         return "en"
     words = [word.casefold().replace("’", "'") for word in _WORD.findall(text[:_READ])]
-    scores = {name: sum((word in small_words(name)) + 2 * (word in _asking(name)) for word in words) for name in LANGUAGES}
+    scores = {name: sum((word in small_words(name)) + 2 * (word in asking(name)) for word in words) for name in LANGUAGES}
     best = max(scores.values())
     leaders = [name for name, score in scores.items() if score == best]
     return leaders[0] if best and fallback not in leaders else fallback
 
 
 @cache
-def _asking(language: str) -> frozenset[str]:
+def asking(language: str) -> frozenset[str]:
+    """Words that questions and orders of a language begin with."""
     return frozenset(_ASKING[language].split(" "))
 
 
