@@ -68,7 +68,7 @@ class Answering:
         return self._kept.turn(turn.id) or turn, proposed
 
     def _answered(self, turn: Asked, tell: Tell) -> tuple[Answer, Sequence[Kept]]:
-        question, witness = self._kept.question_of(turn), Witness(self._house.show)
+        question, witness = self._kept.question_of(turn), Witness(self._house.mirror.reads)
         known = self._house.known(WORKFLOW, question, self._clock())
         if known is not None:
             return witness.answer(_read(known), ()), ()

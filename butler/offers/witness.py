@@ -1,15 +1,13 @@
-"""Checks an answer once more, here, where nothing that was read has been at work: what it cites and quotes is there."""
+"""An answer as it is kept and shown: with what it cites and quotes there, its texts bounded and harmless."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Collection, Iterator
-from typing import Any
+from collections.abc import Collection
 
 from butler.core.asking import Answer, Citation, Read, ReadDone, Reading, Said, Sentence, told
-from butler.core.contacts import PlacedContact
-from butler.core.errors import ButlerError
-from butler.core.text import normalised, one_line
+from butler.core.context import Reads
+from butler.core.text import one_line
+from butler.offers.grounds import Grounds
 
 _MOST = 100
 """Sentences, citations and proposals of one answer."""
@@ -17,15 +15,13 @@ _LONGEST_SENTENCE = 2_000
 _LONGEST_TITLE = 300
 _LONGEST_QUOTE = 1_000
 _LONGEST_WHEN = 60
-_DEEPEST = 6
 
 
 class Witness:
-    """Checks the answer to one question; `show` finds what a reference points at, or raises a ButlerError."""
+    """Checks the answer to one question, also one that came without a run."""
 
-    def __init__(self, show: Callable[[str], Any]) -> None:
-        self._show = show
-        self._texts: dict[str, str | None] = {}
+    def __init__(self, reads: Reads) -> None:
+        self._grounds = Grounds(reads)
 
     def answer(self, answer: Answer, proposed: Collection[int]) -> Answer:
         """The answer without what is not so: citations of nothing, and the sentences that rest on those alone."""
@@ -64,25 +60,15 @@ class Witness:
                 return said.model_copy(update={"text": one_line(said.text, _LONGEST_SENTENCE), "citations": citations})
 
     def _citation(self, citation: Citation) -> Citation | None:
-        text = self._text(citation.ref)
-        if text is None:
+        found = self._grounds.cited(citation)
+        if found is None:
             return None
-        quote = one_line(citation.quote, _LONGEST_QUOTE)
         return Citation(
-            ref=citation.ref,
-            title=one_line(citation.title, _LONGEST_TITLE),
-            when=one_line(citation.when, _LONGEST_WHEN),
-            quote=quote if normalised(citation.quote) in text else "",
+            ref=found.ref,
+            title=one_line(found.title, _LONGEST_TITLE),
+            when=one_line(found.when, _LONGEST_WHEN),
+            quote=one_line(found.quote, _LONGEST_QUOTE),
         )
-
-    def _text(self, ref: str) -> str | None:
-        """All words of what a reference points at; None where it points at nothing."""
-        if ref not in self._texts:
-            try:
-                self._texts[ref] = normalised("\n".join(_strings(self._show(ref), _DEEPEST)))
-            except ButlerError:
-                self._texts[ref] = None
-        return self._texts[ref]
 
 
 def _sentence(sentence: Sentence, places: dict[int, int]) -> Sentence | None:
@@ -90,18 +76,3 @@ def _sentence(sentence: Sentence, places: dict[int, int]) -> Sentence | None:
     if sentence.cites and not cites:
         return None
     return Sentence(text=one_line(sentence.text, _LONGEST_SENTENCE), cites=cites)
-
-
-def _strings(value: Any, depth: int) -> Iterator[str]:
-    """The texts in a value of the mirror."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, PlacedContact):
-        # As it is read: its days are no texts.
-        yield f"{value.contact.name}\n{value.contact.text}"
-    elif depth and dataclasses.is_dataclass(value):
-        for each in dataclasses.fields(value):
-            yield from _strings(getattr(value, each.name), depth - 1)
-    elif depth and isinstance(value, (tuple, list, frozenset)):
-        for each in value:
-            yield from _strings(each, depth - 1)

@@ -127,4 +127,5 @@ class Live:
 
 def _counted(books: Books) -> dict[str, Any]:
     truth = books.truth
-    return {"held": truth.outbox.count(), "seq": truth.journal.head()[0], "told": truth.conversations.last_told()}
+    told = truth.conversations.last_told()
+    return {"held": truth.outbox.count(), "seq": truth.journal.head()[0], **({"told": told} if told else {})}

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from page_household import PageHousehold
 from page_household import page_household as page_household_fixture
-from talking_thinkers import MAIL, TASK
+from talking_thinkers import MAIL, QUOTED, TASK
 
 from butler.cli.answering import Answering, needs_model
 from butler.core.actions import Kept
@@ -116,13 +116,14 @@ def test_a_run_tells_what_it_reads_and_says_and_nothing_that_cites_what_is_not_t
 def test_an_answer_loses_what_is_not_so(stage: Stage) -> None:
     answer = stage.ask("lies").answer
     assert answer
-    assert [each.ref for each in answer.citations] == [MAIL, TASK.ref]
-    assert [each.quote for each in answer.citations] == ["", TASK.quote]
+    assert [each.ref for each in answer.citations] == [MAIL, TASK.ref, MAIL]
+    assert [each.quote for each in answer.citations] == ["", "", QUOTED.quote]
     assert [(each.text, each.cites) for each in answer.sentences] == [
         ("The harbour wrote.[2J Twice.", (1, 2)),
         ("A cake is to be baked.", (2,)),
+        ("Figures are wanted.", (3,)),
     ]
-    assert (answer.dropped, answer.proposed) == (1, ())
+    assert answer.proposed == ()
 
 
 def test_what_a_run_proposes_is_held_and_named_with_its_answer(stage: Stage) -> None:

@@ -16,7 +16,8 @@ from butler.core.payloads import FileAppend
 from butler.sandbox.seam import FOREVER, Side
 
 MAIL = "mail:home/harbour-6@ford-harbour.example"
-TASK = Citation(ref="task:tasks/task-cake@berger.example", title="Bake the cake", when="2026-11-26", quote="Bake the cake")
+TASK = Citation(ref="task:tasks/task-cake@berger.example", title="Bake the cake", when="2026-11-26")
+QUOTED = Citation(ref=MAIL, title="Harbour", quote="Could you send me the planting figures today?")
 NOWHERE = Citation(ref="mail:home/nowhere@nobody.example", title="Nothing", quote="nothing")
 INVENTED = Citation(ref=MAIL, title="Harbour", quote="words that nobody ever wrote")
 BY_CODE = Answer(sentences=(Sentence(text="You are to bake a cake.", cites=(1,)),), citations=(TASK,))
@@ -30,8 +31,9 @@ LYING = Answer(
         Sentence(text="Nobody wrote this.", cites=(1,)),
         Sentence(text="The harbour \u202ewrote.\x1b[2J\nTwice.", cites=(2, 3)),
         Sentence(text="A cake is to be baked.", cites=(3,)),
+        Sentence(text="Figures are wanted.", cites=(4,)),
     ),
-    citations=(NOWHERE, INVENTED, TASK),
+    citations=(NOWHERE, INVENTED, TASK, QUOTED),
     by="model",
     proposed=(1, 2),
 )
