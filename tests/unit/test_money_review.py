@@ -120,6 +120,11 @@ def test_purchases_in_a_shop_are_no_subscription_but_one_among_them_is() -> None
     assert [(one.every, one.change) for one in recurring(yearly, october, days)] == [("year", "dearer")]
 
 
+def test_what_ended_long_ago_is_not_told_again() -> None:
+    gym = [booking(f"2026-{month:02}-05", "-30.00") for month in (4, 5, 6)]
+    assert recurring(gym, dt.date(2026, 10, 1), (dt.date(2026, 4, 1), dt.date(2026, 10, 31))) == []
+
+
 def test_what_might_still_come_is_not_gone() -> None:
     gym = [booking(f"2026-{month:02}-28", "-30.00") for month in (8, 9)]
     assert recurring(gym, dt.date(2026, 10, 1), (dt.date(2026, 8, 1), dt.date(2026, 10, 20))) == []

@@ -263,6 +263,14 @@ def test_what_two_exports_both_have_counts_once_and_what_one_has_twice_counts_tw
     assert joined(read(first, first, first).bookings) == joined(read(first).bookings)
 
 
+def test_what_another_export_has_once_more_counts_once_more() -> None:
+    row = "2026-10-13,Bread,-3.20\n"
+    once, twice = f"Date,Payee,Amount\n{row}", f"Date,Payee,Amount\n{row}{row}"
+    assert [len(joined(read(*files).bookings)) for files in ((once, twice), (twice, once), (twice, twice))] == [2, 2, 2]
+    described = twice.replace("Payee", "Description").replace("Bread", "Card Bread")
+    assert len(joined(read(once, described).bookings)) == 2
+
+
 def test_words_that_hold_others_are_the_same_only_in_another_manner() -> None:
     one, more = "Date,Payee,Amount\n2026-10-13,Shop,-5.00\n", "Date,Payee,Amount\n2026-10-13,Shop Berlin,-5.00\n"
     assert len(joined(read(one, more).bookings)) == 2
