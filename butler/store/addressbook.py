@@ -84,7 +84,7 @@ class ContactReads:
         for name in (each for each in asked if "@" not in each):
             if named := all_named(name):
                 found += self._placed("contacts_named", named, limit)
-        return self._named(list({each.ref: each for each in found}.values())[:limit])
+        return self._named(list(dict.fromkeys(found))[:limit])
 
     def celebrations(self, first: date, last: date) -> Sequence[PlacedContact]:
         """Find the contacts with a birthday or an anniversary from a day to another one, both included."""

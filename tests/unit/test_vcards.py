@@ -97,6 +97,17 @@ def test_a_birthday_is_a_day_or_words(text: str, day: YearDay | None) -> None:
     assert found.birthday_text == ("" if day else text)
 
 
+def test_who_is_dead_has_no_birthday_to_be_told_of_but_the_day_is_known() -> None:
+    found = only(card("Ada", "BDAY:1815-12-10", "DEATHDATE:1852-11-27", version="4.0"))
+    assert (found.birthday, found.birthday_text) == (None, "1815-12-10")
+
+
+def test_a_file_in_utf_16_or_in_an_old_code_page_is_read() -> None:
+    assert only(card("Jörg Müller").encode("utf-16")).name == "Jörg Müller"
+    assert only(b"\xef\xbb\xbf" + card("Jörg").encode()).name == "Jörg"
+    assert only(card("Jörg Müller").encode("latin-1")).name == "Jörg Müller"
+
+
 @pytest.mark.parametrize(
     "line",
     ["X-SPOUSE:Tom", "X-EVOLUTION-SPOUSE:Tom", "X-ANDROID-CUSTOM:vnd.android.cursor.item/relation;Tom;14;;;;"],
@@ -113,7 +124,9 @@ def test_many_cards_of_one_file_are_told_apart() -> None:
     assert one.uid.startswith("no-uid-")
 
 
-@pytest.mark.parametrize("name", ["boss@corp.example", "The Boss <boss@corp.example>", "boss＠corp.example", "boss @ corp.example"])
+@pytest.mark.parametrize(
+    "name", ["boss@corp.example", "The Boss <boss@corp.example>", "boss＠corp.example", "boss @ corp.example"]
+)
 def test_a_name_that_is_the_address_of_somebody_else_is_none(name: str) -> None:
     found = cards(card(name, "EMAIL:mallory@evil.example", uid="m"))
     assert found.contacts[0].name == "mallory@evil.example"

@@ -6,6 +6,7 @@ knows neither the quoted-printable nor the charsets of 2.1. Pictures and keys ar
 
 from __future__ import annotations
 
+import codecs
 import quopri
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -99,7 +100,9 @@ def unescaped(text: str) -> str:
 
 
 def _lines(content: bytes) -> Iterable[bytes]:
-    plain = content[:LARGEST].removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        content = content[:LARGEST].decode("utf-16", "replace").encode("utf-8", "replace")
+    plain = content[:LARGEST].removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     plain = _EMPTY.sub(b"\n", plain)
     start = 0
     for _ in range(MOST_LINES):

@@ -66,7 +66,8 @@ def _contact(block: Block, problems: _Problems) -> Contact:
     mails = addresses(reading)[:_MOST]
     name = _name(reading, mails, problems)
     birthday = reading.first("BDAY")
-    day = _day(birthday)
+    # Nobody is told of the birthday of somebody who is dead.
+    day = None if reading.first("DEATHDATE") else _day(birthday)
     if block.is_cut:
         problems.add(f"The card of {one_line(name, 80)} is too long; parts of it were left out.")
     if not block.is_whole:
