@@ -49,6 +49,12 @@ class Code:
         """The files of a room that may be loaded, by name."""
         return {name: path for name, path, wrong in self._found(room) if not wrong}
 
+    def files(self) -> list[tuple[Room, Path]]:
+        """All files of all rooms that may be loaded, with what they import from beside them."""
+        named = [(room, Path(path)) for room in ROOMS for path in self.places(room).values()]
+        beside = {(room, each) for room, path in named for each in path.parent.glob("_*.py") if not _wrong(each.lstat())}
+        return sorted({*named, *beside})
+
     def problems(self) -> list[str]:
         """What of the folder is not taken, each with what to do."""
         return [f"{path} {wrong}" for room in ROOMS for _, path, wrong in self._found(room) if wrong]

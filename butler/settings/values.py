@@ -122,6 +122,12 @@ class WorkflowsPart(Part):
 
         return Code(self.plugins)
 
+    def files(self) -> dict[str, Path]:
+        """The files of your workflows and of your code that can be read, by names for a backup."""
+        own = [each.path for each in self.shelf(strict=False).files if each.origin == "own" and each.definition]
+        code = {f"plugins/{room}/{path.name}": path for room, path in self.code().files()}
+        return {f"workflows/{path.name}": path for path in own} | code
+
     def problems(self) -> list[str]:
         """What is wrong with your workflows and code, each with its file and, in a workflow, its line."""
         return [*self.shelf(strict=False).told(), *self.code().problems()]

@@ -157,6 +157,16 @@ def test_without_the_jail_it_could_do_nearly_all_of_it(home: Path) -> None:
     (home / "plugins/reckoners/written").unlink()
 
 
+def test_a_backup_with_settings_has_the_files_and_the_code(home: Path) -> None:
+    made = called(home, "backup", home / "all.tar.gz", "--settings", "--json", *config(home))
+    names = {name.removeprefix("settings/") for name in document(made)["files"] if name.startswith("settings/")}
+    assert {"butler.toml", "workflows/words.md", "plugins/reckoners/words.py", "plugins/tools/_could.py"} <= names
+    assert called(home, "restore", home / "all.tar.gz", "--force", *config(home)).returncode == 0
+    (kept,) = (home / "state").glob("restored-settings*")
+    assert (kept / "workflows/words.md").read_text() == WORDS
+    (home / "all.tar.gz").unlink()
+
+
 def test_code_that_others_could_have_written_is_not_taken(home: Path) -> None:
     file = home / "plugins/workflows/diary.py"
     file.chmod(0o664)
