@@ -51,6 +51,7 @@ class Hatch:
             "agenda": self._agenda,
             "tasks": self._tasks,
             "notes": self._notes,
+            "contacts": self._contacts,
             "briefing": self._briefing,
             "held": self._held,
             "propose": self._propose,
@@ -109,6 +110,10 @@ class Hatch:
         found = reads.notes_about(words, most) if words else reads.notes(since)
         return _listed("notes", [_texts(told(each)) for each in found], wanted)
 
+    def _contacts(self, house: House, wanted: Searched) -> Answer:
+        found = house.mirror.reads.people([wanted.query], wanted.page * _LIST + 1)
+        return _listed("people", [_texts(told(each)) for each in found], wanted)
+
     def _briefing(self, house: House, wanted: Dated) -> Answer:
         day: date | None = wanted.day or house.truth.briefings.latest()
         kept = house.truth.briefings.get(day) if day else None
@@ -143,7 +148,7 @@ def _wanted(name: str, asked: str) -> Any:
 
 def _found(found: Found) -> Answer:
     when = found.when.isoformat() if found.when else None
-    return {"ref": found.ref, "title": found.title, "when": when, "excerpt": found.excerpt}
+    return {"ref": found.ref, "kind": found.kind, "title": found.title, "when": when, "excerpt": found.excerpt}
 
 
 def _listed(name: str, lines: Sequence[Mapping[str, Any]], wanted: Paged) -> Answer:

@@ -23,7 +23,7 @@ def told(found: Mail | Placed | PlacedTask | PlacedNote | PlacedContact) -> dict
         case PlacedTask():
             return _task(found)
         case PlacedContact():
-            return {"ref": found.ref, "book": found.book, "name": found.contact.name, "text": found.contact.text}
+            return _contact(found)
     return {"ref": found.ref, "path": found.path, "modified": found.modified.isoformat(), "text": found.text}
 
 
@@ -71,6 +71,12 @@ def _task(placed: PlacedTask) -> dict[str, Any]:
         "priority": task.priority,
         "text": task.description,
     }
+
+
+def _contact(placed: PlacedContact) -> dict[str, Any]:
+    card = placed.contact
+    addresses = list(card.addresses[:_MOST_PEOPLE])
+    return {"ref": placed.ref, "book": placed.book, "name": card.name, "addresses": addresses, "text": card.text}
 
 
 def _person(person: Address) -> str:

@@ -81,10 +81,11 @@ class Proposed(_Asked):
 TOOLS: Mapping[str, tuple[type[_Asked], str]] = {
     "search": (Searched, "Search mails, events, tasks, notes and documents, best first."),
     "mail": (Named, "Read one mail by its reference."),
-    "read": (Named, "Read one event, task, note or document by its reference."),
+    "read": (Named, "Read one event, task, note, document or contact by its reference."),
     "agenda": (Spanned, "List the events of some days (at most 62), with where and who."),
     "tasks": (Paged, "List the open tasks, those due first."),
     "notes": (Noted, "Find notes by words, or list those changed lately."),
+    "contacts": (Searched, "Find people of the address books by a name or an address."),
     "briefing": (Dated, "Read the briefing of a day, as it was written."),
     "held": (Paged, "List the actions that wait for the owner's decision."),
     "propose": (Proposed, "Put an action before the owner. It is held until they decide; nothing else comes of it."),

@@ -46,6 +46,7 @@ def test_a_program_reads_what_the_mirror_has_page_by_page_and_told_that_others_w
         assert len(noted["notes"][0]["text"]) == 1_000
         assert (await program.ask("agenda", first="2026-11-26", last="2026-11-27"))["events"] == []
         assert (await program.ask("held"))["held"] == []
+        assert (await program.ask("contacts", query="Tom"))["people"] == []
 
     visit(home.home, do)
 
