@@ -32,6 +32,7 @@ BILL = "Malermeister\nRechnung Nr. 7\n\nFarbe 148,20 Euro\nGesamtbetrag 648,20 E
         ("Es kostet EUR 1.250,-\nund nochmals 1.250,00 EUR\n", ("1250", "EUR", 1)),
         ("Total 1.234 EUR\n", None),
         ("Call 030 1234567, 5 people\n", None),
+        ("Total: 0.00 EUR\n", None),
         ("", None),
     ],
 )

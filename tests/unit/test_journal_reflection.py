@@ -90,9 +90,11 @@ def test_a_long_quote_ends_at_a_word_and_stays_literal() -> None:
 
 
 def test_sentences_know_abbreviations_numbers_and_code() -> None:
-    text = "---\na: b\n---\nOn 3. May Dr. Sommer came. Then\nwe ate.\n\n1. First\n```\ncode here\n```\n| a | b |\n"
-    assert [(one.line, one.text) for one in sentences(text)][:3] == [
+    text = "---\na: b\n---\nOn 3. May Dr. Sommer came. Then\nwe ate. And slept.\n\n1. First\n```\ncode here\n```\n| a | b |\n"
+    assert [(one.line, one.text) for one in sentences(text)] == [
         (4, "On 3. May Dr. Sommer came."),
         (4, "Then we ate."),
+        (5, "And slept."),
         (7, "First"),
+        (9, "code here"),
     ]
