@@ -64,6 +64,7 @@ COMMANDS: dict[str, list[list[str]]] = {
         ["show", "event:work/standup@nordwind.example/20261124T093000Z"],
         ["show", "task:tasks/task-cake@berger.example"],
         ["show", "file:notes/Projects/Harbour garden.md"],
+        ["show", "contact:friends/paul@hafenmusik.example"],
         ["show", "3"],
     ],
     "why": [["why", "mail:home/harbour-6@ford-harbour.example"], ["why", "1"]],
