@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
+import pytest
+from briefing_twins import Memory, Twin, context
+from memory_book import MemoryBook
+from memory_source import NOON
+
+from butler.core.context import Context
 from butler.core.foreign import ForeignTool, changed, read_call, usable
 from butler.guests.guests import arguments_text
 from butler.guests.proxy import target_of
+from butler.offers import BreachError, Offers
 
 
 def tool(name: str, description: str = "", schema: str = "{}") -> ForeignTool:
@@ -64,3 +73,30 @@ def test_the_head_of_a_request_names_a_host_and_a_port_or_nothing(head: bytes, t
 
 def test_arguments_are_one_text_whatever_their_order() -> None:
     assert arguments_text({"b": 1, "a": ["ü"]}) == '{"a":["ü"],"b":1}'
+
+
+def offered(given: Context) -> Callable[..., bytes]:
+    offers = Offers(given, MemoryBook(), lambda: NOON, lambda _node, _seconds: None)
+    found: Callable[..., bytes] = offers.table()["foreign"]
+    return found
+
+
+def test_a_thinker_may_call_what_only_reads_and_nothing_else_and_not_for_ever() -> None:
+    called: list[tuple[str, Mapping[str, Any]]] = []
+
+    def foreign(what: str, arguments: Mapping[str, Any]) -> str:
+        called.append((what, arguments))
+        return "pea soup \ud800"
+
+    given = replace(context(Twin(), Memory()), foreign_reads=("recipes.find",), foreign=foreign)
+    call = offered(given)
+    assert call("recipes.find", '{"word":"soup"}') == b"pea soup ?"
+    assert called == [("recipes.find", {"word": "soup"})]
+    for what, arguments in (("recipes.delete", "{}"), ("recipes.find", "[]")):
+        with pytest.raises(BreachError):
+            offered(given)(what, arguments)
+    for _ in range(49):
+        call("recipes.find", "{}")
+    with pytest.raises(BreachError):
+        call("recipes.find", "{}")
+    assert len(called) == 50
