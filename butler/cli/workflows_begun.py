@@ -56,7 +56,7 @@ def begin(name: str, folder: Path | None, shelf: Shelf) -> Path:
         advice = "A small letter, then small letters, digits, - and _, such as reading-list."
         raise UsageError(f"{name!r} is no name of a workflow.", advice=advice)
     if name in shelf.names:
-        raise UsageError(f"{name} is the name of a workflow that ships as code.", advice="Choose another name.")
+        raise UsageError(f"{name} is the name of a workflow that is code.", advice="Choose another name.")
     if folder is None:
         raise UsageError("There is no folder of workflows.", advice="Set workflows.folder.")
     path = folder / f"{name}.md"

@@ -98,7 +98,7 @@ def shelf(folder: Path | None, code: Code, roots: frozenset[str] | None = None, 
     files: dict[str, File] = {}
     for each in (*own, *shipped(known)):
         if each.name in names:
-            told = f"{each.name} is the name of a workflow that ships as code. Choose another name."
+            told = f"{each.name} is the name of a workflow that is code. Choose another name."
             each = _refused(each, told)
         if each.name not in files:
             files[each.name] = each

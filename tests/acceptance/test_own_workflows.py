@@ -98,7 +98,7 @@ def test_every_problem_of_every_file_is_told_with_its_line(home: Path) -> None:
     assert done.returncode == 78
     assert "broken.md:2: titel is no setting of a workflow. Did you mean title?" in told
     assert "broken.md:3: 'mial' is no source." in told
-    assert "briefing.md:1: briefing is the name of a workflow that ships as code." in told
+    assert "briefing.md:1: briefing is the name of a workflow that is code." in told
     assert "link.md:1: It is a link. Put the file itself there." in told
     assert "bytes.md:3: It is not UTF-8 text." in told
     assert "huge.md:1: It is over 100 kB." in told
