@@ -109,3 +109,16 @@ def test_a_day_with_a_birthday_is_not_quiet() -> None:
     assert not compose(found, judged(found), ANNA, OPTIONS).quiet
     assert compose(gathered(), judged(gathered()), ANNA, OPTIONS).quiet
     assert found.day == DAY
+
+
+def test_one_person_on_two_cards_is_found_in_the_calendar_by_their_first_name() -> None:
+    two = [contact("Paul Berger", (11, 24, 1984)), contact("Paul Berger", (11, 24, 1984), book="work")]
+    found = gathered(celebrations=two, events=[event("Paul's birthday", on(24), on(25))])
+    assert day_lines("birthdays", found) == []
+
+
+def test_an_address_book_full_of_birthdays_fills_no_briefing() -> None:
+    crowd = [contact(f"Eva {number}", (11, 24, 1980), uid=str(number)) for number in range(4_000)]
+    events = [event(f"Ida's birthday {number}", on(24), on(25)) for number in range(200)]
+    made = day_lines("birthdays", gathered(celebrations=crowd, events=events))
+    assert (len(made), made[-1]) == (21, "and 3980 more")

@@ -16,6 +16,7 @@ from butler.core.owner import BriefingOptions, Owner
 from butler.core.text import one_line
 from workflows.briefing.addressed import is_owner
 from workflows.briefing.cases import answer_to
+from workflows.briefing.celebrating import Celebration, celebrations, first_names
 from workflows.briefing.values import Gathered, Judged
 from workflows.briefing.words import say
 
@@ -87,6 +88,16 @@ class View:
             return True
         known = self.gathered.exchanged
         return mail.sent or (known.get(address) or known.get(address.casefold()) or (0, 0))[1] > 0
+
+    @cached_property
+    def celebrations(self) -> Sequence[Celebration]:
+        """What is celebrated in the next days."""
+        return celebrations(self.gathered.celebrations, self.day, self.options.birthday_days, self.is_owner)
+
+    @cached_property
+    def first_names(self) -> Mapping[str, int]:
+        """How many of those who celebrate bear each word in their name."""
+        return first_names(self.gathered.celebrations)
 
     @cached_property
     def mails(self) -> Mapping[str, Mail]:

@@ -64,7 +64,7 @@ def _first(view: View) -> Sequence[Line]:
 
 def _celebrated(view: View) -> Sequence[Line]:
     """The birthdays and anniversaries of tomorrow that its agenda does not show."""
-    found = (one for one in birthdays.celebrations(view) if not birthdays.is_an_event(one, view))
+    found = (one for one in view.celebrations if not birthdays.is_an_event(one, view))
     return lines_of(birthdays.entry_of(one, view, "") for one in found)
 
 

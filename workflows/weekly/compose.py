@@ -141,7 +141,7 @@ def _celebrated(context: Context, monday: dt.date) -> list[Line]:
     start = dt.datetime.combine(monday, dt.time(), context.owner.zone)
     events = context.reads.occurrences(start, start + dt.timedelta(_WEEK))
     view = celebrating(context, monday, _WEEK - 1, events)
-    found = (one for one in birthdays.celebrations(view) if not birthdays.is_an_event(one, view))
+    found = (one for one in view.celebrations if not birthdays.is_an_event(one, view))
     entries = [birthdays.entry_of(one, view, day_name(one.day, context.day)) for one in found]
     return lines_of(shortened(entries, SHOWN))
 
