@@ -26,6 +26,7 @@ _READ = 4_000
 _ANY = Frame(dt.date(2024, 1, 1), past=False)
 """From where times are counted of which only matters that there are any."""
 _WORD = re.compile(r"[^\W_]+")
+_SPELLED = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _WHEN = re.compile(
     r"^\W*(?:when|(?:at )?what time|(?:on )?(?:what|which) (?:day|date)|(?:until|since) when|(?:bis |seit )?wann|"
     r"um wie ?viel uhr|"
@@ -95,6 +96,16 @@ class Asked:
         """All its words but the little ones: those of asking tell which sentence of a text is meant."""
         bare = without_windows(self.text, self.windows)
         return tuple(word for each in content_words(bare) if (word := plain_word(each)) not in self.people)
+
+    @cached_property
+    def _spellings(self) -> dict[str, str]:
+        before = self.meant.before.question if self.meant.before else ""
+        found = _SPELLED.findall(f"{before} {self.text}")
+        return {plain_word(fold(word)): re.sub(r"['’]s?$", "", word) for word in found}
+
+    def spelled(self, words: Iterable[str]) -> list[str]:
+        """Folded words as the owner spelled them."""
+        return [self._spellings.get(word, word) for word in words]
 
     @property
     def wants_more(self) -> bool:

@@ -80,7 +80,7 @@ def told(wanted: Wanted, asked: Asked, context: Context) -> str:
     language, today = asked.meant.language, context.now.astimezone(context.owner.zone).date()
     window = _window(wanted, asked)
     when = says.window(language, window, today, context.owner.zone) if window else says.words(language, "today")
-    words = " ".join(wanted.words)
+    words = " ".join(asked.spelled(wanted.words))
     return says.words(language, f"read_{wanted.kind}", words=words, when=when)
 
 
@@ -102,7 +102,7 @@ def _is_hidden(context: Context, ref: str) -> bool:
 def _search(context: Context, wanted: Wanted, asked: Asked) -> Iterator[str]:
     words = wanted.words or asked.words
     window = _window(wanted, asked)
-    found = searched(context, words)
+    found = searched(context, asked.spelled(words))
     kinds = KINDS.get(wanted.what, KINDS["everything"])
     fitting = [one for one in found if one.kind in kinds]
     within = [one for one in fitting if window is None or _is_within(one, window)]
