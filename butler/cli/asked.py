@@ -86,6 +86,7 @@ def page(turns: Sequence[Asked], width: int, zone: ZoneInfo, answering: frozense
             continue
         yield from (sentence(each.text, each.cites, width) for each in turn.answer.sentences)
         yield from below(turn, width, zone)
+        yield from (f"Proposed: #{number}. `butler show {number}` tells what became of it." for number in turn.answer.proposed)
 
 
 def held(proposed: Sequence[Kept]) -> Iterator[str]:
