@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from butler.backup import back_up
 from butler.core.asking import LONGEST_QUESTION, Answer, Citation, Sentence
 from butler.core.errors import BusyError, UsageError
 from butler.core.steps import ModelCall
 from butler.maintenance import Maintenance
+from butler.restore import restore
 from butler.settings.retention import RetentionPart
 from butler.store.conversations import Asked
 from butler.store.floor import Floor
@@ -156,6 +158,19 @@ def test_maintenance_deletes_conversations_only_where_that_is_wished_for(
     part = RetentionPart(backups=0, conversations=days)
     report = Maintenance(tmp_path, part, dt.UTC).run(truth, NOW)  # type: ignore[arg-type]
     assert (report.problems, truth.conversations.count(), report.forgotten) == ([], left, 2 - left)
+
+
+def test_a_backup_has_the_conversations_and_a_restore_brings_them_back(truth: Truth, tmp_path: Path) -> None:
+    ask(truth, "Which cake?")
+    ask(truth, "Which tea?", None)
+    back_up(tmp_path, tmp_path / "backup.tar.gz", NOW)
+    (tmp_path / "new").mkdir()
+    restore(tmp_path / "backup.tar.gz", tmp_path / "new", NOW)
+    again = Truth.open(tmp_path / "new" / "butler.db")
+    assert again.conversations.recent() == truth.conversations.recent()
+    assert again.conversations.turns(1) == truth.conversations.turns(1)
+    assert [turn.question for turn in again.conversations.waiting()] == ["Which tea?"]
+    again.close()
 
 
 def test_it_is_known_which_question_is_being_answered_and_by_one_process_only(tmp_path: Path) -> None:
