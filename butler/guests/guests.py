@@ -90,7 +90,9 @@ class Guests:
         if tool not in self.server(name).reads:
             sentence = f"{one_line(tool, 60)!r} is no tool of mcp.{name} that only reads."
             raise UsageError(sentence, advice=f"mcp.{name}.reads names those that are.")
-        failed, text = self.call(name, tool, arguments_text(arguments))
+        asked = arguments_text(arguments)
+        failed, text = self.call(name, tool, asked)
+        self._pins().read(f"mcp:{name}/{tool}", len(asked), len(text), self._clock())
         if failed:
             raise SourceError(f"The server mcp.{name}: {tool} failed: {one_line(text, 300)}")
         return text

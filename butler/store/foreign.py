@@ -48,6 +48,11 @@ class Foreign:
                 self._journal.append(now, "mcp tools taken", f"mcp:{server}", by=by, tools=count)
             return count
 
+    def read(self, ref: str, asked: int, got: int, now: datetime) -> None:
+        """Write down that a tool which only reads was called: how many characters it was told, and how many it gave."""
+        with self._database.joined():
+            self._journal.append(now, "mcp tool read", ref, asked=asked, got=got)
+
     def changed(self) -> Sequence[tuple[str, str]]:
         """The tools of all servers that are told of differently and wait for their owner: server and tool."""
         return [(server, tool) for server, tool in self._database.rows(self._sql["all_offered"])]
