@@ -22,6 +22,7 @@ from workflows.ask.windows import Window
 _STEM = 4
 _FEW = 2
 """With fewer words than this a question goes on with the one before it."""
+_LONG = 7
 _READ = 4_000
 _ANY = Frame(dt.date(2024, 1, 1), past=False)
 """From where times are counted of which only matters that there are any."""
@@ -186,7 +187,7 @@ def _is_like(token: str, word: str) -> bool:
 
 def stem_of(word: str) -> str:
     """The beginning of a word that its forms share."""
-    return word if len(word) <= _STEM else word[: max(_STEM, len(word) - 2)]
+    return word if len(word) <= _STEM else word[: len(word) - (1 if len(word) < _LONG else 2)]
 
 
 def share(folded: str, words: Sequence[str]) -> float:
