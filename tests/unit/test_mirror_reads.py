@@ -387,6 +387,19 @@ def test_a_mirror_of_another_version_is_rebuilt(tmp_path: Path) -> None:
     mirror.close()
 
 
+@pytest.mark.parametrize(
+    "change", ["DELETE FROM setting WHERE name = 'schema'", "UPDATE setting SET value = 'x' WHERE name = 'schema'"]
+)
+def test_a_mirror_that_another_schema_made_is_rebuilt(shelves: Shelves, change: str) -> None:
+    shelves.mail("a@x")
+    shelves.mirror._database.run(change)
+    shelves.mirror.close()
+    again = Shelves(shelves.path)
+    assert "another version of the butler" in again.mirror.warnings[0]
+    assert again.received() == []
+    again.mirror.close()
+
+
 def test_a_mirror_found_damaged_while_it_is_read_is_rebuilt_next_time(shelves: Shelves) -> None:
     for number in range(30):
         shelves.mail(f"m{number}@x", text="word " * 500)
