@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -134,3 +134,10 @@ class PlacedContact:
     ref: str
     book: str
     contact: Contact
+
+
+def card_of(address: str, found: Sequence[PlacedContact]) -> PlacedContact | None:
+    """The card of whoever has an address; None where there is none, or where two with that address bear different names."""
+    cards = [each for each in found if address.lower() in each.contact.addresses and not each.contact.is_group]
+    names = {each.contact.name.casefold() for each in cards}
+    return cards[0] if len(names) == 1 and "@" not in cards[0].contact.name else None
