@@ -120,17 +120,14 @@ def test_what_a_program_proposes_is_held_whatever_the_rules_allow_and_its_card_s
     assert [line["facts"]["proposed"] for line in journal if line["what"] == "mcp session ended"] == [6]
 
 
-@pytest.mark.parametrize(
-    "garbage",
-    [
-        b'\xff\xfe\x00 no message\n{}\n[]\nnull\n{"jsonrpc": "2.0"}\n' + b"[" * 100_000 + b"\n",
-        b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"held","arguments":{}}}\n',
-    ],
-)
-def test_garbage_is_answered_or_left_and_the_process_ends_with_its_program(home: Household, garbage: bytes) -> None:
+CALL = b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"held","arguments":{}}}\n'
+GARBAGE = b'\xff\xfe\x00 no message\n{}\n[]\nnull\n{"jsonrpc": "2.0"}\n' + b"[" * 100_000 + b"\n" + CALL
+
+
+def test_garbage_is_answered_or_left_and_the_process_ends_with_its_program(home: Household) -> None:
     command = [str(PROGRAM), "--config", str(home.config), "mcp", "serve"]
     done = subprocess.run(
-        command, input=garbage, cwd=home.home, env=environment(home.home), capture_output=True, check=False, timeout=60
+        command, input=GARBAGE, cwd=home.home, env=environment(home.home), capture_output=True, check=False, timeout=60
     )
     assert done.returncode == 0, done.stderr
     assert [json.loads(line)["jsonrpc"] for line in done.stdout.splitlines()] in ([], ["2.0"])
