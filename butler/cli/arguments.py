@@ -172,7 +172,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "sync",
-        "bring the mirror of your mail, calendars and notes up to date",
+        "bring the mirror of your mail, calendars, contacts and notes up to date",
         ("butler sync", "butler sync --json", "butler sync --allow-empty"),
         _sync,
     ),

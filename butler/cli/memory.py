@@ -33,7 +33,11 @@ def _list(options: argparse.Namespace, settings: Settings) -> int:
         waiting = house.truth.outbox.find(kind="memory.add", limit=100)
     if options.json:
         output.show_json(
-            {"file": str(folder / NOTE), "remembered": [_as_json(each) for each in found], "held": [kept.id for kept in waiting]}
+            {
+                "file": str(folder / NOTE),
+                "remembered": [_as_json(each) for each in found],
+                "held": [kept.id for kept in waiting],
+            }
         )
         return 0
     for each in found:
@@ -42,7 +46,8 @@ def _list(options: argparse.Namespace, settings: Settings) -> int:
         if origin:
             output.show(output.painted("2", f"  {one_line(origin, 1000)}"))
     if not found:
-        output.say(options, 'Nothing is remembered yet. Tell it something: butler memory "I take no meetings before ten."')
+        example = 'butler memory "I take no meetings before ten."'
+        output.say(options, f"Nothing is remembered yet. Tell it something: {example}")
     else:
         output.say(options, f"Change or remove lines in {folder / NOTE}.")
     if waiting:
@@ -62,7 +67,9 @@ def _as_json(each: Remembered) -> dict[str, object]:
 def _add(options: argparse.Namespace, settings: Settings, text: str) -> int:
     """What the owner says themselves is approved by saying it."""
     if not text or len(text) > LONGEST:
-        raise UsageError(f"One thing has 1 to {LONGEST} characters, and this has {len(text)}.", advice="Say it in one sentence.")
+        raise UsageError(
+            f"One thing has 1 to {LONGEST} characters, and this has {len(text)}.", advice="Say it in one sentence."
+        )
     now = datetime.now(UTC)
     payload = MemoryAdd(text=text, source=TOLD, on=now.astimezone(settings.person().zone).date())
     cause = f"person:{deciding.owner()}:{uuid.uuid4().hex}"
