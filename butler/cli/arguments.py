@@ -178,7 +178,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "search",
-        "find mails, events, tasks, notes and documents in the mirror",
+        "find mails, events, tasks, notes, documents and contacts in the mirror",
         (
             "butler search invoice harbour",
             "butler search '\"quarterly figures\" from:anna after:2026-11'",
