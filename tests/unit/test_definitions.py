@@ -109,7 +109,7 @@ limits: {things: many, foo: 1, lines: [0]}
 title: again
 star: *x
 ---
-## 
+##\x20
 """
 EXPECTED = {
     2: ["nam is no setting of a workflow. Did you mean name?"],
