@@ -40,7 +40,9 @@ class Known:
 def questions(*kinds: str) -> list[Known]:
     """The questions of some kinds; all without any."""
     rows = tomllib.loads(_FILE.read_text(encoding="utf-8"))["question"]
-    found = [Known(**{name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}) for row in rows]
+    found = [
+        Known(row["text"], row["kind"], *(tuple(row.get(name, ())) for name in ("refs", "words", "before"))) for row in rows
+    ]
     return [one for one in found if not kinds or one.kind in kinds]
 
 

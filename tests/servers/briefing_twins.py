@@ -112,7 +112,8 @@ class Twin:
         ][:limit]
 
     def show(self, ref: str) -> Mail | Placed | PlacedTask | PlacedNote | PlacedContact:
-        for one in (*self.mails, *self.events, *self.open_tasks, *self.placed_notes, *self.placed_contacts):
+        known: list[Mail | Placed | PlacedTask | PlacedNote | PlacedContact] = [*self.mails, *self.events, *self.open_tasks]
+        for one in (*known, *self.placed_notes, *self.placed_contacts):
             if one.ref == ref:
                 return one
         raise UnknownRefError(f"{ref} is not known.")
