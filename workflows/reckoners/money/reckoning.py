@@ -199,8 +199,8 @@ def _unread(statements: Statements) -> Iterator[ReckonedLine]:
     """What could not be read, with its place; whole files first."""
     for ref in statements.unsigned:
         yield line(
-            f"{_name(ref)}: no amount in it is below zero, so all count as money that came. If they are charges, name "
-            "it in the option charges.",
+            f"{_name(ref)}: hardly an amount in it is below zero, so nearly all count as money that came. "
+            "If they are charges, name it in the option charges.",
             [ref],
         )
     ordered = sorted(statements.unread, key=_order)

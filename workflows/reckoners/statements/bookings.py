@@ -10,7 +10,7 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 
 from butler.core.text import one_line
-from workflows.reckoners.statements.days import DAY_FIRST, MONTH_FIRST, YEAR_FIRST, dated
+from workflows.reckoners.statements.days import DAY_FIRST, MONTH_FIRST, YEAR_FIRST, dated, likely
 from workflows.reckoners.statements.headers import named
 from workflows.reckoners.statements.numbers import COMMA, POINT, Written, currency_of, side_of, written
 from workflows.reckoners.statements.settling import settled
@@ -23,10 +23,14 @@ MANY_MARKS = "point and comma cannot be told apart in its amounts"
 NO_DAYS = "nothing in its column of days is a date"
 NO_AMOUNTS = "nothing in its column of amounts is a number"
 _MONEY = ("amount", "debit", "credit")
+_FEW = 5
+"""A card that shows charges without a minus has one payment below zero among that many rows or more."""
 _UNBOOKED = (
     "pending|declined|reverted|failed|cancelled|canceled|rejected|vorgemerkt|offen|storniert|abgelehnt|"
     "umsatz vorgemerkt|en attente|annule|"
-    "refuse|pendiente|rechazado|cancelado|in attesa|annullato"
+    "refuse|pendiente|rechazado|cancelado|in attesa|annullato|"
+    "denied|refused|processing|unbooked|authorized|authorised|ausstehend|in bearbeitung|ruckgangig gemacht|fehlgeschlagen|"
+    "en cours|rejete|echoue|in behandeling|geweigerd|geannuleerd|pendente|oczekujaca|odrzucona|anulowana|reserverad|reserveret"
 )
 
 
@@ -72,7 +76,7 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """What files say together; `unsigned` are those in which no amount is below zero."""
+    """What files say together; `unsigned` are those in which hardly an amount is below zero."""
 
     bookings: tuple[Booking, ...]
     unread: tuple[Unread, ...]
@@ -109,7 +113,7 @@ class _Group:
         self._tables = tables
         self._number = number
         self._manner = manner
-        days = [dated(table.cell(row, role)) for table, row in self._rows() for role in ("booked", "valued")]
+        days = likely([dated(table.cell(row, role)) for table, row in self._rows() for role in ("booked", "valued")])
         self._orders = {order for cell in days for order in cell}
         # What the owner says counts where the columns themselves do not tell.
         self._order = settled(days) or (manner.order if manner.order in self._orders else "")
@@ -130,12 +134,14 @@ class _Group:
 
     @property
     def unsigned(self) -> list[str]:
-        """The files of which every amount is above zero though nothing else says what went."""
-        if {"debit", "credit"} & self._tables[0].roles.keys() or not self._mark or len(self._amounts["amount"]) < 2:
+        """The files of which (nearly) every amount is above zero though nothing else says what went."""
+        amounts = [cell.values.get(self._mark, Decimal()) for cell in self._amounts["amount"]]
+        below = sum(value < 0 for value in amounts)
+        if {"debit", "credit"} & self._tables[0].roles.keys() or not self._mark or len(amounts) < max(2, _FEW * below):
             return []
-        if self._signed or any(cell.side for cell in self._amounts["amount"]):
+        if any(cell.side for cell in self._amounts["amount"]):
             return []
-        if any(side_of(table.cell(row, "side")) for table, row in self._rows()):
+        if not below and any(side_of(table.cell(row, "side")) for table, row in self._rows()):
             return []
         refs = dict.fromkeys(table.ref for table in self._tables)
         return [ref for ref in refs if not _is_named(ref, self._manner.charges)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from butler.core.daynames import MONTHS, SHORT_MONTHS, positions, unaccented
@@ -32,6 +32,15 @@ def dated(cell: str) -> Mapping[str, dt.date]:
         ends = _numbered((digits[:2], digits[2:4], digits[4:]), "")
         return {**ends, **_numbered((digits[:4], digits[4:6], digits[6:]), "")}
     return _with_name(text)
+
+
+def likely(cells: Sequence[Mapping[str, dt.date]]) -> Sequence[Mapping[str, dt.date]]:
+    """The cells without readings as year first that have days for years: those of a column are of many years then."""
+    years = {order: {cell[order].year for cell in cells if order in cell} for order in _ORDERS}
+    first = years.pop(YEAR_FIRST)
+    if not any(found and 2 * len(found) <= len(first) for found in years.values()):
+        return cells
+    return [{order: day for order, day in cell.items() if order != YEAR_FIRST} for cell in cells]
 
 
 def _numbered(parts: tuple[str, str, str], mark: str) -> dict[str, dt.date]:

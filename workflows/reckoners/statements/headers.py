@@ -1,4 +1,4 @@
-"""What the columns of a statement are, by their names in eight languages."""
+"""What the columns of a statement are, by their names in many languages."""
 
 from __future__ import annotations
 
@@ -7,51 +7,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from butler.core.daynames import unaccented
+from workflows.reckoners.statements.names import NAMES, WEAK
 from workflows.reckoners.statements.numbers import currency_of
 
-_NAMES: Mapping[str, str] = {
-    "booked": "date|dateop|date op|booking date|post date|booked|transaction date|posting date|posted date|"
-    "posted|completed date|date completed|"
-    "buchungstag|buchungsdatum|buchung|datum|date operation|date de l operation|date d operation|date comptable|"
-    "date de comptabilisation|date comptabilisation|date de transaction|fecha|fecha operacion|fecha de operacion|"
-    "fecha contable|f operacion|data|data contabile|data operazione|data registrazione|data di registrazione|data transazione|"
-    "boekdatum|boekingsdatum|transactiedatum|data lancamento|data do lancamento|data mov|data movimento|data operacao|"
-    "data da operacao|data operacji|data ksiegowania|data transakcji|bookingdate|transactiondate|postingdate",
-    "valued": "value date|dateval|date val|wertstellung|wertstellungsdatum|valuta|valutadatum|date valeur|"
-    "date de valeur|fecha valor|"
-    "fecha de valor|f valor|data valuta|rentedatum|data valor|data waluty|started date|date started|valuedate",
-    "amount": "amount|betrag|umsatz|montant|importe|importo|bedrag|montante|kwota|kwota operacji|kwota transakcji|"
-    "transaction amount|valor|buchungsbetrag|montant de l operation|importe operacion|importe de la operacion|"
-    "transactiebedrag|net|netto|net amount",
-    "debit": "debit|debits|debit amount|paid out|money out|withdrawal|withdrawals|withdrawal amount|amount out|out|soll|"
-    "belastung|belastungen|ausgang|ausgaben|lastschrift|cargo|cargos|debe|gasto|gastos|addebito|addebiti|uscite|uscita|dare|"
-    "af|uitgaven|debet|debito|debitos|obciazenie|obciazenia|wydatki|depense|depenses|sortie|money out amount",
-    "credit": "credit|credits|credit amount|paid in|money in|deposit|deposits|deposit amount|amount in|in|haben|gutschrift|"
-    "gutschriften|eingang|einnahmen|abono|abonos|haber|ingreso|ingresos|accredito|accrediti|entrate|entrata|avere|bij|"
-    "inkomsten|credito|creditos|uznanie|uznania|wplywy|recette|recettes|entree|money in amount",
-    "side": "debit credit|credit debit|soll haben|af bij|dr cr|cr dr|s h|sh|d c|dc|bij af|sens|debit credit indicator|"
-    "credit debit indicator|debit or credit|type|transaction type|dare avere|cargo abono|debe haber|mutatiesoort|"
-    "debito credito|umsatztyp|typ|tipo|sign|vorzeichen|debet credit",
-    "currency": "currency|ccy|currency code|wahrung|waehrung|devise|monnaie|moneda|divisa|munt|muntsoort|valuta|moeda|waluta|"
-    "wkz|whg|waluta operacji|waehrungscode|transaction currency|account currency|kontowahrung",
-    "payee": "payee|name|counterparty|counterparty name|beneficiary|merchant|merchant name|empfanger|auftraggeber empfanger|"
-    "empfanger auftraggeber|begunstigter zahlungspflichtiger|beguenstigter zahlungspflichtiger|name zahlungsbeteiligter|"
-    "zahlungsempfanger|zahlungsempfanger in|begunstigter|partner|partner name|gegenpartei|beneficiaire|tiers|destinataire|"
-    "nom du tiers|beneficiario|destinatario|comercio|nombre|nome|controparte|tegenpartij|naam tegenpartij|naam|"
-    "naam omschrijving|begunstigde|kontrahent|nadawca odbiorca|odbiorca|dane kontrahenta|contrapartida|to|recipient|"
-    "auftraggeber begunstigter|auftraggeber beguenstigter|commercant|esercente|creditor name",
-    "payer": "payer|zahlungspflichtige r|zahlungspflichtiger|auftraggeber|debtor name|ordenante|ordinante|donneur d ordre|"
-    "opdrachtgever|nadawca|from|sender",
-    "purpose": "description|label|transaction description|memo|details|transaction details|reference|"
-    "payment reference|narrative|"
-    "particulars|verwendungszweck|buchungstext|text|beschreibung|buchungsdetails|libelle|libelle operation|"
-    "libelle de l operation|nature|communication|concepto|descripcion|observaciones|detalle|movimiento|causale|descrizione|"
-    "descrizione operazione|omschrijving|mededelingen|mededeling|descricao|historico|opis|opis operacji|tytul|tytulem|"
-    "tytul operacji|notes|zweck|betreff",
-    "account": "auftragskonto|iban auftragskonto|bezeichnung auftragskonto|rekening|own account|account name|account|konto|"
-    "compte|cuenta|conto|conta",
-    "state": "state|status|info|etat|statut|estado|stato|stan",
-}
 _WORDS: Mapping[str, str] = {
     "booked": "date datum fecha data buchungstag buchungsdatum boekdatum",
     "amount": "amount betrag montant importe importo bedrag montante kwota",
@@ -65,7 +23,8 @@ _WORDS: Mapping[str, str] = {
 _NOT = (
     "value valeur valor valuta wertstellung foreign original originally fremd ursprung ursprungsbetrag origine origen "
     "balance saldo solde fee gebuhr frais comision commissione kosten exchange rate kurs type account konto iban number nr "
-    "waluty rachunku from to until von bis opening closing birth due count min max settlement equivalent"
+    "waluty rachunku rekening rekeningnummer adres bic compte cuenta conta from to until von bis opening "
+    "closing birth due count min max settlement equivalent"
 )
 _BRACKETED = re.compile(r"[(\[]\s*([^()\[\]]{1,5})\s*[)\]]\s*$|(?:\s+(?:in|en)\s+|[\s/]+)([^\W\d_]{3,5}|[€£$])\s*$")
 _SIGNS = re.compile(r"[\W_]+")
@@ -78,10 +37,11 @@ def roles_of(cells: Sequence[str]) -> dict[str, int]:
         return {}
     names = [named(cell) for cell in cells]
     found: dict[str, int] = {}
-    for at, name in enumerate(names):
+    for at, name in sorted(enumerate(names), key=lambda each: each[1] in WEAK):
         for role in _roles().get(name, ()):
             found.setdefault(role, at)
     _settle_valor(found, names)
+    _settle_currency(found, names)
     for role, words in _WORDS.items():
         if role in found or (role == "amount" and {"debit", "credit"} & found.keys()):
             continue
@@ -108,23 +68,42 @@ def named(cell: str) -> str:
     text = cell.strip()
     if currency_in(text):
         text = _BRACKETED.sub("", text)
+    return _folded(text).rstrip("0123456789").strip() or _folded(text)
+
+
+def _folded(text: str) -> str:
     return _SIGNS.sub(" ", unaccented(text.casefold())).strip()
 
 
 @cache
 def _roles() -> Mapping[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    for role, names in _NAMES.items():
-        for name in names.split("|"):
+    for role, names in NAMES.items():
+        for name in dict.fromkeys(map(_folded, names.split("|"))):
             found[name] = (*found.get(name, ()), role)
     return found
 
 
 def _settle_valor(found: dict[str, int], names: Sequence[str]) -> None:
-    """Portuguese banks call the amount "valor", Spanish ones the day on which it counts: beside an "importe" it is that day."""
-    if "amount" in found and names[found["amount"]] == "valor" and "importe" in names:
-        found |= {"amount": names.index("importe")}
-        found.setdefault("valued", names.index("valor"))
+    """Portuguese banks call the amount "valor", Spanish ones the day on which it counts: beside an amount it is that day.
+
+    What British banks call "value" is the amount where nothing else is.
+    """
+    if "amount" in found and names[found["amount"]] == "valor":
+        other = next((at for at, name in enumerate(names) if name != "valor" and "amount" in _roles().get(name, ())), None)
+        if other is not None:
+            found["amount"] = other
+            found.setdefault("valued", names.index("valor"))
+    if not {"amount", "debit", "credit"} & found.keys() and "value" in names:
+        found["amount"] = names.index("value")
+
+
+def _settle_currency(found: dict[str, int], names: Sequence[str]) -> None:
+    """Where a balance has a currency of its own, that of the amount stands beside it."""
+    if "currency" in found and "amount" in found:
+        alike = [at for at, name in enumerate(names) if name == names[found["currency"]]]
+        beside = [at for at in (found["amount"] + 1, found["amount"] - 1) if at in alike]
+        found["currency"] = (beside or [found["currency"]])[0]
 
 
 def _by_word(names: Sequence[str], words: frozenset[str], taken: frozenset[int]) -> int | None:

@@ -10,10 +10,11 @@ from decimal import Decimal
 POINT, COMMA = "point", "comma"
 _MARKS = {POINT: (".", ","), COMMA: (",", ".")}
 _SYMBOLS = {"€": "EUR", "£": "GBP", "zł": "PLN", "₹": "INR", "₺": "TRY", "₽": "RUB", "₴": "UAH", "kč": "CZK"}
-_EUROS = {"euro": "EUR", "euros": "EUR"}
+_EUROS = {"euro": "EUR", "euros": "EUR", "euroa": "EUR"}
+_DOLLARS = {"r$": "BRL", "us$": "USD", "ca$": "CAD", "c$": "CAD", "a$": "AUD", "au$": "AUD", "nz$": "NZD", "hk$": "HKD"}
 _MINUS = str.maketrans({"−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "﹣": "-", "－": "-", "’": "'", "＋": "+"})
 _CELL = re.compile(
-    r"(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<before>[^\W\d_]{1,5}|[€£$¥₹₺₽₴])?\s*(?P<sign2>[-+])?\s*"
+    r"(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<before>[^\W\d_]{0,2}\$|[^\W\d_]{1,5}|[€£¥₹₺₽₴])?\s*(?P<sign2>[-+])?\s*"
     r"(?P<body>[0-9][0-9.,' ]*|[.,][0-9]+)\s*(?P<sign3>[-+])?\s*(?P<after>[^\W\d_]{1,5}|[€£$¥₹₺₽₴])?\s*(?P<close>\))?"
 )
 _GROUPED = re.compile(r"[0-9]{1,3}(?:[' ][0-9]{3})+(?![0-9])[.,]?[0-9]*")
@@ -64,6 +65,8 @@ def currency_of(word: str) -> str:
     folded = word.strip().casefold()
     if folded in _SYMBOLS or folded in _EUROS:
         return _SYMBOLS.get(folded) or _EUROS[folded]
+    if folded in _DOLLARS:
+        return _DOLLARS[folded]
     if folded in {"$", "¥", "kr", "fr"}:
         return folded
     return folded.upper() if len(folded) == 3 and folded.isascii() and folded.isalpha() else ""

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from operator import itemgetter
 
 from workflows.reckoners.statements.headers import currency_in, is_header, roles_of
 from workflows.reckoners.statements.numbers import currency_of
-from workflows.reckoners.statements.texts import DELIMITERS, Record, decoded, lines_of, records
+from workflows.reckoners.statements.texts import DELIMITERS, Record, lines_of, readings, records
 
 LOOKED_AT = 80
 """Records in which the header of a file has to stand."""
@@ -38,7 +39,9 @@ class Table:
     def cell(self, row: Record, role: str) -> str:
         """What a row has in the column of a role, empty where there is none."""
         at = self.roles.get(role, len(row.cells))
-        return row.cells[at].strip() if at < len(row.cells) else ""
+        cell = row.cells[at].strip() if at < len(row.cells) else ""
+        # A formula of a text keeps spreadsheets from making a number of it.
+        return cell[2:-1].strip() if len(cell) > 2 and cell.startswith('="') and cell.endswith('"') else cell
 
     @property
     def alike(self) -> tuple[str, ...]:
@@ -48,11 +51,15 @@ class Table:
 
 def tables_in(ref: str, content: bytes) -> list[Table]:
     """The tables of a file that have the columns of a statement; none where there are none."""
-    lines = lines_of(decoded(content))
-    found = [(delimiter, len(roles)) for delimiter in DELIMITERS if (roles := _first_header(lines, delimiter))]
+    found = [
+        (len(roles), lines, delimiter)
+        for lines in map(lines_of, readings(content))
+        for delimiter in DELIMITERS
+        if (roles := _first_header(lines, delimiter))
+    ]
     if not found:
         return []
-    delimiter = max(found, key=lambda pair: pair[1])[0]
+    _, lines, delimiter = max(found, key=itemgetter(0))
     return list(_cut(ref, lines, delimiter))
 
 

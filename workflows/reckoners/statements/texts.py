@@ -5,14 +5,20 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 DELIMITERS = (";", ",", "\t", "|")
 LONGEST_RECORD = 24
 """Lines that a quoted text may go on for; a quote that is open for longer was none."""
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_WINDOWS = ("cp1252", "cp1250", "cp1251")
+_ODD = re.compile(r"(?<=[^\W\d_])[³¹¿¯¥£](?=[^\W\d_])")
+"""Signs amid letters, of which a text is full that is read in the encoding of another country."""
+_MOST_ODD = 10_000
 _END = "\u241e"
 _UNKNOWN = "\ufffd"
 
@@ -28,19 +34,25 @@ class Record:
 
 
 def decoded(content: bytes) -> str:
-    """Read bytes as the encoding that they are written in: by their mark, as UTF-8, else as Windows and Latin-1 have it."""
+    """Read bytes as what they are likeliest written in."""
+    return readings(content)[0]
+
+
+def readings(content: bytes) -> Sequence[str]:
+    """Read bytes as what they may be written in, the likeliest first: by their mark, as UTF-8, else as Windows has it."""
     for mark, name in _BOMS:
         if content.startswith(mark):
-            return content.decode(name, errors="replace")
+            return [content.decode(name, errors="replace")]
     text = content.decode("utf-8", errors="replace")
     wrong = text.count(_UNKNOWN)
     # A few broken bytes are none of another encoding: there, every accent is one.
     if wrong == 0 or wrong < sum(not c.isascii() for c in text) - wrong:
-        return text
-    try:
-        return content.decode("cp1252")
-    except UnicodeDecodeError:
-        return content.decode("latin-1")
+        return [text]
+    return sorted((content.decode(name, errors="replace") for name in _WINDOWS), key=_oddness)
+
+
+def _oddness(text: str) -> int:
+    return sum(1 for _ in islice(_ODD.finditer(text), _MOST_ODD))
 
 
 def lines_of(text: str) -> list[str]:
