@@ -88,7 +88,7 @@ def png() -> bytes:
         ("a.txt", "Grüße\n".encode("utf-16"), "Grüße\n"),
         ("a.md", b"# Title\n", "# Title\n"),
         ("mail", b"From: Tom <t@x.example>\nTo: a@y.example\nDate: Tue, 24 Nov 2026 08:00:00 +0000\nSubject: Hi\n\nHello\n",
-         "Hi\nFrom: Tom <t@x.example>\nTo: a@y.example\nDate: 2026-11-24 08:00\n\nHello"),
+         "Hi\nFrom: Tom <t@x.example>\nTo: a@y.example\nDate: 2026-11-24 09:00\n\nHello"),
         ("a.ics", b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:u\nSUMMARY:Review\nLOCATION:Ulm\nDTSTART:20261124T080000Z\n"
          b"DTEND:20261124T090000Z\nEND:VEVENT\nEND:VCALENDAR\n", "Review\n2026-11-24 09:00–10:00\nUlm"),
         ("a.csv", b'a,b\n"x, y",2\n', "a | b\nx, y | 2"),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from butler.core.documents import LONGEST_TEXT
 from tools.files.paths import text_of
 from tools.files.readers.kinds import ending, kind_of, misnamed
-from tools.files.readers.reading import CUT, EMPTY, NO_LOADER, UNREADABLE, Reading, UnreadableError, clean
+from tools.files.readers.reading import CUT, EMPTY, NO_LOADER, NOTHING, UNREADABLE, Reading, UnreadableError, clean
 
 __all__ = ["EMPTY", "NO_LOADER", "UNREADABLE", "Reading", "read_document"]
 
@@ -26,6 +26,8 @@ _SHOWN = {"pdf": "PDF", "csv": "a table", "mail": "a mail", "calendar": "a calen
 
 def read_document(name: str, content: bytes, zone: str = "UTC") -> Reading:
     """Read a file by its bytes and, where these are text, its name; times are told in a zone. Never raises."""
+    if not content.strip():
+        return Reading("", (NOTHING,))
     kind = kind_of(name, content)
     try:
         found = _READERS[kind](name, content, zone)
@@ -87,10 +89,10 @@ def _csv(_name: str, content: bytes, _zone: str) -> Reading:
     return read_csv(content)
 
 
-def _mail(_name: str, content: bytes, _zone: str) -> Reading:
+def _mail(_name: str, content: bytes, zone: str) -> Reading:
     from tools.files.readers.letters import read_mail
 
-    return read_mail(content)
+    return read_mail(content, zone)
 
 
 def _calendar(_name: str, content: bytes, zone: str) -> Reading:

@@ -22,6 +22,7 @@ _SKIPPED: Final = frozenset(
 )
 """What was deleted or hidden, codes of fields, and what is there a second time for older programs."""
 _PICTURES: Final = frozenset({"drawing", "pict", "image", "object"})
+_SIGNS: Final = {"noBreakHyphen": "-", "ptab": "\t", "note-body": " "}
 _BREAKS: Final = frozenset({"br", "cr", "line-break"})
 _ROWS: Final = frozenset({"tr", "table-row"})
 _CELLS: Final = frozenset({"tc", "table-cell"})
@@ -43,7 +44,8 @@ def read_odt(archive: Archive) -> Reading:
     """Read an OpenDocument text."""
     if b"encryption-data" in archive.part("META-INF/manifest.xml", 1_000_000):
         raise UnreadableError(ENCRYPTED)
-    return _read(archive, ["content.xml"], _Page(_PARAGRAPHS, ""))
+    # Headers and footers stand among the styles, as the only paragraphs there.
+    return _read(archive, ["content.xml", "styles.xml"], _Page(_PARAGRAPHS, ""))
 
 
 def _read(archive: Archive, names: list[str], page: _Page) -> Reading:
@@ -65,6 +67,8 @@ def _read(archive: Archive, names: list[str], page: _Page) -> Reading:
     if page.pictures:
         were = "was" if page.pictures == 1 else "were"
         problems.append(f"{counted(page.pictures, 'picture', 'pictures')} in it {were} left out.")
+    if page.comments:
+        problems.append(f"{counted(page.comments, 'comment', 'comments')} left out.")
     if any(name.endswith("vbaProject.bin") or name.startswith("Basic/") for name in archive.names):
         problems.append("Its macros were left out.")
     return Reading(_TRAILING.sub("\n", "".join(page.pieces)).strip(), tuple(dict.fromkeys(problems)))
@@ -83,7 +87,7 @@ class _Page:
 
     def __init__(self, takes: frozenset[str], run: str) -> None:
         self.pieces: list[str] = []
-        self.pictures = 0
+        self.pictures = self.comments = 0
         self._takes, self._run = takes, run
         self._size = self._elements = 0
         self.begin()
@@ -103,6 +107,7 @@ class _Page:
             raise _FullError(f"It has more than {MOST_ELEMENTS:,} elements; only what stands in these was read.")
         if self._skipped or name in _SKIPPED:
             self._skipped += 1
+            self.comments += name == "annotation"
             return
         if name in _PICTURES:
             self.pictures += 1
@@ -156,6 +161,8 @@ class _Page:
             self._put(" ") if self._cells else self._line()
         elif name == "tab" and inside:
             self._put("\t")
+        elif name in _SIGNS and inside:
+            self._put(_SIGNS[name])
         elif name == "s" and inside:
             self._put(" " * _number(attributes))
 

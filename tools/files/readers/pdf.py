@@ -11,12 +11,15 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from io import BytesIO
+from itertools import islice
 from typing import Any
 
 from butler.core.documents import LONGEST_TEXT
 from tools.files.readers.reading import ENCRYPTED, NO_LOADER, UNREADABLE, Reading, UnreadableError, counted
 
 MOST_PAGES = 300
+MOST_FIELDS = 1_000
 MOST_SECONDS = 5.0
 """Of processor time: what is not read by then is left out, so that the whole file need not be."""
 
@@ -53,7 +56,27 @@ def read_pdf(content: bytes, spent: Callable[[], float] = time.process_time) -> 
             locked = type(error).__name__ in _LOCKED
             raise UnreadableError(ENCRYPTED if locked else UNREADABLE.format(kind="PDF")) from error
         is_damaged = True
-    return Reading("\n\n".join(text for text, _ in pages), tuple(_told(pages, is_damaged=is_damaged)))
+    is_late = spent() - began > MOST_SECONDS
+    fields, beside = ([], []) if is_late else _beside(content, errors)
+    told = (*_told(pages, is_damaged=is_damaged), *beside)
+    return Reading("\n\n".join([*(text for text, _ in pages), *fields]), told)
+
+
+def _beside(content: bytes, errors: tuple[type[Exception], ...]) -> tuple[list[str], list[str]]:
+    """What was filled into the form of a file, a line a field, and which files are attached to it; pages have neither."""
+    if b"/AcroForm" not in content and b"/EmbeddedFiles" not in content and b"/ObjStm" not in content:
+        return [], []
+    try:
+        reader: Any = import_module("pypdf").PdfReader(BytesIO(content))
+        fields: Any = islice((reader.get_fields() or {}).items(), MOST_FIELDS)
+        # What is ticked is a name, such as /Yes.
+        values = ((name, field.get("/V")) for name, field in fields)
+        filled = [f"{name}: {value.lstrip('/')}" for name, value in values if isinstance(value, str) and value.strip("/ ")]
+        names = [each.name for each in islice(reader.attachment_list, MOST_FIELDS)]
+    except errors:
+        return [], ["Its form or what is attached to it could not be read."]
+    left = [f"{counted(len(names), 'attachment', 'attachments')} left out: {', '.join(names)[:300]}."] if names else []
+    return ["\n".join(filled)] if filled else [], left
 
 
 def _pages(parser: Any, blob: Any) -> Iterator[tuple[str, int]]:

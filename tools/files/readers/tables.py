@@ -46,8 +46,6 @@ def read_csv(content: bytes) -> Reading:
 def decoded(content: bytes) -> tuple[str, tuple[str, ...]]:
     """The text of a table: in Unicode, or in what spreadsheets write on Windows."""
     text, problems = text_of(content)
-    if problems == () and not text.isascii() and text == content.decode("latin-1"):
-        text = content.decode("cp1252", "replace")
     return text, problems if problems != (BINARY,) else ("This is no table: it has NUL bytes in it.",)
 
 
