@@ -6,7 +6,7 @@ import re
 from functools import cache
 from importlib.util import find_spec
 
-READING = "2"
+READING = "1"
 """What is taken from a document; counted up when that is more than before, so that all documents are read again."""
 
 _LOOKED_AT = 4_096

@@ -43,20 +43,20 @@ _LOCKED = frozenset({"FileNotDecryptedError", "WrongPasswordError", "DependencyE
 def read_pdf(content: bytes, spent: Callable[[], float] = time.process_time) -> Reading:
     """Read pages until there are enough of them; says how many were not, and how many have no text."""
     parser, blob, errors = _library(content)
-    began, size, is_damaged = spent(), 0, False
+    began, size, is_damaged, is_late = spent(), 0, False, False
     pages: list[tuple[str, int]] = []
     try:
         for page in _pages(parser, blob):
             pages.append(page)
             size += len(page[0])
-            if len(pages) >= MOST_PAGES or size > LONGEST_TEXT or spent() - began > MOST_SECONDS:
+            is_late = len(pages) < MOST_PAGES and size <= LONGEST_TEXT and spent() - began > MOST_SECONDS
+            if is_late or len(pages) >= MOST_PAGES or size > LONGEST_TEXT:
                 break
     except errors as error:
         if not pages:
             locked = type(error).__name__ in _LOCKED
             raise UnreadableError(ENCRYPTED if locked else UNREADABLE.format(kind="PDF")) from error
         is_damaged = True
-    is_late = spent() - began > MOST_SECONDS
     fields, beside = ([], []) if is_late else _beside(content, errors)
     told = (*_told(pages, is_damaged=is_damaged), *beside)
     return Reading("\n\n".join([*(text for text, _ in pages), *fields]), told)
