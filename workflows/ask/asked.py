@@ -36,6 +36,17 @@ _WHEN = re.compile(
 _AMOUNT = re.compile(
     r"^\W*(?:how much|how many|wie ?viele?|was kostet|combien|cuant[oa]s?|quant[oaie]s?|hoeveel|wat kost|ile)\b"
 )
+_MAILS = re.compile(
+    r"\bwho (?:has )?(?:wrote|written|mailed|emailed)\b|\bany(?:one|body) (?:write|mail|email|wrote|written)|"
+    r"\b(?:which|what|any|welche|quels?|que|quali|welke) "
+    r"(?:e-?mails?|mails?|messages?|nachrichten?|correos?|messaggi|berichten)\b|"
+    r"\bwer (?:hat .*geschrieben|schrieb)|\bqui (?:m')?a ecrit|\bquien (?:me )?(?:ha escrito|escribio)|\bchi (?:mi )?ha scritto"
+)
+_PRICE = re.compile(
+    r"\b(?:costs?|prices?|kostet|kosten|preise?|coute(?:nt)?|prix|cuestan?|precios?|costano|costa|prezz[oi]|prijs|koszt\w*|cena|"
+    r"custam?|preco|owed?|pay|paid|schulden?)\b"
+)
+_MONEY = re.compile(r"€|\$|£|\d[.,]\d\d\b|\b(?:euros?|eur|dollars?|usd|pounds?|gbp|chf|franken|francs?|zl|zloty\w*|cents?)\b")
 _PHONE = re.compile(r"\b(?:phone|telephone|telefon\w*|telefoon\w*|telefono|handynummer|mobile) ?(?:number|nummer|numero)?\b")
 _LONG_NUMBER = re.compile(r"\d(?:[\s/()-]{0,2}\d){5,}")
 _CODE = re.compile(
@@ -60,8 +71,18 @@ _ASKED_WITH = (
     "donde cual cuales cuanto cuantos cuantas chi cosa quale quali quando dove perche quanto quanti wie waar welk "
     "hoeveel waarom kto co kiedy gdzie jaki jaka jakie ile dlaczego quem qual quais onde quantos else wrote write say "
     "says written mention mentioned schrieb geschrieben sagte gesagt steht ecrit escribio dijo scritto detto geschreven "
-    "mail mails email emails viel lang lange longtemps noch"
+    "owe owes owed pay pays paid schulde schulden zahlen zahle bezahlen bezahle payer pagar pagare betalen wollte "
+    "wollten mochte "
+    "anyone anybody someone somebody nobody everybody everyone jemand irgendjemand quelqu'un alguien qualcuno iemand alguem "
+    "mentions happened mail mails email emails viel lang lange longtemps noch due deadline deadlines fallig "
+    "frist plazo echeance scadenza prazo "
+    "thanks thank thx danke merci gracias grazie bedankt dank hello hallo today heute anything something etwas"
 )
+_WRITING_WORDS = (
+    "say says said write writes wrote written sagt sagte gesagt schreibt schrieb geschrieben dit ecrit dice dijo escribio "
+    "detto scritto zegt schreef geschreven disse escreveu"
+)
+_WRITING = frozenset(_WRITING_WORDS.split(" "))
 _ASKING = frozenset(_ASKED_WITH.split(" "))
 
 
@@ -125,6 +146,16 @@ class Asked:
     def _points_back(self) -> bool:
         return any(word in PRONOUNS for word in _WORD.findall(fold(self.text)))
 
+    @property
+    def wants_mail(self) -> bool:
+        """Whether it asks which mail, or who wrote: nothing else is an answer."""
+        return _MAILS.search(fold(self.text)) is not None
+
+    @property
+    def wants_words(self) -> bool:
+        """Whether it asks what somebody wrote or said."""
+        return any(word in _WRITING for word in _WORD.findall(fold(self.text)))
+
     def _words_of(self, text: str) -> list[str]:
         windows = self.windows if text == self.text else ()
         bare = without_windows(text, windows)
@@ -140,6 +171,8 @@ class Asked:
             return any(_is_code(one) for one in facts(text))
         if _ADDRESS.search(asked):
             return "@" in said
+        if _AMOUNT.search(asked) and _PRICE.search(asked):
+            return _MONEY.search(said) is not None
         if _AMOUNT.search(asked):
             return any(sign.isdigit() for sign in said) or any(word in _NUMBERS for word in _WORD.findall(said))
         return not _WHEN.search(asked) or names_time(said)
@@ -182,6 +215,8 @@ def held(folded: str, words: Iterable[str]) -> list[str]:
 
 
 def _is_like(token: str, word: str) -> bool:
+    if len(word) < _STEM and len(token) > len(word) + 2:
+        return False
     return token.startswith(stem_of(word)) or (len(word) > _STEM and word in token)
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from butler.core.daynames import unaccented
 from butler.core.everyday import LITTLE
-from workflows.ask import intentwords
+from workflows.ask import intentmore, intentwords
 from workflows.ask import timephrases as words
 from workflows.ask.dayhits import fold
 from workflows.ask.windows import Window, find_windows
@@ -23,6 +23,8 @@ _NOT_LEAD = re.compile(
     r"(?:next|nachste[nr]?|prochaine?|proxim[oa]|prossim[oa]|volgende|the|my|our|der|die|das|den|dem|mein|meine|meinem|meiner|le|la|les|l|mon|ma|el|mi|il|lo|mio|mia|de|het|mijn|o|a|meu|minha|"
     r"herrn?|frau|mr|mrs|ms|dr|mme|monsieur|madame|senor|senora|signor|signora)\.?[\s']+"
 )
+_KINDS = (*intentmore.FIRST, *intentwords.PATTERNS, *intentmore.LAST)
+_SPELLED = re.compile(r"\b(what|who|when|where)s\b")
 _LEADS_TIME = re.compile(rf"(?<!\w)(?:(?:{words.FILLERS}|for|fur|this|per|para|pour)\s+)+$")
 
 
@@ -47,8 +49,8 @@ def intents(text: str, now: dt.datetime, zone: ZoneInfo, language: str) -> Itera
         return
     windows = tuple(find_windows(text, now, zone, language))
     ahead = tuple(find_windows(text, now, zone, language, past=False))
-    bare = without_windows(text, windows)
-    for kind in intentwords.PATTERNS:
+    bare = _SPELLED.sub(r"\1's", without_windows(text, windows))
+    for kind in _KINDS:
         if kind in intentwords.NEEDS_TIME and not windows:
             continue
         for pattern in _patterns(kind):
@@ -58,6 +60,8 @@ def intents(text: str, now: dt.datetime, zone: ZoneInfo, language: str) -> Itera
                 meant = ahead if kind in intentwords.AHEAD else windows
                 yield Intent(kind, _name(named.get("who")), _name(named.get("what")), meant)
                 break
+    if ahead and _nothing_else(bare, None):
+        yield Intent("agenda", windows=ahead)
 
 
 def without_windows(text: str, windows: Sequence[Window]) -> str:
@@ -82,7 +86,8 @@ def little() -> frozenset[str]:
 
 @cache
 def _patterns(kind: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(_compiled(one) for row in intentwords.PATTERNS[kind] for one in _alternatives(row))
+    tables = (intentmore.FIRST, intentmore.MORE, intentwords.PATTERNS, intentmore.LAST)
+    return tuple(_compiled(one) for table in tables for row in table.get(kind, ()) for one in _alternatives(row))
 
 
 def _alternatives(row: str) -> Iterator[str]:
@@ -102,9 +107,9 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w'-])(?:{named})(?!\w){greedy}")
 
 
-def _nothing_else(bare: str, found: re.Match[str]) -> bool:
-    """Whether a question says nothing beside what a pattern takes in."""
-    rest = f"{bare[: found.start()]} {bare[found.end() :]}"
+def _nothing_else(bare: str, found: re.Match[str] | None) -> bool:
+    """Whether a question says nothing beside what a pattern takes in; without one, nothing at all."""
+    rest = f"{bare[: found.start()]} {bare[found.end() :]}" if found else bare
     return all(word in _passing() for word in _WORD.findall(rest))
 
 
@@ -118,4 +123,4 @@ def _name(named: str | None) -> str:
     name = (named or "").strip()
     while found := _NOT_LEAD.match(name):
         name = name[found.end() :]
-    return re.sub(r"'s$", "", name)
+    return re.sub(r"'s?$", "", name)

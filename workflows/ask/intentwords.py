@@ -284,7 +284,7 @@ PATTERNS: Mapping[str, Sequence[str]] = {
 }
 """By what is asked, the surer ones first."""
 
-AHEAD = frozenset({"free", "free_then", "next", "due", "overdue", "birthdays"})
+AHEAD = frozenset({"free", "free_then", "next", "due", "overdue", "birthdays", "age"})
 """What is only ever asked about what comes."""
 
 NEEDS_TIME = frozenset({"agenda", "wrote", "count_all", "free_then"})

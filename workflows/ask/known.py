@@ -8,7 +8,7 @@ from butler.core.asking import Answer
 from butler.core.context import Context
 from butler.core.errors import UnknownRefError
 from butler.core.mail import Mail
-from workflows.ask import knowncalendar, knownmail, knownpeople, knowntasks
+from workflows.ask import knowncalendar, knownduties, knownmail, knownpeople, knowntasks
 from workflows.ask.followups import PRONOUNS, Meant, meant
 from workflows.ask.intents import Intent, intents
 from workflows.ask.people import Person, people_named
@@ -24,7 +24,15 @@ _PLAIN: Mapping[str, Callable[[Context, Intent, Wording], Answer | None]] = {
     "agenda": knowncalendar.agenda,
     "when": knowncalendar.when_is,
     "where": knowncalendar.when_is,
-    "due": knowntasks.due,
+    "due": knownduties.due,
+    "day": knowncalendar.day,
+    "attendees": knowncalendar.attendees,
+    "asks_me": knownduties.asks_me,
+    "waiting_for": knownduties.waiting_for,
+    "promised": knownduties.promised,
+    "reach": knownpeople.on_card,
+    "age": knownpeople.age,
+    "card": knownpeople.card,
     "phone": knownpeople.on_card,
     "mailbox": knownpeople.on_card,
     "birthday": knownpeople.on_card,

@@ -27,6 +27,11 @@ _SHORT_MINUTES = 15
 _STEM = 4
 _MOST_EVENTS = 3
 _WORD = re.compile(r"[^\W_]+")
+_EVENTS = (
+    "appointment meeting event termin verabredung treffen rendez-vous reunion cita appuntamento riunione afspraak vergadering "
+    "spotkanie compromisso reuniao"
+)
+_EVENT_WORDS = frozenset(_EVENTS.split(" "))
 
 
 def agenda(context: Context, intent: Intent, wording: Wording) -> Answer | None:
@@ -78,7 +83,7 @@ def upcoming(context: Context, intent: Intent, wording: Wording) -> Answer | Non
 
 def when_is(context: Context, intent: Intent, wording: Wording) -> Answer | None:
     """When, and where, an event is that is named by words of its title; None where none is called so."""
-    asked = [re.sub(r"'s?$", "", word) for word in content_words(intent.what)]
+    asked = _title_words(intent.what)
     if not asked or (intent.kind == "where" and not any(len(word) >= _STEM for word in asked)):
         return None
     past = is_past(fold(context.question.text), wording.language) if context.question else False
@@ -88,6 +93,38 @@ def when_is(context: Context, intent: Intent, wording: Wording) -> Answer | None
     for placed in found:
         wording.say("event", [wording.event(placed)], what=_event(placed.occurrence, wording, dated=True))
     return wording.answer()
+
+
+def attendees(context: Context, intent: Intent, wording: Wording) -> Answer | None:
+    """Who is invited to an event that is named, those who declined marked so; None where none is called so."""
+    asked = _title_words(intent.what)
+    if not asked:
+        return None
+    for placed in _called(context, asked, intent.window, past=False)[:1]:
+        occurrence = placed.occurrence
+        hosts = (occurrence.organizer,) if occurrence.organizer else ()
+        people = {one.address.lower(): one for one in (*hosts, *occurrence.attendees)}.values()
+        others = [one for one in people if one.address.lower() not in context.owner.addresses]
+        names = [says.title(one.name or one.address) + (" ✗" if one.answer == "declined" else "") for one in others]
+        if names:
+            told = f"{_event(occurrence, wording, dated=True)}: {', '.join(names[:MOST_LINES])}"
+            wording.say("event", [wording.event(placed)], what=told)
+            return wording.answer()
+    return None
+
+
+def day(context: Context, intent: Intent, wording: Wording) -> Answer | None:
+    """Which day a time is that the question names; without one, what day and time it is."""
+    window = intent.window
+    told = says.window(wording.language, window, wording.today, wording.zone) if window else wording.when(context.now)
+    wording.add(f"{told[:1].upper()}{told[1:]}.")
+    return wording.answer()
+
+
+def _title_words(what: str) -> list[str]:
+    """The words of an event's title in a question; "appointment" and its like only where there are no others."""
+    asked = [re.sub(r"'s?$", "", word) for word in content_words(what)]
+    return [word for word in asked if word not in _EVENT_WORDS] or asked
 
 
 def _called(context: Context, asked: Sequence[str], window: Window | None, *, past: bool) -> list[Placed]:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from butler.core.asking import Answer
+from butler.core.contacts import PlacedContact
 from butler.core.context import Context
 from workflows.ask import says
 from workflows.ask.intents import Intent
@@ -13,7 +14,13 @@ from workflows.ask.wording import Wording
 
 _MOST = 3
 _AHEAD = 31
-_LINES: Mapping[str, str] = {"phone": "Phone", "mailbox": "Mail", "birthday": "Birthday"}
+_MOST_SAID = 6
+_LINES: Mapping[str, tuple[str, ...]] = {
+    "phone": ("Phone",),
+    "mailbox": ("Mail",),
+    "birthday": ("Birthday",),
+    "reach": ("Phone", "Mail"),
+}
 
 
 def birthdays(context: Context, intent: Intent, wording: Wording) -> Answer | None:
@@ -27,8 +34,7 @@ def birthdays(context: Context, intent: Intent, wording: Wording) -> Answer | No
     cards = context.reads.celebrations(first, last)
     found_days = [(day, one) for one in cards if one.contact.birthday for day in one.contact.birthday.between(first, last)]
     for day, placed in sorted(found_days, key=lambda pair: (pair[0], pair[1].ref)):
-        quote = next((line for line in placed.contact.text.splitlines() if line.startswith(_LINES["birthday"])), "")
-        cite = wording.cite(placed.ref, says.title(placed.contact.name), None, quote)
+        cite = _cite_birthday(placed, wording)
         wording.add(f"{_capital(wording.when(day))}: {says.title(placed.contact.name)}.", [cite])
     found = wording.answer()
     return found if found.sentences else None
@@ -47,3 +53,34 @@ def on_card(context: Context, intent: Intent, wording: Wording) -> Answer | None
             wording.add(f"{says.title(placed.contact.name)}: {says.title(line)}", [cite])
     found = wording.answer()
     return found if found.sentences else None
+
+
+def age(context: Context, intent: Intent, wording: Wording) -> Answer | None:
+    """How old somebody is, or will be at a time that is named, by their card; None where none tells the year."""
+    zone = context.owner.zone
+    day = (intent.window.start if intent.window else context.now).astimezone(zone).date()
+    for placed in context.reads.people([intent.who], _MOST):
+        born = placed.contact.birthday
+        years = born.count(day) if born else None
+        if born and years is not None:
+            had = any(True for _ in born.between(dt.date(day.year, 1, 1), day))
+            cite = _cite_birthday(placed, wording)
+            wording.add(f"{says.title(placed.contact.name)}: {years if had else years - 1}.", [cite])
+    found = wording.answer()
+    return found if found.sentences else None
+
+
+def card(context: Context, intent: Intent, wording: Wording) -> Answer | None:
+    """What the cards of somebody say; None where there is none."""
+    for placed in context.reads.people([intent.who], _MOST):
+        name = says.title(placed.contact.name)
+        lines = [line for line in placed.contact.text.splitlines() if line.strip() and line.strip() != placed.contact.name]
+        for line in lines[:_MOST_SAID]:
+            wording.add(f"{name}: {says.title(line)}", [wording.cite(placed.ref, name, None, line)])
+    found = wording.answer()
+    return found if found.sentences else None
+
+
+def _cite_birthday(placed: PlacedContact, wording: Wording) -> int:
+    quote = next((line for line in placed.contact.text.splitlines() if line.startswith(_LINES["birthday"])), "")
+    return wording.cite(placed.ref, says.title(placed.contact.name), None, quote)

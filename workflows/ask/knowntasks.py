@@ -14,20 +14,15 @@ from workflows.ask.windows import Window
 from workflows.ask.wording import MOST_LINES, Wording
 
 
-def due(context: Context, intent: Intent, wording: Wording) -> Answer | None:
-    """The open tasks, or those that are due in a window; what is overdue counts in one that begins today or before."""
-    window = intent.window
+def due(context: Context, window: Window | None, wording: Wording) -> bool:
+    """Tell the open tasks, or those that are due in a window; what is overdue counts in one that begins today or before."""
     tasks = [placed for placed in context.reads.tasks() if window is None or _is_within(placed, window, context)]
     tasks.sort(key=lambda placed: (_moment(placed, context) or dt.datetime.max.replace(tzinfo=dt.UTC), placed.ref))
-    if not tasks:
-        when = says.window(wording.language, window, wording.today, wording.zone) if window else ""
-        wording.say("none_due_in" if window else "none_due", when=when)
-        return wording.answer()
     for placed in tasks[:MOST_LINES]:
         _tell(placed, context, wording)
     if len(tasks) > MOST_LINES:
         wording.say("more", [wording.task(placed) for placed in tasks[MOST_LINES:]], n=len(tasks) - MOST_LINES)
-    return wording.answer()
+    return bool(tasks)
 
 
 def overdue(context: Context, _intent: Intent, wording: Wording) -> Answer | None:
@@ -62,7 +57,9 @@ def _is_within(placed: PlacedTask, window: Window, context: Context) -> bool:
         return False
     today = day_start(context.now.astimezone(context.owner.zone).date(), context.owner.zone)
     from_now = window.start <= max(context.now, today) and window.stop > context.now
-    return moment < window.stop and (moment >= window.start or (from_now and _is_overdue(placed, context)))
+    # What is due on a day is due until it ends.
+    last = moment if isinstance(placed.task.due, dt.datetime) else moment + dt.timedelta(days=1, seconds=-1)
+    return moment < window.stop and (last >= window.start or (from_now and _is_overdue(placed, context)))
 
 
 def _moment(placed: PlacedTask, context: Context) -> dt.datetime | None:

@@ -172,6 +172,10 @@ class Nodes:
     def _passages(self, facts: Sequence[Fact], wording: Wording, reason: str, dropped: int) -> Answer:
         """What was found, in its own words, where no model has answered."""
         fitting = [fact for fact in facts if self.asked.is_answered_by(f"{fact.quote} {fact.line}")]
+        if self.asked.wants_mail:
+            fitting = [fact for fact in fitting if fact.kind == "mail"]
+        elif self.asked.wants_words and self.asked.people:
+            fitting = [fact for fact in fitting if fact.quote] or fitting
         if not fitting:
             return self._unknown(wording, dropped, reason)
         answering.passages(self._context, self.asked, fitting, wording)

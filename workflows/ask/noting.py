@@ -22,6 +22,7 @@ from workflows.draft_reply.language import NAMES, language_of
 LONGEST = 240
 _MOST_DATES = 3
 _LEAST_WORDS = 4
+_SHORT = 3
 
 
 class Fact(BaseModel):
@@ -64,6 +65,8 @@ def note(context: Context, asked: Asked, one: Thing, words: Sequence[str]) -> No
     words = [word for word in words if word not in asked.people and word not in asked.words]
     if one.line:
         shared = 2 * len(held(one.about, asked.distinct)) > len(asked.distinct)
+        if context.model is None and asked.people and not held(one.about, asked.people):
+            return Noted()
         helps = not asked.distinct or shared or held(one.about, words) or _is_in_window(context, asked, one)
         return Noted(facts=(fact(context, one),)) if helps else Noted()
     if context.model is None or not one.text.strip():
@@ -95,8 +98,11 @@ def by_rule(context: Context, asked: Asked, one: Thing) -> list[Fact]:
         return _told_by(context, asked, one)
     piece = best_piece(one.text, wanted, asked.said, asked.is_answered_by)
     if not piece or not _has_enough(asked, one, piece, wanted):
-        return []
+        is_about = 2 * len(held(fold(one.title), wanted)) > len(wanted)
+        return _told_by(context, asked, one) if asked.people and is_about else []
     if asked.people and not any(person in fold(f"{one.who} {one.title} {piece}") for person in asked.people):
+        return []
+    if asked.people and asked.wants_words and one.kind == "mail" and not _is_by(asked, one):
         return []
     quote = find_quote(piece[:LONGEST].rpartition(" ")[0] if len(piece) > LONGEST else piece, one.source)
     return [fact(context, one, quote)] if quote else []
@@ -104,13 +110,18 @@ def by_rule(context: Context, asked: Asked, one: Thing) -> list[Fact]:
 
 def _told_by(context: Context, asked: Asked, one: Thing) -> list[Fact]:
     """What somebody wrote, where nothing more is asked: what they ask, else how it begins."""
-    if one.kind != "mail" or not any(person in fold(one.who) for person in asked.people):
+    if one.kind != "mail" or not _is_by(asked, one):
         return []
-    sentences = [piece.strip() for piece in sentences_of(one.text) if _is_told(piece)]
+    sentences = [piece.strip() for piece in sentences_of(one.text) if _is_told(piece) and asked.is_answered_by(piece)]
     asks = (piece for piece in sentences if piece.endswith("?"))
     piece = next(asks, next(iter(sentences), ""))
-    quote = find_quote(piece[:LONGEST], one.source) if asked.is_answered_by(piece) else None
+    quote = find_quote(piece[:LONGEST], one.source) if piece else None
     return [fact(context, one, quote)] if quote else []
+
+
+def _is_by(asked: Asked, one: Thing) -> bool:
+    """Whether somebody whom the question names wrote it."""
+    return any(person in fold(one.who) for person in asked.people)
 
 
 def _is_told(piece: str) -> bool:
@@ -122,7 +133,11 @@ def _has_enough(asked: Asked, one: Thing, piece: str, wanted: Sequence[str]) -> 
     """Whether a passage and its title have most words of a question, or all of it has them and this what is wanted."""
     if 2 * len(held(fold(f"{piece} {one.title}"), wanted)) > len(wanted):
         return True
-    return asked.wants_more and len(held(one.about, wanted)) == len(wanted) and bool(held(fold(piece), asked.said))
+    return (
+        asked.wants_more
+        and len(held(one.about, wanted)) == len(wanted)
+        and bool(held(fold(piece), [word for word in asked.said if len(word) > _SHORT]))
+    )
 
 
 def is_relevant(asked: Asked, one: Thing, quote: str, words: Sequence[str]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from butler.core.context import Context
 from butler.core.mail import Address, Mail
@@ -65,7 +66,9 @@ def name_words(context: Context, words: Sequence[str]) -> frozenset[str]:
     """Which of some folded words are names of people."""
     named = set()
     for word in words[:_NAMES]:
-        if any(word in _WORD.findall(fold(person.name)) for person in people_named(context, word)):
+        on_cards = (placed.contact.name for placed in context.reads.people([word], MOST))
+        called = (person.name for person in people_named(context, word))
+        if any(word in _WORD.findall(fold(name)) for name in chain(on_cards, called)):
             named.add(word)
     return frozenset(named)
 

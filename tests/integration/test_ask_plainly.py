@@ -1,0 +1,88 @@
+"""Plain questions over the sample household, as people ask them: what code answers, what passages answer, what nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from asking_case import Asking, asking
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asking]:
+    with asking(tmp_path_factory.mktemp("plainly")) as found:
+        yield found
+
+
+BY_CODE = [
+    ("What are my deadlines?", ("29", "Deniz Yıldız", "3 December", "Finanzamt", "surveyor")),
+    ("What is due next week?", ("30 November", "2 December", "Steuererklärung")),
+    ("What do I need to do by Friday?", ("willow", "26.11.2026", "27. November 2026")),
+    ("Welche Fristen habe ich diese Woche?", ("26.11.2026", "fällig")),
+    ("Who is waiting for an answer from me?", ("Rachel Ford", "Lucía Ortega", "Könnten Sie uns")),
+    ("Wem muss ich noch antworten?", ("Rachel Ford", "Lucía Ortega")),
+    ("What did I promise Tom?", ("I will book the surveyor by Wednesday",)),
+    ("Who sent me the last email?", ("Rachel Ford",)),
+    ("De qui est le dernier mail ?", ("Rachel Ford",)),
+    ("What's Tom's last email about?", ("An hour for the planting plan",)),
+    ("Has Rachel replied to my last mail?", ("Yes, Rachel Ford",)),
+    ("Have I got anything on Friday?", ("Lucía & Mateo",)),
+    ("whats on friday", ("Lucía & Mateo",)),
+    ("tomorrow", ("Team lunch",)),
+    ("Find me a free hour on Thursday", ("Thursday 26 November: free 08:00–14:00",)),
+    ("Can I take a meeting on Wednesday at 10?", ("Yes, tomorrow",)),
+    ("When can I meet Tom next week?", ("Monday 30 November: free",)),
+    ("What is the date next Thursday?", ("Thursday 26 November",)),
+    ("Welcher Tag ist heute?", ("Dienstag, 24. November",)),
+    ("What time does my flight leave?", ("18:20", "Flight to Lisbon")),
+    ("When is the dentist appointment?", ("Cancelled", "08:30")),
+    ("Who is invited to the planting plan review?", ("Tom Lindqvist", "Inês Carvalho ✗", "Rachel Ford")),
+    ("Who is Helga?", ("Mama", "+49-761-5550119")),
+    ("How old is Paul?", ("42",)),
+    ("Wie alt ist Mila?", ("9",)),
+    ("How do I reach Tom?", ("tom@nordwind.example", "+49 30 5550133")),
+    ("Rachel's phone", ("+1 917 555 0188",)),
+    ("When is Jonas' birthday?", ("4 March 1984",)),
+    ("Whose birthday is next?", ("Paul Berger",)),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), BY_CODE)
+def test_what_code_knows_is_answered_at_once(house: Asking, text: str, words: tuple[str, ...]) -> None:
+    answer = house.known(text)
+    assert answer is not None
+    assert answer.by == "code"
+    assert [word for word in words if word not in answer.text] == []
+
+
+PASSAGES = [
+    ("What did Inês say about the soil report?", "mail:home/soil-2@cais-jardim.example"),
+    ("How much do I owe Krause?", "mail:home/rechnung-1@maler-krause.example"),
+    ("When do I have to pay Krause?", "mail:home/rechnung-1@maler-krause.example"),
+    ("Which mail mentions the auditors?", "mail:home/harbour-6@ford-harbour.example"),
+    ("Was wollte Helga wissen?", "mail:home/fest-1@freiburg-post.example"),
+]
+
+
+@pytest.mark.parametrize(("text", "ref"), PASSAGES)
+def test_without_a_model_the_best_passage_is_of_the_right_mail(house: Asking, text: str, ref: str) -> None:
+    answer = house.ask(text)
+    assert answer.by == "rules"
+    assert not answer.unknown
+    assert answer.citations[answer.sentences[0].cites[0] - 1].ref == ref
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What did I win?",
+        "When are the library books due?",
+        "Who wrote about honey?",
+        "Combien coûtent les chênes ?",
+        "thanks",
+    ],
+)
+def test_a_passage_that_only_looks_alike_is_no_answer(house: Asking, text: str) -> None:
+    answer = house.ask(text)
+    assert answer.unknown
+    assert answer.citations == ()
