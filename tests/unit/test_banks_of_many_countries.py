@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import datetime as dt
 
+import pytest
+from statement_files import material, paper, told
+
+from workflows.reckoners.money.reckoning import MONEY
 from workflows.reckoners.statements.bookings import Manner, read_statements
 
 DAY = "2026-10-31"
@@ -81,3 +85,29 @@ def test_a_card_with_a_payment_among_its_charges_is_pointed_out() -> None:
     assert read_statements([card], Manner(charges=("card.csv",))).unsigned == ()
     plain = ("file:r/a.csv", b"Date,Description,Amount\n2026-10-01,A,-1.00\n2026-10-02,B,2.00\n2026-10-03,C,3.00\n")
     assert read_statements([plain], Manner()).unsigned == ()
+
+
+REVOLVING = "Completed Date,Description,Amount,Fee,Currency,Balance\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "amount"),
+    [
+        (["2026-10-01,A,-5.00,0.00,EUR,100.00", "2026-10-02,Cash,-50.00,1.00,EUR,49.00"], "-51.00"),
+        (["2026-10-02,Cash,-50.00,1.00,EUR,49.00", "2026-10-01,A,-5.00,0.00,EUR,100.00"], "-51.00"),
+        (["2026-10-01,A,-5.00,0.00,EUR,100.00", "2026-10-02,Cash,-50.00,1.00,EUR,50.00"], "-50.00"),
+        (["2026-10-01,A,-5.00,0.00,EUR,100.00", "2026-10-02,Cash,-50.00,1.00,EUR,"], "-50.00"),
+    ],
+)
+def test_a_fee_counts_where_balances_show_that_it_went_on_top(rows: list[str], amount: str) -> None:
+    assert [row[1] for row in read(REVOLVING + "\n".join(rows)) if row[3] == "Cash"] == [amount]
+
+
+def test_the_page_points_out_money_moved_between_accounts_and_statements_without_names() -> None:
+    giro = paper("Statements/giro.csv", "Date;Payee;Amount\n2026-10-11;Savings;-200.00\n2026-10-12;A;-3.00\n")
+    savings = paper("Statements/savings.csv", "Date;Payee;Amount\n2026-10-12;From giro;200.00\n2026-10-20;B;-1.00\n")
+    bare = paper("Statements/bare.csv", "11/10/2026;CARTE;-1,00\n")
+    found = MONEY(material(giro, savings, bare), told("money"), dt.date(2026, 11, 2))
+    assert found.left_out[-1].startswith("1 amount that went from one file and came in another within days")
+    (section,) = (each for each in found.sections if each.heading == "Not read, or in doubt")
+    assert section.lines[0].text.endswith("give it a first line such as Date;Payee;Amount.")

@@ -28,13 +28,14 @@ from workflows.reckoners.sources import TABLES
 from workflows.reckoners.statements.bookings import (
     MANY_MARKS,
     MANY_ORDERS,
+    NO_TABLE,
     Booking,
     Statements,
     Unread,
     manner_of,
     read_statements,
 )
-from workflows.reckoners.statements.joining import joined
+from workflows.reckoners.statements.joining import joined, moved
 
 PAYEES = 10
 LARGEST = 5
@@ -43,7 +44,11 @@ _WEEK = 7
 NO_CURRENCY = "no currency named"
 _NONE = "–"
 _ENDINGS = (*TABLES, ".txt")
-_SAYING = {MANY_ORDERS: "dates", MANY_MARKS: "decimals"}
+_HEADLESS = " Where it is a statement without names of columns, give it a first line such as Date;Payee;Amount."
+_ADVICE = {
+    MANY_ORDERS: " The option dates can say it.",
+    MANY_MARKS: " The option decimals can say it.",
+}
 
 Total = Callable[[Sequence[Booking]], Decimal]
 
@@ -78,7 +83,9 @@ def reckon(material: Material, definition: Definition, day: dt.date) -> Reckoned
         sections += _Review(currency or NO_CURRENCY, months, rules).sections(payees, largest)
     rows = sum(one.rows for one in statements.unread)
     said = _remarks(len(statements.bookings) - len(every), every, counted_ones, month, day)
-    sections += sections_of(section(f"Not read: {counted(rows, 'row')}", _unread(statements)))
+    sections += sections_of(
+        section(f"Not read: {counted(rows, 'row')}" if rows else "Not read, or in doubt", _unread(statements))
+    )
     return Reckoned(tuple(sections), left_out=(*said, *_others(material, papers)))
 
 
@@ -213,8 +220,8 @@ def _unread(statements: Statements) -> Iterator[ReckonedLine]:
 
 def _unread_sentence(one: Unread) -> str:
     if "#L" not in one.ref:
-        option = _SAYING.get(one.reason, "")
-        advice = f" The option {option} can say it." if option else ""
+        headless = one.reason == NO_TABLE and one.ref.casefold().endswith(TABLES)
+        advice = _HEADLESS if headless else _ADVICE.get(one.reason, "")
         rows = f", {counted(one.rows, 'row')}" if one.rows else ""
         return f"{_name(one.ref)}{rows}: {one.reason}.{advice}"
     words = f": {quoted(one.words, 100)}" if one.words else ""
@@ -250,6 +257,12 @@ def _remarks(
         yield f"The newest booking is of {newest.isoformat()}: what was booked later is in no statement."
     if twice:
         yield f"{counted(twice, 'booking')} that another export has, too, counted once."
+    pairs = sum(1 for _ in moved(one for one in counted_ones if month_of(one.day) == month))
+    if pairs:
+        yield (
+            f"{counted(pairs, 'amount')} that went from one file and came in another within days: perhaps between own "
+            "accounts. The option leave_out keeps such out of all sums."
+        )
     if len(every) > len(counted_ones):
         yield f"{counted(len(every) - len(counted_ones), 'booking')} that the option leave_out names, in no sum."
 

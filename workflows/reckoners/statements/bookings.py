@@ -11,7 +11,9 @@ from fnmatch import fnmatchcase
 
 from butler.core.text import one_line
 from workflows.reckoners.statements.days import DAY_FIRST, MONTH_FIRST, YEAR_FIRST, dated, likely
+from workflows.reckoners.statements.fees import are_beside, fee_of
 from workflows.reckoners.statements.headers import named
+from workflows.reckoners.statements.names import UNBOOKED
 from workflows.reckoners.statements.numbers import COMMA, POINT, Written, currency_of, side_of, written
 from workflows.reckoners.statements.settling import settled
 from workflows.reckoners.statements.tables import Table, tables_in
@@ -25,13 +27,6 @@ NO_AMOUNTS = "nothing in its column of amounts is a number"
 _MONEY = ("amount", "debit", "credit")
 _FEW = 5
 """A card that shows charges without a minus has one payment below zero among that many rows or more."""
-_UNBOOKED = (
-    "pending|declined|reverted|failed|cancelled|canceled|rejected|vorgemerkt|offen|storniert|abgelehnt|"
-    "umsatz vorgemerkt|en attente|annule|"
-    "refuse|pendiente|rechazado|cancelado|in attesa|annullato|"
-    "denied|refused|processing|unbooked|authorized|authorised|ausstehend|in bearbeitung|ruckgangig gemacht|fehlgeschlagen|"
-    "en cours|rejete|echoue|in behandeling|geweigerd|geannuleerd|pendente|oczekujaca|odrzucona|anulowana|reserverad|reserveret"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +118,7 @@ class _Group:
         numbers = [cell.values for cells in self._amounts.values() for cell in cells]
         self._marked = bool(numbers)
         self._mark = settled(numbers) or (manner.mark if numbers else "")
+        self._fees = are_beside(tables, self._mark)
         self._turned = {role: self._is_turned(role) for role in ("debit", "credit")}
         # Where amounts have signs, a column of kinds ("debit", "credit") says nothing about them.
         self._signed = any(cell.values.get(self._mark, Decimal()) < 0 for cell in self._amounts["amount"])
@@ -198,7 +194,8 @@ class _Group:
             value, currency = found["amount"]
             side = 0 if self._signed else side_of(table.cell(row, "side"))
             turned = _is_named(table.ref, self._manner.charges)
-            return (side * abs(value) if side else -value if turned else value), currency
+            value = side * abs(value) if side else -value if turned else value
+            return (value - fee_of(table.cell(row, "fee"), self._mark) if self._fees else value), currency
         sides = {role: pair for role, pair in found.items() if pair[0]} or found
         if len(sides) != 1:
             return "it names money that went and money that came" if sides else "it has no amount"
@@ -225,7 +222,7 @@ def _odd(table: Table, row: Record, width: int) -> str:
     if len(row.cells) > max(width, len(table.header)) or any(cell.strip() for cell in row.cells[len(table.header) :]):
         return "it has more cells than the table has columns"
     state = named(table.cell(row, "state"))
-    return f"it is not booked ({state})" if state in _UNBOOKED.split("|") else ""
+    return f"it is not booked ({state})" if state in UNBOOKED else ""
 
 
 def _is_named(ref: str, globs: Sequence[str]) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from workflows.reckoners.statements.bookings import Booking
 
+_DAYS = dt.timedelta(4)
 _Key = tuple[dt.date, Decimal, str]
 
 
@@ -27,6 +28,25 @@ def joined(bookings: Iterable[Booking]) -> list[Booking]:
         for key, found in file.items():
             known[key] = [*known.get(key, ()), *_new(found, known.get(key, ()))]
     return sorted((one for group in known.values() for one in group), key=lambda one: (one.day, _line(one.ref)))
+
+
+def moved(bookings: Iterable[Booking]) -> Iterator[tuple[Booking, Booking]]:
+    """Pairs of bookings of two files, of which one went and the other came within days: what may be one's own money moved."""
+    came: dict[tuple[Decimal, str], list[Booking]] = {}
+    every = list(bookings)
+    for one in every:
+        if one.amount > 0:
+            came.setdefault((one.amount, one.currency), []).append(one)
+    for one in every:
+        others = came.get((-one.amount, one.currency), [])
+        near = [each for each in others if _file(each) != _file(one) and abs(each.day - one.day) <= _DAYS]
+        if near:
+            others.remove(near[0])
+            yield one, near[0]
+
+
+def _file(booking: Booking) -> str:
+    return booking.ref.rpartition("#")[0]
 
 
 def _new(found: list[Booking], known: Iterable[Booking]) -> list[Booking]:

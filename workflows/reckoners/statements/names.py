@@ -64,6 +64,8 @@ NAMES: Mapping[str, str] = {
     "назначение платежа|операция|опис операції|lancamento|title|descriere",
     "account": "auftragskonto|iban auftragskonto|bezeichnung auftragskonto|rekening|own account|account name|account|konto|"
     "compte|cuenta|conto|conta",
+    "fee": "fee|fees|gebühr|gebühren|frais|comisión|commissione|kosten|opłata|taxa",
+    "balance": "balance|running balance|kontostand|saldo|solde|saldo contable|saldo na mutatie",
     "state": "state|status|info|etat|statut|estado|stato|stan",
 }
 
@@ -72,3 +74,14 @@ WEAK = frozenset(
     | {"communication", "referens", "valuta"}
 )
 """Names that count only where no other column is the same: with them banks also call kinds of booking, and accounts."""
+
+UNBOOKED = frozenset(
+    (
+        "pending|declined|reverted|failed|cancelled|canceled|rejected|vorgemerkt|offen|storniert|abgelehnt|"
+        "umsatz vorgemerkt|en attente|annule|"
+        "refuse|pendiente|rechazado|cancelado|in attesa|annullato|"
+        "denied|refused|processing|unbooked|authorized|authorised|ausstehend|in bearbeitung|ruckgangig gemacht|fehlgeschlagen|"
+        "en cours|rejete|echoue|in behandeling|geweigerd|geannuleerd|pendente|oczekujaca|odrzucona|anulowana|reserverad|reserveret"
+    ).split("|")
+)
+"""What a column of states says of rows that are no bookings, or none yet."""
