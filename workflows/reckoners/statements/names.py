@@ -76,12 +76,11 @@ WEAK = frozenset(
 """Names that count only where no other column is the same: with them banks also call kinds of booking, and accounts."""
 
 UNBOOKED = frozenset(
-    (
-        "pending|declined|reverted|failed|cancelled|canceled|rejected|vorgemerkt|offen|storniert|abgelehnt|"
-        "umsatz vorgemerkt|en attente|annule|"
-        "refuse|pendiente|rechazado|cancelado|in attesa|annullato|"
-        "denied|refused|processing|unbooked|authorized|authorised|ausstehend|in bearbeitung|ruckgangig gemacht|fehlgeschlagen|"
-        "en cours|rejete|echoue|in behandeling|geweigerd|geannuleerd|pendente|oczekujaca|odrzucona|anulowana|reserverad|reserveret"
-    ).split("|")
+    {"pending", "declined", "reverted", "failed", "cancelled", "canceled", "rejected", "vorgemerkt", "offen"}
+    | {"storniert", "abgelehnt", "umsatz vorgemerkt", "en attente", "annule", "refuse", "pendiente", "rechazado"}
+    | {"cancelado", "in attesa", "annullato", "denied", "refused", "processing", "unbooked", "authorized", "authorised"}
+    | {"ausstehend", "in bearbeitung", "ruckgangig gemacht", "fehlgeschlagen", "en cours", "rejete", "echoue"}
+    | {"in behandeling", "geweigerd", "geannuleerd", "pendente", "oczekujaca", "odrzucona", "anulowana", "reserverad"}
+    | {"reserveret"}
 )
 """What a column of states says of rows that are no bookings, or none yet."""
