@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -85,9 +85,17 @@ class Asking:
         now = self.household.now
         return Kept(len(self.proposed), action, "held", payload_hash(action.payload), 1, now, now)
 
-    def ask(self, text: str, history: Sequence[Turn] = (), model: Model | None = None, memory: Memory | None = None) -> Answer:
+    def ask(
+        self,
+        text: str,
+        history: Sequence[Turn] = (),
+        model: Model | None = None,
+        memory: Memory | None = None,
+        tell: Callable[[str], None] | None = None,
+    ) -> Answer:
         """Answer a question by the whole graph."""
         given = self.context(text, history, model, memory)
+        given = replace(given, tell=tell) if tell else given
         build(given).compile().invoke({"run": "run-1"})
         return Answer.model_validate(given.memory.kept("result"))
 

@@ -7,9 +7,10 @@ from them. Where its plain words are not theirs, the facts' own words stand in i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 
 from butler.core import claims, facts
 from butler.core.context import Context
@@ -37,21 +38,27 @@ _NOT = re.compile(
 )
 
 
+Kept = tuple[str, tuple[int, ...]]
+"""A sentence that holds, with the numbers of its facts."""
+Hear = Callable[[Asked, Sequence[Fact], steps.SaidSentence], None]
+
+
 @dataclass(slots=True)
 class Answered:
     """The sentences that hold, each with the numbers of its facts, and how many did not."""
 
-    sentences: list[tuple[str, tuple[int, ...]]] = field(default_factory=list)
+    sentences: list[Kept] = field(default_factory=list)
     dropped: int = 0
     failure: str = ""
 
 
-def ask(context: Context, asked: Asked, known: Sequence[Fact]) -> Answered:
-    """Have the model answer from facts, and keep what holds."""
+def ask(context: Context, asked: Asked, known: Sequence[Fact], hear: Hear | None = None) -> Answered:
+    """Have the model answer from facts, and keep what holds; `hear` is given each sentence as soon as it is written."""
     assert context.model is not None  # noqa: S101 - it is asked only where there is one
     numbered = known[: steps.MOST_FACTS]
+    step = replace(steps.answer(), heard=partial(hear, asked, numbered)) if hear else steps.answer()
     said = context.model.ask(
-        steps.answer(), subject=f"question:{context.run}", facts=_facts(context, asked), text=_text(context, numbered)
+        step, subject=f"question:{context.run}", facts=_facts(context, asked), text=_text(context, numbered)
     )
     if said.answer is None:
         return Answered(failure=said.reason or "The model gave no reason.")
@@ -62,15 +69,24 @@ def ask(context: Context, asked: Asked, known: Sequence[Fact]) -> Answered:
             found.dropped += 1
         elif kept not in found.sentences:
             found.sentences.append(kept)
-    if not any(asked.is_answered_by(_with_facts(kept, numbered)) for kept in found.sentences):
+    if not any(answers(asked, kept, numbered) for kept in found.sentences):
         found.dropped += len(found.sentences)
         found.sentences = []
     return found
 
 
-def checked(
-    context: Context, asked: Asked, said: steps.SaidSentence, known: Sequence[Fact]
-) -> tuple[str, tuple[int, ...]] | None:
+def answers(asked: Asked, kept: Kept, known: Sequence[Fact]) -> bool:
+    """Whether a sentence has what is asked for."""
+    return asked.is_answered_by(_with_facts(kept, known))
+
+
+def put(wording: Wording, sentences: Sequence[Kept], known: Sequence[Fact]) -> None:
+    """Add sentences to an answer, each with what it rests on."""
+    for text, numbers in sentences:
+        wording.add(text, [cite(wording, known[number - 1]) for number in numbers])
+
+
+def checked(context: Context, asked: Asked, said: steps.SaidSentence, known: Sequence[Fact]) -> Kept | None:
     """A sentence with the numbers of its facts, where they bear it out; or in their own words."""
     text = one_line(said.text, 400)
     cited = tuple(dict.fromkeys(number for number in said.facts if number <= len(known)))
@@ -148,7 +164,7 @@ def _in_own_words(context: Context, asked: Asked, one: Fact) -> str:
     return f"{', '.join(part for part in head if part)}: “{one.quote}”"
 
 
-def _with_facts(kept: tuple[str, tuple[int, ...]], known: Sequence[Fact]) -> str:
+def _with_facts(kept: Kept, known: Sequence[Fact]) -> str:
     """A sentence with the words that it rests on."""
     return "\n".join((kept[0], *(f"{known[number - 1].quote} {known[number - 1].line}" for number in kept[1])))
 

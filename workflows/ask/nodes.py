@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from butler.core.asking import MOST_READS, Answer, Citation, Read, Reading, Said
+from butler.core.asking import MOST_READS, Answer, Read, Reading
 from butler.core.context import Context
 from workflows.ask import answering, says
 from workflows.ask.answering import Answered
@@ -19,6 +19,7 @@ from workflows.ask.people import name_words
 from workflows.ask.planning import MOST_ROUNDS, Planned, plan
 from workflows.ask.reading import Got, Wanted, read, told
 from workflows.ask.state import State
+from workflows.ask.telling import Telling
 from workflows.ask.things import thing
 from workflows.ask.windows import find_windows
 from workflows.ask.wording import Wording
@@ -34,6 +35,7 @@ class Nodes:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._memory = context.memory
+        self._telling = Telling(context)
 
     def begin(self, _state: State) -> State:
         """Do what the owner tells to, and answer what code can answer; else the loop begins."""
@@ -155,15 +157,14 @@ class Nodes:
             return self._passages(facts, wording, answered.failure, dropped)
         if not answered.sentences:
             return self._unknown(wording, dropped + answered.dropped, failure)
-        for text, numbers in answered.sentences:
-            wording.add(text, [answering.cite(wording, facts[number - 1]) for number in numbers])
+        answering.put(wording, answered.sentences, facts)
         reads = [one.done for one in self._got]
         return wording.answer("model", reads=reads, dropped=dropped + answered.dropped, reason=failure)
 
     def _answered(self, facts: Sequence[Fact]) -> Answered:
         kept = self._memory.kept("answered")
         if kept is None:
-            found = answering.ask(self._context, self.asked, facts)
+            found = answering.ask(self._context, self.asked, facts, self._telling.hear)
             kept = [[list(one) for one in found.sentences], found.dropped, found.failure]
             self._memory.keep("answered", kept)
         sentences, dropped, failure = kept
@@ -193,21 +194,9 @@ class Nodes:
         return wording.answer("rules" if by_rules else "model", unknown=True, reads=reads, dropped=dropped, reason=reason)
 
     def _tell(self, answer: Answer) -> None:
-        """Keep the answer and tell its sentences, each with what it is the first to cite."""
+        """Keep the answer and tell those of its sentences that were not told yet."""
         self._memory.keep(RESULT, answer.model_dump(mode="json"))
-        for said in told_of(answer):
-            self._context.tell(said.model_dump_json())
-
-
-def told_of(answer: Answer) -> list[Said]:
-    """The lines that tell an answer, one for each of its sentences."""
-    said, first = [], 0
-    for sentence in answer.sentences:
-        last = max((first, *sentence.cites))
-        citations: tuple[Citation, ...] = answer.citations[first:last]
-        said.append(Said(text=sentence.text, cites=sentence.cites, citations=citations))
-        first = last
-    return said
+        self._telling.end(answer)
 
 
 def _stage(ref: str) -> str:
