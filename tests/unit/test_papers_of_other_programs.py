@@ -112,3 +112,27 @@ def test_text_of_old_windows_is_read_as_what_it_is(name: str, text: str, encodin
 
 def test_an_empty_file_is_said_to_be_empty() -> None:
     assert read_document("a.pdf", b"").problems == (NOTHING,)
+
+
+def test_a_cancelled_event_says_so_and_one_without_an_end_has_none() -> None:
+    lines = ("BEGIN:VCALENDAR", "BEGIN:VEVENT", "UID:2", "SUMMARY:Choir", "DTSTART:20261102T180000Z", "STATUS:CANCELLED",
+             "END:VEVENT", "END:VCALENDAR")  # fmt: skip
+    assert read_document("a.ics", "\r\n".join(lines).encode(), BERLIN).text == "Choir\n2026-11-02 19:00\nCancelled"
+
+
+def test_cells_and_chapters_that_are_left_out_are_said() -> None:
+    assert read_document("a.csv", (",".join("x" * 201) + "\n1,2\n").encode()).problems == (
+        "Of its rows only the first 200 cells were read.",
+    )
+    place = b'<container><rootfiles><rootfile full-path="c.opf"/></rootfiles></container>'
+    package = (
+        b'<package><manifest><item id="a" href="a.html"/><item id="b" href="gone.html"/></manifest>'
+        b'<spine><itemref idref="a"/><itemref idref="b"/></spine></package>'
+    )
+    book = packed({"META-INF/container.xml": place, "c.opf": package, "a.html": b"<p>One</p>"})
+    found = read_document("a.epub", book)
+    assert (found.text, found.problems) == ("One", ("1 of its 2 chapters are not in the file.",))
+
+
+def test_only_a_pdf_without_text_may_be_a_picture_of_a_page() -> None:
+    assert read_document("a.html", b"<html><body></body></html>").problems == ("There is no text in it.",)

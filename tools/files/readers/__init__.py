@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from butler.core.documents import LONGEST_TEXT
 from tools.files.paths import text_of
 from tools.files.readers.kinds import ending, kind_of, misnamed
-from tools.files.readers.reading import CUT, EMPTY, NO_LOADER, NOTHING, UNREADABLE, Reading, UnreadableError, clean
+from tools.files.readers.reading import CUT, EMPTY, NO_LOADER, NO_TEXT, NOTHING, UNREADABLE, Reading, UnreadableError, clean
 
 __all__ = ["EMPTY", "NO_LOADER", "UNREADABLE", "Reading", "read_document"]
 
@@ -38,7 +38,7 @@ def read_document(name: str, content: bytes, zone: str = "UTC") -> Reading:
     text, problems = clean(found.text), found.problems
     if len(text) > LONGEST_TEXT:
         text, problems = text[:LONGEST_TEXT], (*problems, CUT)
-    return Reading(text, problems or (() if text.strip() else (EMPTY,)))
+    return Reading(text, problems or (() if text.strip() else (EMPTY if kind == "pdf" else NO_TEXT,)))
 
 
 def _text(name: str, content: bytes, zone: str) -> Reading:  # noqa: ARG001 - a text has no times
@@ -64,7 +64,8 @@ def _zip(name: str, content: bytes, _zone: str) -> Reading:
     media = archive.part("mimetype", 200).strip()
     if media == b"application/epub+zip" or "META-INF/container.xml" in archive.names:
         return read_epub(archive)
-    if media.startswith(b"application/vnd.oasis.opendocument.text"):
+    is_bare = not media and "content.xml" in archive.names and ending(name) == "odt"
+    if is_bare or media.startswith(b"application/vnd.oasis.opendocument.text"):
         return read_odt(archive)
     if any(part.startswith("word/") for part in archive.names):
         return read_docx(archive)

@@ -32,6 +32,7 @@ def read_epub(archive: Archive) -> Reading:
     head = [(each.text or "").strip() for name in _TITLES for each in _named(package, name)]
     texts, problems = ["\n".join(filter(None, head))[:1_000]], []
     size = read = 0
+    there = frozenset(archive.names)
     for chapter in chapters[:_MOST_CHAPTERS]:
         if size > LONGEST_TEXT:
             break
@@ -42,6 +43,8 @@ def read_epub(archive: Archive) -> Reading:
             break
         size += len(texts[-1])
         read += 1
+    if missing := sum(chapter not in there for chapter in chapters[:read]):
+        problems.append(f"{missing} of its {counted(len(chapters), 'chapter', 'chapters')} are not in the file.")
     if read < len(chapters):
         problems.append(f"{read} of its {counted(len(chapters), 'chapter', 'chapters')} were read.")
     return Reading("\n\n".join(filter(None, texts)), tuple(problems))

@@ -54,6 +54,7 @@ def read_calendar(content: bytes, zone: str) -> Reading:
             if part.kind == "VEVENT":
                 event = template(part.component, "", _TEXT_LIMIT)
                 lines.append(_span(in_zone(event.start, owner), in_zone(event.end, owner)))
+                lines.append("Cancelled" if event.status == "cancelled" else "")
             elif due := moment(part.component, "DUE"):
                 lines.append(f"Due: {_shown(in_zone(due, owner))}")
         except LIBRARY_ERRORS:
@@ -83,7 +84,7 @@ def _beginning(content: bytes) -> bytes:
 
 
 def _span(start: object, end: object) -> str:
-    if isinstance(start, datetime) and isinstance(end, datetime):
+    if isinstance(start, datetime) and isinstance(end, datetime) and start < end:
         last = f"{end:%H:%M}" if end.date() == start.date() else f"{end:%Y-%m-%d %H:%M}"
         return f"{start:%Y-%m-%d %H:%M}–{last}"
     return _shown(start)

@@ -9,6 +9,7 @@ from butler.core.documents import LONGEST_TEXT
 NO_LOADER = "Nothing is installed that reads {kind} files. Install the extra `documents`."
 UNREADABLE = "It could not be read as {kind}."
 EMPTY = "There is no text in it; perhaps it is a picture of a page."
+NO_TEXT = "There is no text in it."
 NOTHING = "There is no text in it: the file is empty."
 ENCRYPTED = "It is encrypted, so that nothing in it was read."
 CUT = f"Only its first {LONGEST_TEXT:,} characters were read."

@@ -17,6 +17,7 @@ _TRIED_ROWS = 30
 _TRIED_SIGNS = 20_000
 _MOST_CELLS = 200
 _BROKEN = "It is no table from row {row} on; the rest was left out."
+_WIDE = f"Of its rows only the first {_MOST_CELLS} cells were read."
 _LONG = "Only its first {rows:,} rows were read."
 
 
@@ -27,9 +28,10 @@ def read_csv(content: bytes) -> Reading:
     if not delimiter:
         return Reading(text, problems)
     lines: list[str] = []
-    size = 0
+    size = widest = 0
     try:
         for at, row in placed_rows(text, delimiter):
+            widest = max(widest, len(row))
             line = " | ".join(" ".join(cell.split()) for cell in row[:_MOST_CELLS]).rstrip()
             # What stands at a line of the file stands there in the text, too, so that a reference shows what it names.
             blank = [""] * (at - 1 - len(lines))
@@ -40,7 +42,7 @@ def read_csv(content: bytes) -> Reading:
             lines += [*blank, line]
     except csv.Error:
         problems = (*problems, _BROKEN.format(row=len(lines) + 1))
-    return Reading("\n".join(lines), problems)
+    return Reading("\n".join(lines), (*problems, *([_WIDE] if widest > _MOST_CELLS else [])))
 
 
 def decoded(content: bytes) -> tuple[str, tuple[str, ...]]:
