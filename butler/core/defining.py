@@ -114,7 +114,7 @@ class _Defining:
         """A setting that is one text; empty where it is not there."""
         node = self._matter.get(key)
         if node is None or isinstance(node, Leaf):
-            return node.text.strip() if node else ""
+            return "" if node is None or node.is_empty else node.text.strip()
         self._wrong(self._matter.line_of(key), f"{key} is to be one text, not {plural(node)}.")
         return ""
 
@@ -133,7 +133,7 @@ class _Defining:
 
     def _trigger(self) -> dict[str, str]:
         node, line = self._matter.get("trigger"), self._matter.line_of("trigger")
-        if node is None or (isinstance(node, Leaf) and node.text.lower() in _BY_HAND):
+        if node is None or (isinstance(node, Leaf) and (node.is_empty or node.text.lower() in _BY_HAND)):
             return {}
         if isinstance(node, Leaf):
             key, _, rest = node.text.partition(" ")
@@ -159,7 +159,7 @@ class _Defining:
 
     def _limits(self) -> Limits:
         node = self._matter.get("limits")
-        if node is None or (isinstance(node, Leaf) and not node.text):
+        if node is None or (isinstance(node, Leaf) and node.is_empty):
             return Limits()
         if not isinstance(node, Table):
             self._wrong(self._matter.line_of("limits"), 'limits is to be a table, such as "{things: 100, lines: 40}".')
@@ -181,7 +181,7 @@ class _Defining:
 
     def _check_whole(self, model: str, *, is_asked: bool) -> None:
         sources, matter = self._matter.get("sources"), self._matter
-        if sources is None or not any(True for _ in leaves(sources)) or (isinstance(sources, Leaf) and not sources.text):
+        if sources is None or not any(True for _ in leaves(sources)) or (isinstance(sources, Leaf) and sources.is_empty):
             told = 'It reads nothing. Name sources, such as "- mail: in:inbox" with a window.'
             self._wrong(matter.line_of("sources"), told)
         if matter.get("tools") is None and not (is_asked and model != NO_MODEL):

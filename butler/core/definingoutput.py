@@ -15,7 +15,7 @@ _PAGE = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 _FOLDER = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _PLACES = ("day", "week", "month", "year")
-_YES, _NO = frozenset({"true", "yes", ""}), frozenset({"false", "no", "none"})
+_YES, _NO = frozenset({"true", "yes", "on", ""}), frozenset({"false", "no", "off", "none"})
 _NOTHING = frozenset({"", "none", "nothing", "hold"})
 _VERDICTS = frozenset({"allow", "approve", "deny"})
 _PROPOSABLE = tuple(kind for kind in KINDS if kind != "undo")
@@ -38,7 +38,7 @@ def output_of(matter: Table, name: str, wrong: Wrong) -> Output:
     """Read the output; where there is none it is a page a day."""
     node = matter.get("output")
     usual = f"{name.replace('_', '-')[:40]}-{{day}}"
-    if node is None:
+    if node is None or (isinstance(node, Leaf) and node.is_empty):
         return Output(page=usual)
     table = _as_table(node)
     for key, line, value in table.entries:
@@ -65,7 +65,7 @@ def output_of(matter: Table, name: str, wrong: Wrong) -> Output:
 def gate_of(matter: Table, wrong: Wrong) -> tuple[str, ...]:
     """Read the kinds of actions that may be proposed; what becomes of them no file of a workflow says."""
     node = matter.get("gate")
-    if node is None or (isinstance(node, Leaf) and node.text.lower() in _NOTHING):
+    if node is None or (isinstance(node, Leaf) and (node.is_empty or node.text.lower() in _NOTHING)):
         return ()
     if isinstance(node, Table):
         told = "gate is to be a list of kinds of actions that may be proposed. What becomes of them, your policy says."

@@ -26,7 +26,7 @@ _THERE = f"There are: {', '.join(SOURCES)}, and files."
 def sources_of(matter: Table, roots: frozenset[str] | None, wrong: Wrong) -> tuple[Gathering, ...]:
     """Read the sources; `roots` are those that files may lie in, None: any."""
     node = matter.get("sources")
-    if node is None or (isinstance(node, Leaf) and not node.text):
+    if node is None or (isinstance(node, Leaf) and node.is_empty):
         return ()
     items = node.items if isinstance(node, Listed) else (node,)
     if len(items) > _MOST:
@@ -46,7 +46,7 @@ def _source(node: Node, roots: frozenset[str] | None, wrong: Wrong) -> Gathering
             wrong(line, f"{one_line(key, 60)!r} is no source. {_THERE}{near(key, (*SOURCES, *_BESIDE))}")
         elif not isinstance(value, Leaf):
             wrong(line, f"{key} is to be one text. For more than one, make more sources.")
-    texts = {key: value.text.strip() for key, _, value in node.entries if isinstance(value, Leaf)}
+    texts = {key: "" if value.is_empty else value.text.strip() for key, _, value in node.entries if isinstance(value, Leaf)}
     kinds = [key for key, _, _ in node.entries if key in SOURCES]
     if len(kinds) > 1:
         wrong(node.line, f"A source is of one kind, not {' and '.join(kinds)}. Make a source of each.")

@@ -17,7 +17,7 @@ _MOST = 20
 def tools_of(matter: Table, known: Mapping[str, Options], places: Mapping[str, str], wrong: Wrong) -> tuple[Tool, ...]:
     """Read the tools; `places` are the files of those that are the owner's own."""
     node = matter.get("tools")
-    if node is None or (isinstance(node, Leaf) and node.text in {"", "none"}):
+    if node is None or (isinstance(node, Leaf) and (node.is_empty or node.text == "none")):
         return ()
     found: dict[str, Tool] = {}
     for name, line, told in _named(node, wrong):
@@ -48,7 +48,7 @@ def _named(node: Node, wrong: Wrong) -> Iterator[tuple[str, int, Node]]:
 
 
 def _options(name: str, line: int, node: Node, takes: Options, wrong: Wrong) -> dict[str, Option]:
-    if isinstance(node, Leaf) and not node.text:
+    if isinstance(node, Leaf) and node.is_empty:
         return {}
     if not isinstance(node, Table):
         wrong(line, f'What {name} is told is to be a table, such as "{{option: value}}".')

@@ -13,11 +13,13 @@ _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\", "/": "/", " ": " "}
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|.)")
 _DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _SINGLE = re.compile(r"'((?:[^']|'')*)'")
-_COMMENT = re.compile(r"\s#.*$")
+_COMMENT = re.compile(r"\s+#.*$")
 _PIECE = re.compile(r"""[^,\[\]{}]+""")
 _FLOW_KEY = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'\[\]{},:#&*!|>%@`][^\[\]{},:]*?):(?=\s|$|[\[{"'])""")
 _RESERVED = "&*!|>%@`,]}"
 _MARKS = frozenset("-:?")
+NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+"""What YAML calls no value, where it stands without quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ class Leaf:
     line: int
     text: str
     is_quoted: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing stands there, or what YAML takes for nothing."""
+        return not self.text if self.is_quoted else self.text in NULLS
 
 
 @dataclass(frozen=True, slots=True)

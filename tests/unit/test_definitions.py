@@ -71,6 +71,16 @@ def test_a_good_file_means_what_it_says() -> None:
     assert Definition.model_validate_json(found.model_dump_json()) == found
 
 
+def test_what_yaml_takes_for_nothing_is_left_out_and_on_is_true() -> None:
+    nothing = "title: ~\ntrigger: null\ntools: ~\nmodel: ~\ngate: null\nlimits: ~\nsources:\n  - mail: ~\n    window: null"
+    found = definition(f"---\n{nothing}\noutput: {{page: off, notice: on}}\n---\nWhat is new?")
+    assert (found.title, found.trigger, found.tools, found.model, found.gate) == ("Money", {}, (), "default", ())
+    assert [(each.query, each.window) for each in found.sources] == [("", "last 7 days")]
+    assert (found.output.page, found.output.notice) == ("", True)
+    assert read("---\nsources: ~\n---\nWhat?").problems[0].sentence.startswith("It reads nothing.")
+    assert definition('---\ntitle: "null"\nsources: tasks\n---\nWhat?').title == "null"
+
+
 def test_what_is_left_out_is_sensible() -> None:
     found = definition("---\nsources: [tasks]\n---\n# My week\n\nWhat is due?")
     assert (found.title, found.trigger, found.gate, found.output.page) == ("My week", {}, (), "money-{day}")

@@ -41,10 +41,10 @@ answer: no
 time: 12:30
 url: https://example.org/a:b
 empty:
-quoted: "a # b: \\"c\\" \\u00e9"
+quoted: "a # b: \\"c\\" \\u00e9"   # said in quotes
 single: 'it''s'
 query: from:anna subject:"two words" -without
-list: [a, "b, c", 'd', 12:30]
+list: [a, "b, c", 'd', 12:30]  # in brackets
 over: [one,
   two, "three]"]
 table: {at: "08:00", days: mon-fri, deep: [x, {y: z}]}
