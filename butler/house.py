@@ -264,12 +264,16 @@ class House:
         return self._staff.remembered(self._deeds.memory)
 
     def states(self) -> list[SourceState]:
-        """How each configured source fared at its last sync; one never read counts as failed."""
+        """How each configured source fared at its last sync; one never read counts as failed.
+
+        The memory's note is the exception: it is read where it lies, and the mirror has it only for searching.
+        """
         kept = {(state.kind, state.name): state for state in self.mirror.sources()}
         wanted = [(kind_of(account), account.name) for account in self._deeds.accounts]
         return [
             kept.get((kind, name)) or SourceState(name, kind, "failed", None, "It was never read. Run `butler sync`.")
             for kind, name in wanted
+            if (kind, name) in kept or self._deeds.memory is None or name != self._deeds.memory.name
         ]
 
     def show(self, ref: str) -> Shown:

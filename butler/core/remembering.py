@@ -29,6 +29,7 @@ _MOST_LINES = 2_000
 _MOST = 300
 _LONGEST_LINE = 1_500
 _LINE = re.compile(r"\s{0,8}[-*+]\s+(?:\[[ xX]\]\s+)?(.+)")
+_STRUCK = re.compile(r"[-*+]\s+~~.*~~(?:\s*\*\([^*]*\)\*)?")
 _ORIGIN = re.compile(r"\s*\*\(([^*]{1,1000}), (\d{4}-\d\d-\d\d)\)\*\s*$")
 
 
@@ -53,13 +54,29 @@ def read_memory(note: str) -> Sequence[Remembered]:
 
 
 def _things(note: str) -> Iterator[Remembered]:
-    for number, line in enumerate(note.split("\n")[:_MOST_LINES], 1):
+    for number, line in _said(note.removeprefix("\ufeff").split("\n")[:_MOST_LINES]):
         found = _LINE.fullmatch(line.rstrip()) if len(line) <= _LONGEST_LINE else None
         if found is None:
             continue
         text, source, on = _parted(found[1])
         if text and len(text) <= LONGEST:
             yield Remembered(text, source, on, number)
+
+
+def _said(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Lines with their numbers, without those of front matter, comments, code, and what the owner struck out."""
+    closing = "---" if lines[0].rstrip() == "---" and "---" in map(str.rstrip, lines[1:]) else ""
+    for number, line in enumerate(lines, 1):
+        bare = line.strip()
+        if closing:
+            is_over = closing in bare if closing == "-->" else bare == closing
+            closing = "" if is_over and number > 1 else closing
+        elif bare.startswith("<!--"):
+            closing = "" if "-->" in bare else "-->"
+        elif bare.startswith(("```", "~~~")):
+            closing = bare[:3]
+        elif not _STRUCK.fullmatch(bare):
+            yield number, line
 
 
 def _parted(words: str) -> tuple[str, str, dt.date | None]:

@@ -45,6 +45,16 @@ def test_what_the_owner_writes_in_the_note_counts_with_or_without_a_source() -> 
     assert {(each.source, each.on) for each in found} == {("", None)}
 
 
+def test_front_matter_comments_code_and_what_is_struck_out_are_not_remembered() -> None:
+    found = read_memory(
+        "\ufeff---\ntags:\n  - memory\n---\n- tea\r\n<!-- - one -->\n<!--\n- two\n-->\n"
+        "```\n- three\n```\n- ~~four~~ *(told, 2026-11-24)*\n- ~~no~~ coffee\n"
+    )
+    assert [(each.text, each.line) for each in found] == [("tea", 5), ("~~no~~ coffee", 14)]
+    assert [each.text for each in read_memory("---\n- a rule that is no front matter\n")] == ["a rule that is no front matter"]
+    assert read_memory("") == ()
+
+
 def test_a_day_that_does_not_exist_is_text() -> None:
     assert read_memory("- x *(told, 2026-13-01)*")[0].text == "x *(told, 2026-13-01)*"
 
