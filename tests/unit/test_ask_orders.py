@@ -34,6 +34,13 @@ NOW = dt.datetime(2026, 11, 24, 7, tzinfo=BERLIN)
         ("Draft a reply to Rachel saying the figures come today", "draft", "the figures come today", ""),
         ("Schreib eine Antwort an Herrn Brandt: Bitte kommen Sie.", "draft", "Bitte kommen Sie", ""),
         ("Remember that I don't take meetings before ten", "memory", "I don't take meetings before ten", ""),
+        ("Please remember Anna is my sister.", "memory", "Anna is my sister", ""),
+        ("Don’t forget that Tom is vegetarian", "memory", "Tom is vegetarian", ""),
+        ("Don't forget to call Tom tomorrow", "task", "call Tom", "2026-11-25 00:00"),
+        ("I'd like you to remember that I hate olives", "memory", "I hate olives", ""),
+        ("Vergiss nicht, dass Oma keinen Kuchen mag", "memory", "Oma keinen Kuchen mag", ""),
+        ("N'oublie pas que Paul est végétarien", "memory", "Paul est végétarien", ""),
+        (f"Remember that {'a ' * 140}b", "memory", f"{'a ' * 140}b", ""),
     ],
 )
 def test_an_order_has_the_owners_own_words_and_a_time_by_code(text: str, kind: str, what: str, when: str) -> None:
@@ -47,6 +54,8 @@ def test_an_order_has_the_owners_own_words_and_a_time_by_code(text: str, kind: s
     "text",
     [
         "Do you remember that I wrote to Tom?",
+        "Remember what Rachel asked?",
+        "Remember Anna is where?",
         "What do you remind me to do?",
         "Who said: put the invoice into my calendar?",
         "Did Tom draft a reply to Rachel?",

@@ -19,6 +19,7 @@ from butler.core.context import Context
 from butler.core.dayplan import Span
 from butler.core.errors import ButlerError
 from butler.core.payloads import CalendarChange, CalendarCreate, MemoryAdd, TaskCreate
+from butler.core.remembering import LONGEST
 from butler.core.text import one_line
 from tools.calendar.tasks import new_event, new_task
 from workflows.ask import orderwords, says
@@ -58,7 +59,8 @@ def order(text: str, now: dt.datetime, zone: ZoneInfo, language: str) -> Order |
                 continue
             windows = find_windows(stripped, now, zone, language, past=False) if kind in ("event", "task") else []
             who = stripped[slice(*found.span("who"))].strip() if "who" in found.groupdict() else ""
-            return Order(kind, _words(stripped, found, windows), who, windows[0] if windows else None)
+            limit = LONGEST if kind == "memory" else _TITLE
+            return Order(kind, _words(stripped, found, windows, limit), who, windows[0] if windows else None)
     return None
 
 
@@ -67,7 +69,7 @@ def _patterns(kind: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(f"{orderwords.POLITE}(?:{row})") for row in orderwords.PATTERNS[kind])
 
 
-def _words(text: str, found: re.Match[str], windows: Sequence[Window]) -> str:
+def _words(text: str, found: re.Match[str], windows: Sequence[Window], limit: int) -> str:
     """The words of the thing itself, to the letter, without the times in them."""
     begin, end = next((found.span(name) for name in ("what", "what2") if found.groupdict().get(name)), (0, 0))
     kept, at = "", begin
@@ -75,7 +77,7 @@ def _words(text: str, found: re.Match[str], windows: Sequence[Window]) -> str:
         if begin <= window.begin < end:
             kept += _LEADS.sub("", text[at : window.begin]) + " "
             at = min(window.end, end)
-    return one_line(kept + text[at:end], _TITLE).strip(" ,.:!?")
+    return one_line(kept + text[at:end], limit).strip(" ,.:!?")
 
 
 def carried_out(context: Context) -> Answer | None:

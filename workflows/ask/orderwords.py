@@ -25,6 +25,7 @@ PATTERNS: Mapping[str, Sequence[str]] = {
     ),
     "task": (
         r"(?:remind me|please remind me)\s+(?P<lead>.*?)\b(?:to|about|of|that)\s+(?P<what>.+)",
+        r"(?:remember|don't forget|do not forget)\s+to\s+(?P<what>.+)",
         r"(?:add|create|make)\s+(?:a\s+)?(?:new\s+)?(?:task|to-?do)(?:\s+to|:)?\s+(?P<what>.+)|(?:new )?(?:task|"
         r"to-?do):\s*(?P<what2>.+)",
         r"erinner[e]?\s+mich\s+(?P<lead>.*?)(?:\bdaran,?|\ban)\s+(?P<what>.+)|(?:neue )?aufgabe:\s*(?P<what2>.+)",
@@ -50,20 +51,26 @@ PATTERNS: Mapping[str, Sequence[str]] = {
         r"(?:escreve|prepara)\s+uma resposta (?:a|ao|para)\s+(?P<who>[^:,]+?)(?:\s*[:,]\s*(?:dizendo que\s+)?(?P<what>.+))?",
     ),
     "memory": (
-        r"remember:?\s+that\s+(?P<what>.+)|remember:\s*(?P<what2>.+)",
-        r"merke? dir(?: bitte)?[,:]?\s+(?:dass\s+)?(?P<what>.+)",
-        r"(?:retiens|souviens-toi) qu(?:e\s+|')(?P<what>.+)",
-        r"recuerda que\s+(?P<what>.+)",
-        r"ricorda(?:ti)? che\s+(?P<what>.+)",
-        r"onthoud(?: dat|:)\s+(?P<what>.+)",
+        r"remember[:,]?\s+that\s+(?P<what>.+)|remember:\s*(?P<what2>.+)",
+        r"(?:(?:don't|do not|never) forget|(?:keep|bear) in mind|(?:make a )?note|memori[sz]e)"
+        r"(?:[:,]?\s+that\s+|:\s*)(?P<what>.+)",
+        r"remember\s+(?P<what>(?:i|i'm|we|my|our|[a-z]+(?:'s)? is|"
+        r"[a-z]+ (?:has|likes|hates|prefers|lives|eats|needs|wants|works))\s[^?]+)",
+        r"(?:merke?|notiere?) dir(?: bitte)?[,:]?\s+(?:dass\s+)?(?P<what>.+)",
+        r"(?:vergiss nicht|denke? dr?an|behalte im kopf)[,:]?\s+dass\s+(?P<what>.+)",
+        r"(?:retiens|souviens-toi|n'oublie pas|note|rappelle-toi) qu(?:e\s+|')(?P<what>.+)",
+        r"(?:recuerda|no olvides|acuerdate(?: de)?|apunta) que\s+(?P<what>.+)",
+        r"(?:ricorda(?:ti)?|non dimenticare) che\s+(?P<what>.+)",
+        r"(?:onthoud(?: dat|:)|vergeet niet dat)\s+(?P<what>.+)",
         r"zapamietaj,?\s+(?:ze\s+)?(?P<what>.+)",
-        r"lembra-te (?:de )?que\s+(?P<what>.+)",
+        r"(?:lembra-te|nao te esquecas) (?:de )?que\s+(?P<what>.+)",
     ),
 }
 """By what is to be done; a text is one of these from its first word to its last, or it is none."""
 
 POLITE = (
-    r"(?:(?:please|bitte|s'il te plait|por favor|per favore|alsjeblieft|prosze|can you|could you|kannst du|hey butler|"
+    r"(?:(?:please|bitte|s'il te plait|por favor|per favore|alsjeblieft|prosze|can you|could you|kannst du|"
+    r"i(?: want|'d like| would like) you to|hey butler|"
     r"butler)[,!]?\s+)*"
 )
 """What may stand before it."""

@@ -26,9 +26,10 @@ _SPANISH = re.compile("[¿¡ñ]")
 _READ = 400
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _ASKING: Mapping[str, str] = {
-    "en": "add put schedule remind draft remember task what what's who when where which how did does is are am can",
-    "de": "hab zeit ich wann wer wie wo was welche welcher warum wieviel wieviele hat bin habe gibt erinnere trag",
-    "fr": "combien qui quand quel quelle quels quelles où pourquoi est-ce qu'est-ce ai-je suis-je rappelle-moi mets qu'ai-je",
+    "en": "add put schedule remind draft remember forget task what what's who when where which how did does is are am can",
+    "de": "hab zeit ich wann wer wie wo was welche welcher warum wieviel wieviele hat bin habe gibt erinnere trag merk vergiss",
+    "fr": "combien qui quand quel quelle quels quelles où pourquoi est-ce qu'est-ce ai-je suis-je rappelle-moi mets qu'ai-je "
+    "souviens-toi retiens",
     "es": "cuándo cuando quién quien qué cuál cuántos cuántas cuantos dónde cómo estoy tengo recuérdame pon",
     "it": "quando chi cosa quale quali quanti quante dove perché sono ho ricordami metti che",
     "nl": "wanneer wie wat welke hoeveel waar ben heb heeft herinner zet",
