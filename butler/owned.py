@@ -23,7 +23,7 @@ from butler.toolbox import targets
 
 GRAPH = "own"
 """The entry point of the graph that runs definitions."""
-_BESIDE = ("maintenance",)
+_BESIDE = ("maintenance", "meaning")
 """What `butler do` takes that is no graph."""
 _GROUP = "butler.workflows"
 _LOOKED_AT = 50

@@ -64,8 +64,8 @@ def workflow(name: str) -> Workflow:
 
     points = {point.name for point in entry_points(group="butler.workflows")}
     if name not in points:
-        # `butler do` also takes maintenance, which is no graph.
-        known = ", ".join(sorted({*points, "maintenance"}))
+        # `butler do` also takes maintenance and meaning, which are no graphs.
+        known = ", ".join(sorted({*points, "maintenance", "meaning"}))
         raise UsageError(f"There is no workflow {name!r}.", advice=f"There are: {known}.")
     return Workflow(name)
 

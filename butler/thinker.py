@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,6 +49,9 @@ _READING = 300.0
 MAIN = "butler.thinking.inside:think"
 _OPENING = 60.0
 _KNOWN = 60.0
+_SPARE = 10.0
+"""Seconds for what is beside the asking of an embedding model."""
+_LARGEST_VECTOR, _MOST_TOKENS = 4 * 8_192, 2**31
 _LIMITS = Limits(cpu=0, memory=2 << 30)
 _LONGEST_LINE = 500
 _LONGEST_SENTENCE = 2_000
@@ -123,6 +126,30 @@ class Thinker:
             told = ("known", _entry_of(workflow), _given(context), host is not None)
             found: str | None = self._started().ask(*told, seconds=_KNOWN, gives=str | None)
         return found
+
+    def embed(self, host: ModelHost, texts: Sequence[str], seconds: float) -> tuple[str, int, list[bytes]]:
+        """Have an embedding model asked there: its digest, the tokens it read, and a vector (32-bit floats) for each text."""
+        if self._starting is None:
+            prepared_folder(self._state, self._folder)
+            self._starting = Starting(partial(self._start, self._forkserver(), None))
+        dialer, log = Dialer(of_model(host), self._ledger), _Log()
+        self._offers |= {**dialer.offers(), "log": log}
+        whole = False
+        try:
+            given = (host, list(texts), seconds)
+            found = self._started().ask("embed", *given, seconds=seconds + _SPARE, gives=tuple[str, int, list[bytes]])
+            whole = True
+        except ButlerError as error:
+            whole = True
+            raise _plain(error) from None
+        except WorkerDiedError as error:
+            raise _ended(error) from error
+        finally:
+            dialer.close()
+            self._offers.clear()
+            if not whole:
+                self.close()
+        return _vectors(found, len(texts))
 
     def run(self, workflow: Named, way: Way, context: Context, host: ModelHost | None, offers: Offers) -> None:
         """Run a workflow there, over what is offered; raises what ended it."""
@@ -258,6 +285,16 @@ def prepared_folder(state: Path, name: str = CHECKPOINTS) -> Path:
 def _entry_of(workflow: Named) -> str:
     """Where a workflow is loaded from: an entry point or a file."""
     return (workflow.entry if isinstance(workflow, Workflow) else "") or workflow.name
+
+
+def _vectors(found: tuple[str, int, list[bytes]], count: int) -> tuple[str, int, list[bytes]]:
+    """What was handed back, if it is as much as was asked for."""
+    digest, tokens, vectors = found
+    if len(digest) > 200 or not 0 <= tokens < _MOST_TOKENS or len(vectors) != count:
+        raise breach("vectors")
+    if any(len(vector) > _LARGEST_VECTOR for vector in vectors):
+        raise breach("a vector")
+    return one_line(digest, 200), tokens, vectors
 
 
 def _given(context: Context) -> dict[str, Any]:

@@ -129,6 +129,7 @@ def _search(parser: argparse.ArgumentParser) -> None:
         action="append",
         help="only things of this kind; may be given more than once",
     )
+    parser.add_argument("--words", action="store_true", help="look for words alone, not for meaning")
     limit(parser)
     as_json(parser)
 

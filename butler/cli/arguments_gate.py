@@ -114,7 +114,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "do",
         "run a workflow now: draft_reply, invitation, commitments, triage, followup, documents, lookahead, weekly, meeting, "
-        "maintenance",
+        "maintenance, meaning",
         (
             "butler do draft_reply",
             "butler do invitation --no-model",

@@ -22,10 +22,11 @@ from butler.owned import notice_of
 
 if TYPE_CHECKING:
     from butler.house import Done, House
+    from butler.settings import Settings
 
 _LONGEST = 1000
 _BRIEFING, _ASK = "briefing", "ask"
-_MAINTENANCE = "maintenance"
+_MAINTENANCE, _MEANING = "maintenance", "meaning"
 _SUCH_AS = {"documents": "--about file:scans/letter.pdf", "meeting": "--about event:family/<UID>"}
 _DRAFTING = frozenset({"draft_reply", "triage"})
 
@@ -50,10 +51,8 @@ def run(options: argparse.Namespace) -> int:
     wanted = {"sync": not options.no_sync, "model": not options.no_model, "subject": options.about}
     if (code := beyond.run(options, settings.state_dir, "do", workflow=options.workflow, **wanted)) is not None:
         return code
-    if options.workflow == _MAINTENANCE:
-        from butler.cli import maintaining
-
-        return maintaining.run(options, settings)
+    if options.workflow in (_MAINTENANCE, _MEANING):
+        return _apart(options, settings)
     with opening.house(settings, unasked=options.unasked) as house, output.progress(options) as progress:
         done = house.do(
             options.workflow,
@@ -80,6 +79,13 @@ def run(options: argparse.Namespace) -> int:
         options, f"{waiting} to decide: `butler review` goes through them." if waiting else "There is nothing new to decide."
     )
     return _code(done)
+
+
+def _apart(options: argparse.Namespace, settings: Settings) -> int:
+    """Do what is no graph."""
+    from butler.cli import maintaining, meaning
+
+    return (maintaining if options.workflow == _MAINTENANCE else meaning).run(options, settings)
 
 
 def may_go_on(result: Mapping[str, Any]) -> bool:

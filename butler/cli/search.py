@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -14,8 +15,10 @@ from butler.core.text import one_line
 
 if TYPE_CHECKING:
     from butler.core.excerpts import Excerpts
-    from butler.core.queries import Found
+    from butler.core.queries import Found, Query
     from butler.core.sources import SourceState
+    from butler.settings import Settings
+    from butler.store.search import Near
 
 _STALE = timedelta(days=1)
 _MARGIN = " " * 12
@@ -33,18 +36,29 @@ def run(options: argparse.Namespace) -> int:
     text = " ".join((*options.text, *(f"kind:{kind}" for kind in options.kind or ())))
     now = datetime.now(UTC)
     query = read_query(text, now.astimezone(zone).date(), zone)
-    with opening.house(settings) as house:
-        hits = house.search(text, options.limit)
-        stale = _stale(house.mirror.sources(), now, zone)
-    found = [each for each in hits if each.whole] or hits
+    with ExitStack() as opened:
+        near, why = (None, "") if options.words else _near(settings, query, opened)
+        house = opened.enter_context(opening.house(settings))
+        hits = house.mirror.search_near(text, options.limit, near) if near else house.search(text, options.limit)
+        stale = list(_stale(house.mirror.sources(), now, zone))
+    found = [each for each in hits if each.whole or each.by == "meaning"] or hits
     if options.json:
         output.show_json({"found": [_json(each) for each in found]})
     elif found:
         output.show("\n\n".join("\n".join(_lines(each, Excerpts(query), zone)) for each in found))
     sys.stdout.flush()
-    for sentence in (*_remarks(found, is_empty=query.is_empty), *stale):
+    for sentence in (*_remarks(found, is_empty=query.is_empty), *filter(None, [why]), *stale):
         output.say(options, sentence)
     return 0
+
+
+def _near(settings: Settings, query: Query, opened: ExitStack) -> tuple[Near | None, str]:
+    """What tells what is near in meaning, where there is an embedding model; without one nothing is loaded for that."""
+    if settings.embed_host() is None:
+        return None, ""
+    from butler.cli import meaning
+
+    return meaning.near(settings, query, opened)
 
 
 def _json(found: Found) -> dict[str, Any]:
@@ -57,6 +71,7 @@ def _json(found: Found) -> dict[str, Any]:
         "place": found.place,
         "excerpt": found.excerpt,
         "whole": found.whole,
+        "by": found.by,
     }
 
 
@@ -64,7 +79,7 @@ def _lines(found: Found, excerpts: Excerpts, zone: ZoneInfo) -> Iterator[str]:
     """A hit for reading: when, what, its title; of whom and where; its words; how it is named."""
     head = f"{_when(found, zone)}  {output.painted(_DIM, f'{found.kind:<8}')}"
     yield f"{head}  {_painted(one_line(found.title, 120) or '(no title)', excerpts, _BOLD)}"
-    around = " · ".join(one_line(each, 80) for each in (_time(found, zone), found.who, found.place) if each)
+    around = " · ".join(one_line(each, 80) for each in (_by(found), _time(found, zone), found.who, found.place) if each)
     if around:
         yield f"{_MARGIN}{around}"
     if excerpt := one_line(found.excerpt):
@@ -78,6 +93,11 @@ def _painted(line: str, excerpts: Excerpts, code: str = "") -> str:
         return line
     pieces = ((_MATCH if piece.is_match else code, piece.text) for piece in excerpts.marked(line))
     return "".join(output.painted(style, text) if style else text for style, text in pieces)
+
+
+def _by(found: Found) -> str:
+    """How it was found, where it does not hold the words."""
+    return "by meaning" if found.by == "meaning" else ""
 
 
 def _when(found: Found, zone: ZoneInfo) -> str:
@@ -95,7 +115,7 @@ def _remarks(found: Sequence[Found], *, is_empty: bool) -> Iterator[str]:
         yield "Nothing was asked for. Name a word, such as `butler search invoice`; `butler search --help` has more."
     elif not found:
         yield "Nothing in the mirror holds all of these words. `butler sync` brings it up to date."
-    elif not found[0].whole:
+    elif not any(each.whole for each in found):
         yield "Nothing in the mirror holds all of these words. This holds some of them."
 
 

@@ -52,7 +52,8 @@ OPERATORS = frozenset({*_EXAMPLES, *_DAYS})
 class Found:
     """Something that was found: what it is, when it was or is, where it lies, of whom it is, and its text around the match.
 
-    `whole` says that it holds all that was asked for; what holds only some of the words comes after what holds all.
+    `whole` says that it holds all that was asked for; what holds only some of the words comes after what holds all. What was
+    found by its meaning alone says so in `by`; it is not whole, and its excerpt is the passage that means it.
     """
 
     ref: str
@@ -63,6 +64,7 @@ class Found:
     place: str = ""
     who: str = ""
     whole: bool = True
+    by: Literal["words", "meaning"] = "words"
 
 
 @dataclass(frozen=True, slots=True)

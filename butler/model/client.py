@@ -20,7 +20,7 @@ from butler.core.errors import SettingsError
 from butler.core.text import one_line
 from butler.model.failures import FailureKind, ServerError
 from butler.model.line import Dialled
-from butler.model.wire import ChatPart, Listing, Shown, Version
+from butler.model.wire import ChatPart, Embeddings, Listing, Shown, Version
 
 LARGEST_REPLY = 8_000_000
 """Bytes read of any one reply; the answer of /api/show with its licence and template stays far below."""
@@ -153,6 +153,13 @@ class Client(ollama.AsyncClient):
         with self._told_apart():
             return await self._request(Shown, "POST", "/api/show", json={"model": name})
 
+    async def embedded(self, body: Mapping[str, Any]) -> Embeddings:
+        """Vectors of some texts."""
+        with self._told_apart():
+            answer = await self._request(Embeddings, "POST", "/api/embed", json=dict(body))
+        _refuse_remote(answer)
+        return answer
+
     async def converse(self, body: Mapping[str, Any], longest: int, hear: Callable[[str], None] | None = None) -> Reply:
         """Chat and read the answer as it comes, up to `longest` characters; then the connection is closed.
 
@@ -233,7 +240,7 @@ async def _heard(stream: AsyncIterator[ChatPart], longest: int, hear: Callable[[
     )
 
 
-def _refuse_remote(part: ChatPart) -> None:
+def _refuse_remote(part: ChatPart | Embeddings) -> None:
     if part.remote:
         raise ServerError(
             FailureKind.REMOTE,

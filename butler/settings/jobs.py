@@ -18,7 +18,7 @@ _LONG = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _TIME = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
 _SPAN = re.compile(r"(\d+(?:\.\d+)?) ?(s|m|h|d)", re.ASCII)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_WITHOUT_MODEL = frozenset({"sync", "maintenance"})
+_WITHOUT_MODEL = frozenset({"sync", "maintenance", "meaning"})
 _SHORTEST, _LONGEST_JITTER, _WEEK = 10.0, 3600.0, 7 * 86_400.0
 _KINDS = ("at", "every", "on")
 
@@ -171,11 +171,13 @@ SHIPPED: Mapping[str, JobPart] = {
     "maintenance": JobPart(at=time(3, 20), missed=Merge(), quiet=False),
 }
 """The jobs that there are without any setting."""
+_MEANING = JobPart(at=time(2, 30), missed=Merge())
+"""The one that there is with an embedding model."""
 
 
-def jobs_of(tables: Mapping[str, JobPart], quiet: Hours | None = None) -> tuple[Job, ...]:
-    """All jobs, shipped ones first: the owner's tables over what is shipped."""
-    names = dict.fromkeys((*SHIPPED, *tables))
+def jobs_of(tables: Mapping[str, JobPart], quiet: Hours | None = None, *, embeds: bool = False) -> tuple[Job, ...]:
+    """All jobs, shipped ones first: the owner's tables over what is shipped; `embeds`: there is an embedding model."""
+    names = dict.fromkeys((*SHIPPED, *(["meaning"] if embeds else []), *tables))
     return tuple(job_of(name, _whole(name, tables.get(name)), quiet) for name in names)
 
 
@@ -190,7 +192,7 @@ Jobs = Annotated[dict[Annotated[str, Field(pattern="^[a-z0-9_-]+$")], JobPart], 
 
 def _whole(name: str, own: JobPart | None) -> JobPart:
     """The owner's table with what is shipped below it; who says when anew says what that needs anew."""
-    shipped = SHIPPED.get(name) or (_of_file(name) if own is not None and not own.workflow else None)
+    shipped = {**SHIPPED, "meaning": _MEANING}.get(name) or (_of_file(name) if own is not None and not own.workflow else None)
     if own is None or shipped is None:
         return own or shipped or JobPart()
     given = {field: value for field, value in own if value not in (None, "")}

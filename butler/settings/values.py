@@ -54,6 +54,9 @@ class ModelPart(Part):
     name: str = Field(
         default="", description="model to ask, such as qwen3.5:9b; left out: none, the briefing is composed by rules"
     )
+    embed: str = Field(
+        default="", description="embedding model for search by meaning, such as nomic-embed-text; left out: full text alone"
+    )
     context: int = Field(default=8192, ge=2048, le=1_048_576, description="tokens of context to ask for")
     deadline: Seconds = Field(default=180.0, description="seconds for one question with its repairs")
     keep_alive: str = Field(
@@ -227,7 +230,11 @@ class Settings(Part):
         reads is off.
         """
         quiet, own = self.schedule.quiet, self.workflows.shelf(strict=False)
-        found = (*jobs_of(self.jobs, quiet), *own.jobs(self.jobs, quiet), *self.web.jobs())
+        found = (
+            *jobs_of(self.jobs, quiet, embeds=self.embed_host() is not None),
+            *own.jobs(self.jobs, quiet),
+            *self.web.jobs(),
+        )
         if self.accounts():
             return found
         return tuple(replace(job, enabled=job.enabled and job.workflow in WITHOUT_SOURCES) for job in found)
@@ -240,6 +247,10 @@ class Settings(Part):
     def model_host(self) -> ModelHost | None:
         """The model server; None when no model is chosen or it is switched off."""
         return self.model.host() if self.model.enabled and self.model.name else None
+
+    def embed_host(self) -> ModelHost | None:
+        """The model server with the embedding model; None when none is chosen or models are switched off."""
+        return replace(self.model.host(), name=self.model.embed) if self.model.enabled and self.model.embed else None
 
     def briefing_folder(self) -> Path:
         """Where briefings are saved."""

@@ -19,12 +19,15 @@ from butler.store.calendars import Calendars
 from butler.store.database import DamagedError, Database, SchemaError, open_database, os_told, read_only
 from butler.store.mailbox import Mailbox
 from butler.store.reads import MirrorReads, Shown, now
+from butler.store.search import Near, texts_of
 from butler.store.sql import migrations, statements
 from butler.store.writing import Place, Writing
 
 _READING = "2"
 """What is taken from a mail; counted up when that is more than before, so that all mails are read again."""
 
+_THINGS = 4_000
+"""So many rows of the table of words are gone through at once."""
 _PRAGMAS = ("synchronous = NORMAL", "cache_size = -16000", "wal_autocheckpoint = 4000", "trusted_schema = OFF")
 
 
@@ -198,6 +201,20 @@ class Mirror:
     def search(self, text: str, limit: int = 20) -> list[Found]:
         """Find what a query asks for, best first; what holds only some of its words follows."""
         return list(self.reads.search(text, limit))
+
+    def search_near(self, text: str, limit: int, near: Near) -> list[Found]:
+        """Find what a query asks for also by its meaning; `near` tells what is near to that."""
+        return list(self.reads.search_near(text, limit, near))
+
+    def texts(self) -> Iterator[tuple[int, str, str]]:
+        """Of all things their row in the table of words, title and text; they come in parts, so that few are held at once."""
+        last = int(self._database.value(self._sql["last_thing"]) or 0)
+        for start in range(0, last + 1, _THINGS):
+            yield from self._database.rows(self._sql["texts"], (start, start + _THINGS))
+
+    def texts_of(self, things: Sequence[int]) -> list[tuple[int, str, str]]:
+        """The same of some things; those that are gone are left out."""
+        return texts_of(self._database, things)
 
     def show(self, ref: str) -> Shown:
         """Find what a reference points at; raises UnknownRefError."""

@@ -149,3 +149,11 @@ DELETE FROM quarantine WHERE collection = ? AND key IN (SELECT value FROM json_e
 -- name: delete_quarantine
 -- Forget what was set aside in a collection.
 DELETE FROM quarantine WHERE collection = ?;
+
+-- name: last_thing
+-- The highest row of the table of words.
+SELECT max(rowid) FROM words;
+
+-- name: texts
+-- Of things of some rows the words that have a meaning.
+SELECT rowid, title, text FROM words WHERE rowid >= ? AND rowid < ?;

@@ -21,7 +21,7 @@ from butler.core.refs import event_ref, file_ref, mail_ref, parse_ref, task_ref
 from butler.store.addressbook import ContactReads
 from butler.store.database import Database, Row
 from butler.store.match import words_of
-from butler.store.search import Search
+from butler.store.search import Near, Search
 from butler.store.sql import statements
 
 Shown = Mail | Placed | PlacedTask | PlacedNote | PlacedContact
@@ -119,6 +119,12 @@ class MirrorReads(ContactReads):
         at = self._clock()
         asked = read_query(query, at.astimezone(self._zone).date(), self._zone)
         return Search(self._database, at, self._zone).find(asked, limit)
+
+    def search_near(self, query: str, limit: int, near: Near) -> Sequence[Found]:
+        """Find what a query asks for, by its words and by its meaning, best first."""
+        at = self._clock()
+        asked = read_query(query, at.astimezone(self._zone).date(), self._zone)
+        return Search(self._database, at, self._zone).find(asked, limit, near)
 
     def search_any(self, words: Sequence[str], limit: int) -> Sequence[Found]:
         """Find what holds all, or else some, of some words, best first."""

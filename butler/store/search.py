@@ -7,12 +7,13 @@ is worth ranking is looked for in the latest months, and in titles of any time.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from butler.core.fusing import fused
+from butler.core.passages import hash_of, passages_of
 from butler.core.queries import Found, Query, Term
 from butler.core.stopwords import is_function_word
 from butler.store.addressbook import ContactReads
@@ -40,8 +41,12 @@ _FADES = 30 * 86_400
 _PEOPLE = {"sender", "recipient", "copied"}
 _ON_CARDS = 20
 """So many addresses of a name are looked for."""
+_LONGEST_EXCERPT = 300
 _POOR = 0.5
 """What a match in junk, trash or a draft is worth beside another."""
+
+Near = Callable[[Collection[int] | None, int], Sequence[tuple[int, bytes]]]
+"""Tells what is nearest in meaning of some things (None: of all), best first, each with the hash of the passage that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,28 +96,54 @@ class Search:
         self._findings = Findings(database, now, zone)
         self._contacts = ContactReads(database)
 
-    def find(self, query: Query, limit: int) -> list[Found]:
+    def find(self, query: Query, limit: int, near: Near | None = None) -> list[Found]:
         """Find what holds all that is asked for, best first, and after it what holds some of the words.
 
-        Raises UsageError where a place is asked for that there is not.
+        With `near`, what is near in meaning is put between by reciprocal rank. Raises UsageError where a place is asked for
+        that there is not.
         """
         asked = self._asked(query)
         query = asked.query
         if query.is_empty or limit < 1 or (query.terms and not (asked.fixed or asked.words)):
             return []
-        whole = fused(self._rankings(asked, all_of((*asked.fixed, *asked.words), query), limit))[:limit]
+        found = self._worded(asked, limit)
+        return found if near is None else self._joined(asked, found, near, limit)
+
+    def _worded(self, asked: _Asked, limit: int) -> list[Found]:
+        """What is found by words alone."""
+        query = asked.query
+        whole = self._by_words(asked, all_of((*asked.fixed, *asked.words), query), limit)[:limit]
         found = self._findings.of(whole, query)
         if len(found) < limit and (len(asked.words) > 1 or any(asked.stems)):
             known = set(whole)
             some = any_of(self._telling(asked))
-            partly = fused(self._rankings(asked, all_of((*asked.fixed, some), query), 2 * limit))
+            partly = self._by_words(asked, all_of((*asked.fixed, some), query), 2 * limit)
             rest = [row for row in partly if row not in known][: limit - len(found)]
             found += [replace(one, whole=False) for one in self._findings.of(rest, query)]
         return found
 
-    def _rankings(self, asked: _Asked, expression: str, limit: int) -> Iterable[Sequence[int]]:
-        """The rows that are asked for, once for each way to find them, best first: here by their words alone."""
-        yield self._by_words(asked, expression, limit)
+    def _joined(self, asked: _Asked, worded: Sequence[Found], near: Near, limit: int) -> list[Found]:
+        """Put what is near in meaning, and meets all but the words, into what was found by words."""
+        query, allowed = asked.query, None
+        if asked.fixed or asked.is_narrowed or query.kinds or query.without or query.has_attachment is not None:
+            allowed = self._matches(asked, all_of(asked.fixed, query), -1)
+        named = self._named(near(allowed, limit), query)
+        known = {one.ref: one for one in (*named, *worded)}
+        return [known[ref] for ref in fused([[one.ref for one in worded], [one.ref for one in named]])][:limit]
+
+    def _named(self, things: Sequence[tuple[int, bytes]], query: Query) -> list[Found]:
+        """What is near in meaning, if its text still has the passage that is said to be: nothing stands for anything else."""
+        texts = {row: (title, text) for row, title, text in texts_of(self._database, [row for row, _ in things])}
+        held = {
+            row: passage
+            for row, wanted in things
+            for passage in passages_of(row, *texts.get(row, ("", "")))
+            if hash_of(passage) == wanted
+        }
+        found = ((row, self._findings.of([row], query)) for row in held)
+        return [
+            replace(one, whole=False, by="meaning", excerpt=_excerpt(held[row], one.title)) for row, few in found for one in few
+        ]
 
     def _asked(self, asked: Query) -> _Asked:
         query = replace(asked, without=self._with_cards(asked.without))
@@ -203,6 +234,16 @@ class Search:
         telling = [word for word, many in zip(asked.words, holding, strict=True) if many < most] or asked.words
         stems = [stem for stem, many in zip(asked.stems, holding, strict=True) if stem and many < _RARE]
         return [*telling, *stems]
+
+
+def texts_of(database: Database, things: Sequence[int]) -> list[tuple[int, str, str]]:
+    """Of some things their row, title and text; those that are gone are left out."""
+    return database.rows(statements("search")["texts_of"], (json.dumps(list(things)),))
+
+
+def _excerpt(passage: str, title: str) -> str:
+    """The beginning of a passage without the title above it."""
+    return passage.removeprefix(title).strip()[:_LONGEST_EXCERPT]
 
 
 def _stems(terms: Sequence[Term]) -> Iterator[Term]:

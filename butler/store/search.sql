@@ -136,3 +136,7 @@ FROM json_each(?) AS wanted
 CROSS JOIN contact ON contact.id = wanted.value
 CROSS JOIN card ON card.id = contact.card
 CROSS JOIN collection ON collection.id = card.collection;
+
+-- name: texts_of
+-- The same of some things, given as a JSON list.
+SELECT rowid, title, text FROM words WHERE rowid IN (SELECT value FROM json_each(?));

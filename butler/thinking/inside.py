@@ -50,7 +50,7 @@ class _Thinking:
     """What the other side may ask for: to get ready for a workflow, to answer without its graph, and to run that."""
 
     def __init__(self, connection: socket.socket) -> None:
-        self.side = Side(connection, {"prepare": self.prepare, "known": self.known, "go": self.go})
+        self.side = Side(connection, {"prepare": self.prepare, "known": self.known, "go": self.go, "embed": self.embed})
         self._preparing: threading.Thread | None = None
 
     def prepare(self, workflow: str, model: bool) -> None:
@@ -87,6 +87,12 @@ class _Thinking:
             graphs = Graphs(Path(folder) / "checkpoints.db")
             graphs.go(loaded(workflow), Way(thread, tuple(others), resumed), context, Asked(self).passed)
         return faults.found
+
+    def embed(self, host: ModelHost, texts: Sequence[str], seconds: float) -> tuple[str, int, list[bytes]]:
+        """Ask an embedding model for a vector of each text, without anything of a workflow."""
+        from butler.model.embedding import embed
+
+        return embed(host, texts, seconds, SeamDial(self.side))
 
     def _context(self, given: Mapping[str, Any], host: ModelHost | None, opened: ExitStack) -> Context:
         asked = Asked(self)
