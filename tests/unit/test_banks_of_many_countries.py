@@ -51,6 +51,13 @@ def read(text: str, encoding: str = "utf-8") -> list[tuple[str, str, str, str]]:
             "2026-10-30 09:12:11,2026-10-31 10:00:00,A,-2.50",
             " A",
         ),
+        (
+            "Direction,Created on,Finished on,Source amount (after fees),Source currency,Reference",
+            "OUT,2026-10-30 10:00:00,2026-10-31 10:00:00,2.50,EUR,A",
+            "EUR A",
+        ),
+        ("Datum;Betrag;Währung;Originalbetrag;Originalwährung;Händler", "31.10.2026;-2,50;EUR;-3,00;USD;A", "EUR A"),
+        ("Date,Description,Amount,Type", "2026-10-31,A,2.50,Expense", " A"),
         ("Buchungstag;Buchungstext;Verwendungszweck;Betrag", "31.10.26;FOLGELASTSCHRIFT;A;-2,50", " A"),
     ],
 )

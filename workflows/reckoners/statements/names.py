@@ -17,7 +17,8 @@ NAMES: Mapping[str, str] = {
     "transaktionsdatum|dato|bokføringsdato|bogføringsdato|bokført dato|bogført|utført dato|bogført dato|kirjauspäivä|"
     "päivämäärä|päivä|maksupäivä|datum zaúčtování|datum provedení|datum transakce|dátum|dátum zaúčtovania|"
     "könyvelés dátuma|könyvelési dátum|tranzakció dátuma|tarih|işlem tarihi|дата операции|дата|дата проводки|"
-    "дата транзакции|дата операції|data tranzactiei|data tranzactie",
+    "дата транзакции|дата операції|data tranzactiei|data tranzactie"
+    "|voucher date|finished on|buchungszeitpunkt",
     "valued": "value date|dateval|date val|wertstellung|wertstellungsdatum|valuta|valutadatum|date valeur|"
     "date de valeur|fecha valor|"
     "fecha de valor|f valor|data valuta|rentedatum|data valor|data waluty|started date|date started|valuedate"
@@ -27,7 +28,8 @@ NAMES: Mapping[str, str] = {
     "transaction amount|valor|buchungsbetrag|montant de l operation|importe operacion|importe de la operacion|"
     "transactiebedrag|net|netto|net amount"
     "|credit debit amount|debit credit amount|amt|belopp|beløb|beløp|määrä|summa|částka|objem|čiastka|suma|összeg|"
-    "tranzakció összege|tutar|işlem tutarı|сумма|сумма операции|сумма в валюте счета|сума|valoare",
+    "tranzakció összege|tutar|işlem tutarı|сумма|сумма операции|сумма в валюте счета|сума|valoare"
+    "|source amount after fees",
     "debit": "debit|debits|debit amount|paid out|money out|withdrawal|withdrawals|withdrawal amount|amount out|out|soll|"
     "belastung|belastungen|ausgang|ausgaben|lastschrift|cargo|cargos|debe|gasto|gastos|addebito|addebiti|uscite|uscita|dare|"
     "af|uitgaven|debet|debito|debitos|obciazenie|obciazenia|wydatki|depense|depenses|sortie|money out amount"
@@ -39,10 +41,12 @@ NAMES: Mapping[str, str] = {
     "jóváírás",
     "side": "debit credit|credit debit|soll haben|af bij|dr cr|cr dr|s h|sh|d c|dc|bij af|sens|debit credit indicator|"
     "credit debit indicator|debit or credit|type|transaction type|dare avere|cargo abono|debe haber|mutatiesoort|"
-    "debito credito|umsatztyp|typ|tipo|sign|vorzeichen|debet credit",
+    "debito credito|umsatztyp|typ|tipo|sign|vorzeichen|debet credit"
+    "|direction|richtung|riktning|transaktionstyp|income expense|flow",
     "currency": "currency|ccy|currency code|wahrung|waehrung|devise|monnaie|moneda|divisa|munt|muntsoort|valuta|moeda|waluta|"
     "wkz|whg|waluta operacji|waehrungscode|transaction currency|account currency|kontowahrung"
-    "|devies|měna|mena|pénznem|devizanem|para birimi|döviz|валюта|валюта операции|валюта операції|valiuta",
+    "|devies|měna|mena|pénznem|devizanem|para birimi|döviz|валюта|валюта операции|валюта операції|valiuta"
+    "|source currency",
     "payee": "payee|name|counterparty|counterparty name|beneficiary|merchant|merchant name|empfanger|auftraggeber empfanger|"
     "empfanger auftraggeber|begunstigter zahlungspflichtiger|beguenstigter zahlungspflichtiger|name zahlungsbeteiligter|"
     "zahlungsempfanger|zahlungsempfanger in|begunstigter|partner|partner name|gegenpartei|beneficiaire|tiers|destinataire|"
@@ -50,7 +54,8 @@ NAMES: Mapping[str, str] = {
     "naam omschrijving|begunstigde|kontrahent|nadawca odbiorca|odbiorca|dane kontrahenta|contrapartida|to|recipient|"
     "auftraggeber begunstigter|auftraggeber beguenstigter|commercant|esercente|creditor name"
     "|counter party|partnername|transaction partner|mottagare|namn|navn|mottaker|modtager|saaja maksaja|saaja|nimi|"
-    "název protiúčtu|název protistrany|protistrana|příjemce|názov protiúčtu|partner neve|контрагент|получатель",
+    "název protiúčtu|název protistrany|protistrana|příjemce|názov protiúčtu|partner neve|контрагент|получатель"
+    "|händler|haendler|bezeichnung|vendor|shop|store|esercente|marchand",
     "payer": "payer|zahlungspflichtige r|zahlungspflichtiger|auftraggeber|debtor name|ordenante|ordinante|donneur d ordre|"
     "opdrachtgever|nadawca|from|sender",
     "purpose": "description|label|transaction description|memo|details|transaction details|reference|"
@@ -61,7 +66,8 @@ NAMES: Mapping[str, str] = {
     "tytul operacji|notes|zweck|betreff"
     "|avisierungstext|narration|transaction remarks|remarks|rubrik|beskrivning|meddelande|tekst|forklaring|beskrivelse|"
     "melding|selitys|viesti|zpráva pro příjemce|popis|poznámka|közlemény|megjegyzés|açıklama|описание|"
-    "назначение платежа|операция|опис операції|lancamento|title|descriere",
+    "назначение платежа|операция|опис операції|lancamento|title|descriere"
+    "|reason for payment|händlername",
     "account": "auftragskonto|iban auftragskonto|bezeichnung auftragskonto|rekening|own account|account name|account|konto|"
     "compte|cuenta|conto|conta",
     "fee": "fee|fees|gebühr|gebühren|frais|comisión|commissione|kosten|opłata|taxa",
@@ -71,7 +77,7 @@ NAMES: Mapping[str, str] = {
 
 WEAK = frozenset(
     {"details", "counterparty", "reference", "payment reference", "memo", "notes", "buchungstext", "nature", "text"}
-    | {"communication", "referens", "valuta"}
+    | {"communication", "referens", "valuta", "bezeichnung", "created on", "source currency"}
 )
 """Names that count only where no other column is the same: with them banks also call kinds of booking, and accounts."""
 

@@ -21,9 +21,12 @@ _GROUPED = re.compile(r"[0-9]{1,3}(?:[' ][0-9]{3})+(?![0-9])[.,]?[0-9]*")
 _MOST_DIGITS = 18
 _DEBITS = (
     "d dr db debit dbit soll s belastung lastschrift ausgang cargo debe adeudo debito addebito dare af out debet uscita "
-    "obciazenie withdrawal"
+    "obciazenie withdrawal out expense ausgabe depense gasto spesa uitgave wydatek"
 )
-_CREDITS = "c cr credit crdt haben h gutschrift eingang abono haber credito accredito avere bij in entrata uznanie deposit"
+_CREDITS = (
+    "c cr credit crdt haben h gutschrift eingang abono haber credito accredito avere bij in entrata uznanie "
+    "deposit income einnahme recette ingreso"
+)
 
 
 @dataclass(frozen=True, slots=True)
