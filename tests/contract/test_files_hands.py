@@ -414,6 +414,15 @@ def test_a_line_is_another_than_one_that_holds_it_and_keeps_the_breaks_of_the_fi
     assert vault.hands.look(TakeLine(account="notes", path="none.md", line="x")).state == "done"
 
 
+def test_a_line_that_was_changed_meanwhile_is_not_said_to_be_taken_out(vault: Vault) -> None:
+    vault.carry_out(line("- level 3"))
+    vault.put("a.md", vault.text("a.md").replace("3", "4"))
+    seen = vault.hands.look(TakeLine(account="notes", path="a.md", line="- level 3"))
+    assert seen.receipt is not None
+    assert seen.receipt.sentence == "The line as it was written no longer stands in notes/a.md; all else there is as it was."
+    assert "- level 4" in vault.text("a.md")
+
+
 def test_a_line_goes_through_no_link_and_into_no_folder_that_is_not_there(vault: Vault, tmp_path: Path) -> None:
     outside = tmp_path / "outside.md"
     outside.write_text("theirs\n")

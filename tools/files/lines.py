@@ -70,7 +70,9 @@ def _not_there(name: str, effect: AddLine | TakeLine) -> Receipt:
 def _receipt(name: str, effect: AddLine | TakeLine) -> Receipt:
     place = f"{name}/{effect.path}"
     if isinstance(effect, TakeLine):
-        return Receipt(sentence=f"Took the line out of {place} again.", answer="removed", place=place)
+        # True too where the line was changed meanwhile: what it became is somebody's own.
+        told = f"The line as it was written no longer stands in {place}; all else there is as it was."
+        return Receipt(sentence=told, answer="removed", place=place)
     undo = TakeLine(account=effect.account, path=effect.path, line=effect.line)
     return Receipt(
         sentence=f"Added a line to {place}.", answer=f"sha256 {sha256(effect.line.encode())}", place=place, undo=undo
