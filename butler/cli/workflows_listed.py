@@ -39,7 +39,7 @@ def listed(settings: Settings, shelf: Shelf) -> list[Listed]:
     found = []
     for file in shelf.files:
         definition = file.definition
-        when, moment = times.get(file.name, ("", None))
+        when, moment = times.get(file.name, ("", None)) if definition else ("-", None)
         found.append(
             Listed(
                 name=file.name,

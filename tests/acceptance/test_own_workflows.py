@@ -93,6 +93,7 @@ def test_every_problem_of_every_file_is_told_with_its_line(home: Path) -> None:
     (home / "workflows/bytes.md").write_bytes(b"---\ntitle: a\nb: \xff\n---\n")
     (home / "workflows/huge.md").write_bytes(b"x" * 10_000_000)
     os.mkfifo(home / "workflows/pipe.md")
+    (home / "workflows/folder.md").mkdir()
     done = called(home, "workflow", "check", *config(home))
     told = done.stdout.replace(f"{home}/workflows/", "")
     assert done.returncode == 78
@@ -103,6 +104,7 @@ def test_every_problem_of_every_file_is_told_with_its_line(home: Path) -> None:
     assert "bytes.md:3: It is not UTF-8 text." in told
     assert "huge.md:1: It is over 100 kB." in told
     assert "pipe.md:1: It is no file." in told
+    assert "folder.md:1: It is no file." in told
     assert "words is the name of" in told
     checked = document(called(home, "workflow", "check", "broken", "--json", *config(home)))["checked"]
     assert [problem["line"] for problem in checked[0]["problems"]] == [2, 3]
@@ -110,6 +112,7 @@ def test_every_problem_of_every_file_is_told_with_its_line(home: Path) -> None:
     assert (refused.returncode, "broken.md:2:" in refused.stderr) == (78, True)
     for name in ("broken", "briefing", "twin", "link", "bytes", "huge", "pipe"):
         (home / f"workflows/{name}.md").unlink()
+    (home / "workflows/folder.md").rmdir()
 
 
 def test_a_name_that_is_none_says_what_there_is(home: Path) -> None:
