@@ -85,7 +85,7 @@ def _apart(options: argparse.Namespace, settings: Settings) -> int:
     """Do what is no graph."""
     from butler.cli import maintaining, meaning
 
-    return (maintaining if options.workflow == _MAINTENANCE else meaning).run(options, settings)
+    return maintaining.run(options, settings) if options.workflow == _MAINTENANCE else meaning.run(options, settings)
 
 
 def may_go_on(result: Mapping[str, Any]) -> bool:
