@@ -7,7 +7,7 @@ import re
 
 from butler.core.definitions import Definition, Output
 from butler.core.flowed import Leaf, Node, Table, Wrong, near
-from butler.core.frontmatter import leaves
+from butler.core.frontmatter import named
 from butler.core.policy import KINDS
 from butler.core.text import one_line
 
@@ -71,21 +71,21 @@ def gate_of(matter: Table, wrong: Wrong) -> tuple[str, ...]:
         told = "gate is to be a list of kinds of actions that may be proposed. What becomes of them, your policy says."
         wrong(matter.line_of("gate"), told)
         return ()
-    for leaf in leaves(node):
+    for leaf in named(node):
         if leaf.text.lower() in _VERDICTS:
             wrong(leaf.line, f"A workflow cannot say {leaf.text.lower()}; your policy does. Name kinds of actions only.")
         elif leaf.text not in _PROPOSABLE:
             there = f"There are: {', '.join(_PROPOSABLE)}.{near(leaf.text, _PROPOSABLE)}"
             wrong(leaf.line, f"{one_line(leaf.text, 60)!r} is no kind of action. {there}")
-    return tuple(dict.fromkeys(leaf.text for leaf in leaves(node)))
+    return tuple(dict.fromkeys(leaf.text for leaf in named(node)))
 
 
 def _as_table(node: Node) -> Table:
     """An output as a table, also where only names stand there."""
     if isinstance(node, Table):
         return node
-    named = [(leaf.text, leaf.line, Leaf(leaf.line, "")) for leaf in leaves(node) if leaf.text]
-    return Table(node.line, tuple(named))
+    names = [(leaf.text, leaf.line, Leaf(leaf.line, "")) for leaf in named(node) if leaf.text]
+    return Table(node.line, tuple(names))
 
 
 def _wrong_page(page: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from butler.core.definitions import Option, Tool
 from butler.core.flowed import Leaf, Listed, Node, Table, Wrong, near
-from butler.core.frontmatter import leaves
+from butler.core.frontmatter import leaves, named
 from butler.core.text import one_line
 
 Options = Mapping[str, str] | None
@@ -40,7 +40,7 @@ def _named(node: Node, wrong: Wrong) -> Iterator[tuple[str, int, Node]]:
     for item in node.items if isinstance(node, Listed) else (node,):
         match item:
             case Leaf():
-                yield item.text, item.line, Leaf(item.line, "")
+                yield from ((leaf.text, leaf.line, Leaf(leaf.line, "")) for leaf in named(item))
             case Table():
                 yield from item.entries
             case _:

@@ -191,6 +191,15 @@ def _parted(
     return kept, twins
 
 
+def named(node: Node) -> Iterator[Leaf]:
+    """All texts of a value, those between commas each for itself where they stand without quotes."""
+    for leaf in leaves(node):
+        if leaf.is_quoted or "," not in leaf.text:
+            yield leaf
+        else:
+            yield from (Leaf(leaf.line, piece.strip()) for piece in leaf.text.split(","))
+
+
 def leaves(node: Node) -> Iterator[Leaf]:
     """All texts of a value, in their order."""
     match node:

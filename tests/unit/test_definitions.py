@@ -81,6 +81,14 @@ def test_what_yaml_takes_for_nothing_is_left_out_and_on_is_true() -> None:
     assert definition('---\ntitle: "null"\nsources: tasks\n---\nWhat?').title == "null"
 
 
+def test_names_between_commas_are_names_each_for_itself() -> None:
+    found = definition("---\nsources: tasks\ntools: money, week\ngate: memory.add, task.create\noutput: page, notice\n---\n")
+    assert ([each.name for each in found.tools], found.gate) == (["money", "week"], ("memory.add", "task.create"))
+    assert (found.output.page, found.output.notice) == ("money-{day}", True)
+    told = [each.sentence for each in read("---\nsources: tasks\ntools: week\ngate: task.create, allow\n---\n").problems]
+    assert told == ["A workflow cannot say allow; your policy does. Name kinds of actions only."]
+
+
 def test_what_is_left_out_is_sensible() -> None:
     found = definition("---\nsources: [tasks]\n---\n# My week\n\nWhat is due?")
     assert (found.title, found.trigger, found.gate, found.output.page) == ("My week", {}, (), "money-{day}")

@@ -18,8 +18,7 @@ def look_line(root: str, name: str, effect: AddLine | TakeLine) -> Seen:
     except NoFolderError as missing:
         return Seen(state="gone", sentence=f"The folder {missing} for {effect.path} does not exist. Make it first.")
     if (found is not None and _at(found, effect.line) is not None) == isinstance(effect, AddLine):
-        is_there = isinstance(effect, AddLine)
-        return Seen(state="done", receipt=_receipt(name, effect) if is_there else _not_there(name, effect))
+        return Seen(state="done", receipt=_receipt(name, effect))
     return Seen(state="open")
 
 
@@ -58,13 +57,6 @@ def _at(found: Content, line: str) -> int | None:
             return at
         at += len(each) + 1
     return None
-
-
-def _not_there(name: str, effect: AddLine | TakeLine) -> Receipt:
-    """The line is gone already, or somebody changed it: what stands there is theirs."""
-    place = f"{name}/{effect.path}"
-    told = f"The line does not stand in {place} as it was written: nothing was changed. What is there is yours to change."
-    return Receipt(sentence=told, answer="removed", place=place)
 
 
 def _receipt(name: str, effect: AddLine | TakeLine) -> Receipt:
