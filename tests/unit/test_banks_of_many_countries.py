@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 
 import pytest
 from statement_files import material, paper, told
 
 from workflows.reckoners.money.reckoning import MONEY
 from workflows.reckoners.statements.bookings import Manner, read_statements
+from workflows.reckoners.statements.joining import joined
 
 DAY = "2026-10-31"
 
@@ -118,3 +120,12 @@ def test_the_page_points_out_money_moved_between_accounts_and_statements_without
     assert found.left_out[-1].startswith("1 amount that went from one file and came in another within days")
     (section,) = (each for each in found.sections if each.heading == "Not read, or in doubt")
     assert section.lines[0].text.endswith("give it a first line such as Date;Payee;Amount.")
+
+
+def test_thousands_of_bookings_of_one_day_and_amount_are_joined_in_no_time() -> None:
+    one = "Date,Payee,Amount\n" + "".join(f"2026-10-31,A{at},-2.50\n" for at in range(1_500))
+    other = "Date,Payee,Amount,Currency\n" + "".join(f"2026-10-31,B{at},-2.50,\n" for at in range(1_500))
+    found = read_statements([("file:r/a.csv", one.encode()), ("file:r/b.csv", other.encode())], Manner())
+    began = time.process_time()
+    assert len(joined(found.bookings)) == 3_000
+    assert time.process_time() - began < 2

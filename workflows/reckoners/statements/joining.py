@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from workflows.reckoners.statements.bookings import Booking
 
+_MOST_PAIRS = 2_500
+_LOOKED_AT = 50
 _DAYS = dt.timedelta(4)
 _Key = tuple[dt.date, Decimal, str]
 
@@ -39,10 +41,13 @@ def moved(bookings: Iterable[Booking]) -> Iterator[tuple[Booking, Booking]]:
             came.setdefault((one.amount, one.currency), []).append(one)
     for one in every:
         others = came.get((-one.amount, one.currency), [])
-        near = [each for each in others if _file(each) != _file(one) and abs(each.day - one.day) <= _DAYS]
-        if near:
-            others.remove(near[0])
-            yield one, near[0]
+        near = (at for at, each in enumerate(others[:_LOOKED_AT]) if _are_near(one, each))
+        if (at := next(near, None)) is not None:
+            yield one, others.pop(at)
+
+
+def _are_near(one: Booking, other: Booking) -> bool:
+    return _file(one) != _file(other) and abs(one.day - other.day) <= _DAYS
 
 
 def _file(booking: Booking) -> str:
@@ -51,16 +56,27 @@ def _file(booking: Booking) -> str:
 
 def _new(found: list[Booking], known: Iterable[Booking]) -> list[Booking]:
     """Those of a file that are not among the known ones; each known one stands for one of them at most."""
-    left = list(known)
+    left = dict(enumerate(known))
+    alike: dict[str, list[int]] = {}
+    for at, one in left.items():
+        alike.setdefault(words(one), []).append(at)
     unmatched = []
     for booking in sorted(found, key=words):
-        same = next((one for one in left if words(one) == words(booking) and _may_be_one(one, booking)), None)
+        places = alike.get(words(booking), [])
+        same = next((at for at in places if _may_be_one(left[at], booking)), None)
         if same is None:
             unmatched.append(booking)
         else:
-            left.remove(same)
+            places.remove(same)
+            del left[same]
+    # Nobody has so many bookings of one amount on one day: there only equal words are one.
+    return unmatched if len(left) * len(unmatched) > _MOST_PAIRS else _unsaid(unmatched, list(left.values()))
+
+
+def _unsaid(found: Iterable[Booking], left: list[Booking]) -> list[Booking]:
+    """Those of a file of which none of the others says the same in another manner."""
     new = []
-    for booking in unmatched:
+    for booking in found:
         same = next((one for one in left if _says(one, booking) and _may_be_one(one, booking)), None)
         if same is None:
             new.append(booking)
