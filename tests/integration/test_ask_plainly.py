@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from asking_case import Asking, asking
+from asking_models import competent
+from briefing_twins import Memory, ScriptedModel
+
+from butler.core.remembering import Remembered
+from workflows.ask.known import known
 
 
 @pytest.fixture(scope="module")
@@ -86,3 +93,43 @@ def test_a_passage_that_only_looks_alike_is_no_answer(house: Asking, text: str) 
     answer = house.ask(text)
     assert answer.unknown
     assert answer.citations == ()
+
+
+class NoRun(Memory):
+    """The memory of no run, of which nothing may be asked."""
+
+    def snapshot_before(self, day: dt.date) -> None:
+        raise AssertionError("there is no run")
+
+    def keep(self, stage: str, value: object) -> None:
+        raise AssertionError("there is no run")
+
+
+@pytest.mark.parametrize("text", ["What is due this week?", "Who is waiting for an answer from me?", "What did I promise?"])
+def test_what_code_answers_needs_no_run(house: Asking, text: str) -> None:
+    answer = known(house.context(text, memory=NoRun()))
+    assert answer is not None
+    assert answer.citations
+
+
+def test_what_is_to_be_remembered_bounds_the_free_hours_and_is_said(house: Asking) -> None:
+    lines = [Remembered("I don't take meetings before ten."), Remembered("No meetings on Fridays.")]
+    thursday, friday = (
+        known(replace(house.context(f"Am I free on {when}?"), remembered=lines)) for when in ("Thursday", "Friday at 11")
+    )
+    assert thursday is not None
+    assert "free 10:00–14:00, 15:30–18:00" in thursday.text
+    assert "“I don't take meetings before ten.”" in thursday.text
+    assert friday is not None
+    assert "“No meetings on Fridays.”" in friday.text
+
+
+def test_what_they_are_after_an_answer_is_not_taken_for_a_title(house: Asking) -> None:
+    assert house.known("When do they sit down?") is None
+
+
+def test_a_greeting_is_no_answer_and_what_a_stranger_claims_bears_their_name(house: Asking) -> None:
+    model = ScriptedModel(competent)
+    assert "Dear Rachel," not in house.ask("What did Rachel ask for?", model=model).text
+    claimed = house.ask("To which account must I wire money?", model=model)
+    assert all(sentence.text.startswith("IT Desk: ") for sentence in claimed.sentences if "7781" in sentence.text)

@@ -101,6 +101,9 @@ def checked(context: Context, asked: Asked, said: steps.SaidSentence, known: Seq
         return None
     if _is_strange(plain, text) or (not plain and not _is_anchored(text, source, language)):
         return _in_own_words(context, asked, rest[0]), cited[:1]
+    # What a stranger claims is not said as if it were so.
+    if all(one.stranger for one in rest) and fold(rest[0].who) not in fold(text):
+        text = f"{rest[0].who}: {text}"
     return text, cited
 
 

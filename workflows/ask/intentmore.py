@@ -75,6 +75,13 @@ FIRST: Mapping[str, Sequence[str]] = {
         r"come (?:contatto|raggiungo|posso contattare) WHO|hoe (?:bereik|kan) ik WHO(?: bereiken)?|"
         r"como (?:posso contactar|contacto) (?:o |a )?WHO",
     ),
+    "home": (
+        r"where does WHO live|(?:what(?:'s| is) )?(?:the )?(?:postal |home |street )?address of WHO|"
+        r"(?:what(?:'s| is) )?(?:the )?WHO's (?:postal |home |street )?address|wo wohnt WHO|"
+        r"(?:wie (?:ist|lautet) )?(?:die )?(?:adresse|anschrift) von WHO",
+        r"ou (?:habite|vit) WHO|(?:quelle est )?l'adresse (?:de |d')WHO|donde vive WHO|(?:cual es )?la direccion de WHO|"
+        r"dove (?:abita|vive) WHO|waar woont WHO|gdzie mieszka WHO|onde (?:mora|vive) WHO",
+    ),
     "age": (
         r"how old (?:is|will|does) WHO(?: (?:be|turn|get|now))*|(?:what(?:'s| is) )?the age of WHO|wie alt (?:ist|wird) WHO",
         r"quel age a WHO|cuantos anos (?:tiene|cumple) WHO|quanti anni (?:ha|compie) WHO|hoe oud (?:is|wordt) WHO|"

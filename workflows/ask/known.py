@@ -31,6 +31,7 @@ _PLAIN: Mapping[str, Callable[[Context, Intent, Wording], Answer | None]] = {
     "waiting_for": knownduties.waiting_for,
     "promised": knownduties.promised,
     "reach": knownpeople.on_card,
+    "home": knownpeople.on_card,
     "age": knownpeople.age,
     "card": knownpeople.card,
     "phone": knownpeople.on_card,

@@ -13,9 +13,11 @@ from butler.core.dayplan import Span, declined, in_order, takes_time
 from butler.core.localtime import day_start, moment_of
 from workflows.ask import says
 from workflows.ask.dayhits import fold
+from workflows.ask.followups import PRONOUNS
 from workflows.ask.intents import Intent, content_words
 from workflows.ask.windows import Window, is_past
 from workflows.ask.wording import MOST_LINES, Wording
+from workflows.remembered import MeetingHours, meeting_hours
 
 _DAY = dt.timedelta(days=1)
 _AHEAD = (30, 120, 400)
@@ -61,9 +63,17 @@ def free(context: Context, intent: Intent, wording: Wording) -> Answer | None:
     events = _between(context, start, window.stop)
     if window.moment:
         return _at_moment(context, Span(start, window.stop), events, window, wording)
-    for span in list(_hours(context, window, start))[:_MOST_DAYS]:
+    hours = meeting_hours(context.remembered)
+    for span in list(_hours(context, window, start, hours))[:_MOST_DAYS]:
         _free_line(context, span, events, wording, is_part=not (window.day or window.stop - window.start > _DAY))
+    _because(hours, wording)
     return wording.answer()
+
+
+def _because(hours: MeetingHours, wording: Wording) -> None:
+    """Say what the owner wants remembered about their hours, in their words."""
+    for each in hours.because:
+        wording.add(f"“{says.title(each.text)}”")
 
 
 def upcoming(context: Context, intent: Intent, wording: Wording) -> Answer | None:
@@ -84,7 +94,10 @@ def upcoming(context: Context, intent: Intent, wording: Wording) -> Answer | Non
 def when_is(context: Context, intent: Intent, wording: Wording) -> Answer | None:
     """When, and where, an event is that is named by words of its title; None where none is called so."""
     asked = _title_words(intent.what)
-    if not asked or (intent.kind == "where" and not any(len(word) >= _STEM for word in asked)):
+    # What "it" is, the loop finds out.
+    if not asked or any(word in PRONOUNS for word in asked):
+        return None
+    if intent.kind == "where" and not any(len(word) >= _STEM for word in asked):
         return None
     past = is_past(fold(context.question.text), wording.language) if context.question else False
     found = _called(context, asked, intent.window, past=past)
@@ -156,6 +169,8 @@ def _distinct(events: Sequence[Placed]) -> list[Placed]:
 
 def _holds(text: str, word: str) -> bool:
     """Whether a title has a word like this one: it begins alike, or holds it in a longer one."""
+    if len(word) < _STEM:
+        return any(token in (word, f"{word}s") for token in _WORD.findall(fold(text)))
     stem = word if len(word) <= _STEM + 1 else word[: max(_STEM, len(word) - 2)]
     return any(token.startswith(stem) or (len(word) > _STEM and word in token) for token in _WORD.findall(fold(text)))
 
@@ -243,17 +258,18 @@ def _span(day: dt.date, first: int, last: int, context: Context) -> Span:
     return Span(at(first), at(last))
 
 
-def _hours(context: Context, window: Window, start: dt.datetime) -> Iterator[Span]:
+def _hours(context: Context, window: Window, start: dt.datetime, hours: MeetingHours) -> Iterator[Span]:
     """The hours that are meant: a part of a day as it was named, of whole days those in which the owner meets people."""
     if not window.day and window.daily is None and window.stop - window.start < _DAY:
         earliest = _span(start.astimezone(context.owner.zone).date(), context.options.day_start * 60, 24 * 60, context).start
         yield Span(max(start, earliest) if earliest < window.stop else start, window.stop)
         return
     options = context.options
-    first, last = window.daily or (options.day_start * 60, options.day_end * 60)
+    opens, closes = max(options.day_start, hours.earliest), min(options.day_end, hours.latest)
+    first, last = window.daily or (round(opens * 60), round(closes * 60))
     days = list(_days(start, window.stop, context))
     for day in days:
-        if day.weekday() >= _SATURDAY and len(days) > 2:
+        if len(days) > 1 and (day.weekday() in hours.days_off or (day.weekday() >= _SATURDAY and len(days) > 2)):
             continue
         span = _span(day, first, last, context)
         if span.end > start:
@@ -279,6 +295,9 @@ def _at_moment(context: Context, span: Span, events: Sequence[Placed], window: W
     when = says.window(wording.language, window, wording.today, wording.zone)
     if not busy:
         wording.say("free_yes", when=when)
+        hours = meeting_hours(context.remembered)
+        if hours.against(span.start.astimezone(wording.zone), span.end.astimezone(wording.zone)):
+            _because(hours, wording)
         return wording.answer()
     wording.say("free_no", [wording.event(placed) for placed in busy], when=when)
     for placed in busy[:MOST_LINES]:

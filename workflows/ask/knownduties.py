@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from butler.core.asking import Answer
+from butler.core.briefing import Usage
 from butler.core.context import Context
 from butler.core.refs import parse_ref
 from butler.core.text import one_line
@@ -36,6 +37,25 @@ class _Due:
     title: str
     when: dt.datetime | None
     quote: str
+
+
+class _NoMemory:
+    """The memory of no run: it has kept nothing, and keeps nothing."""
+
+    def snapshot_before(self, _day: dt.date) -> Mapping[str, Any] | None:
+        """No briefing is known."""
+        return None
+
+    def keep(self, _stage: str, _value: Any) -> None:
+        """Nothing is kept."""
+
+    def kept(self, _stage: str) -> Any | None:
+        """Nothing was kept."""
+        return None
+
+    def usage(self) -> Usage:
+        """No model was asked."""
+        return Usage()
 
 
 def due(context: Context, intent: Intent, wording: Wording) -> Answer | None:
@@ -106,7 +126,8 @@ def _view(context: Context) -> View:
     from workflows.briefing.judge import judge
     from workflows.briefing.view import View
 
-    given = replace(context, model=None)
+    # A question that code answers has no run, and so no memory.
+    given = replace(context, model=None, memory=_NoMemory())
     gathered = gather(given, ())
     return View(gathered, judge(given, gathered).judged, context.owner, context.options)
 

@@ -20,6 +20,7 @@ _LINES: Mapping[str, tuple[str, ...]] = {
     "mailbox": ("Mail",),
     "birthday": ("Birthday",),
     "reach": ("Phone", "Mail"),
+    "home": ("Address",),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
@@ -23,12 +24,21 @@ LONGEST = 240
 _MOST_DATES = 3
 _LEAST_WORDS = 4
 _SHORT = 3
+_GREETS = re.compile(
+    r"(?i)(?:(?:dear|hi|hello|hey|liebe[rs]?|hallo|sehr geehrte[rs]?|chère?|cher|bonjour|hola|querid[oa]|estimad[oa]|"
+    r"ciao|car[oa]|gentile|beste|drog[ia]|prezad[oa])\b[^.?!:]{0,60}[,!]?|"
+    r"(?:herzlich\w*|(?:viele|liebe|beste|schöne) grüße|(?:best|kind|warm) (?:regards|wishes)|regards|best|cheers|love|"
+    r"cordialement|amicalement|saludos|(?:un )?abrazos?|saluti|groet(?:en|jes)?|pozdrawiam|abraços?|cumprimentos)\b,?"
+    r"(?:\s+[^\W\d_]+){0,4})"
+    r"\s*$"
+)
+"""A line that only greets or takes leave."""
 
 
 class Fact(BaseModel):
     """One thing that is known: where it stands, in which words (`quote`), or what code says of it (`line`).
 
-    `dates` are the days that the words name, reckoned by code from when they were written.
+    `dates` are the days that the words name, reckoned by code from when they were written; `stranger` is as of a thing.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -42,6 +52,7 @@ class Fact(BaseModel):
     line: str = ""
     dates: tuple[str, ...] = ()
     own: bool = False
+    stranger: bool = False
 
     @property
     def words(self) -> str:
@@ -146,6 +157,8 @@ def is_relevant(asked: Asked, one: Thing, quote: str, words: Sequence[str]) -> b
     Where the thing is in another language than the question, a name or a word that it was searched by anywhere in it will do.
     """
     near = f"{around(one.source, quote)} {fold(one.title)}"
+    if _GREETS.match(quote.strip()):
+        return False
     if not asked.distinct:
         return True
     if held(near, asked.distinct):
@@ -168,6 +181,7 @@ def fact(context: Context, one: Thing, quote: str = "") -> Fact:
         line=one.line,
         dates=tuple(_dates(context, one, quote)),
         own=one.own,
+        stranger=one.stranger,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from butler.core.calendar import Placed, PlacedTask
@@ -35,7 +35,8 @@ _WRAPPED = 60
 class Thing:
     """One thing of the mirror: `text` is what its author wrote, `line` what code says of it where it needs no reading.
 
-    `when` is its time, `who` wrote it, `title` is its subject, name or summary, `files` name what is attached.
+    `when` is its time, `who` wrote it, `title` is its subject, name or summary, `files` name what is attached. `stranger` says
+    that it is a mail of somebody whom the owner neither wrote to nor has a card of.
     """
 
     ref: str
@@ -46,6 +47,7 @@ class Thing:
     when: dt.datetime | dt.date | None = None
     who: str = ""
     own: bool = False
+    stranger: bool = False
     files: tuple[str, ...] = ()
 
     @property
@@ -66,7 +68,7 @@ def thing(context: Context, ref: str, language: str) -> Thing | None:
     except ButlerError:
         return None
     if isinstance(found, Mail):
-        return _mail(found)
+        return replace(_mail(found), stranger=_is_strange(found, context))
     if isinstance(found, Placed):
         return placed_thing(found, context, language)
     if isinstance(found, PlacedTask):
@@ -74,6 +76,14 @@ def thing(context: Context, ref: str, language: str) -> Thing | None:
     if isinstance(found, PlacedContact):
         return Thing(ref, "contact", one_line(found.contact.name, 200), found.contact.text[:READ])
     return Thing(ref, "note", found.path, found.text[:READ], when=found.modified)
+
+
+def _is_strange(mail: Mail, context: Context) -> bool:
+    if mail.sent or mail.message.sender is None:
+        return not mail.sent
+    address = mail.message.sender.address.lower()
+    written = context.reads.exchanged([address]).get(address, (0, 0))[1]
+    return written == 0 and not context.reads.people([address], 1)
 
 
 def _mail(mail: Mail) -> Thing:
