@@ -174,7 +174,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.json({"error": "the input length exceeds the context length"}, 400)
         else:
             found = self.server_of.embeds(body["input"])
-            self.json({"model": model.name, "embeddings": found, "total_duration": 1, "prompt_eval_count": len(found)})
+            durations = {"total_duration": 5_000_000, "load_duration": 1_000_000}
+            self.json({"model": model.name, "embeddings": found, **durations, "prompt_eval_count": len(found)})
 
     def _chat(self, body: Any) -> None:
         ollama = self.server_of

@@ -19,6 +19,7 @@ from butler.core.passages import LONGEST, hash_of, meant_by, passages_of
 from butler.core.prepared import prepare
 from butler.core.queries import Query, Term
 from butler.core.sources import Batch
+from butler.settings.jobs import jobs_of
 from butler.store.meaning import FOLDER, Meaning, nearest_in, open_meaning
 from butler.store.mirror import Mirror
 
@@ -211,3 +212,9 @@ def test_a_long_document_is_cut_at_paragraphs_and_bounded() -> None:
 def test_what_is_to_be_met_to_the_letter_is_not_looked_for_by_meaning(terms: list[Term], meant: str) -> None:
     asked: Any = tuple((term,) for term in terms)
     assert meant_by(Query(terms=asked)) == meant
+
+
+def test_the_job_is_there_with_an_embedding_model_alone() -> None:
+    assert "meaning" not in {job.name for job in jobs_of({})}
+    (job,) = (job for job in jobs_of({}, embeds=True) if job.name == "meaning")
+    assert (job.workflow, job.enabled, job.model) == ("meaning", True, False)
