@@ -61,6 +61,14 @@ class Phone:
 
 
 @dataclass(frozen=True, slots=True)
+class Home:
+    """A postal address on one line, and what it is for (`home`, `work`, …), or empty."""
+
+    lines: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Relation:
     """Who somebody is to the contact: `who` is their name, or the UID of their card, as it is written there."""
 
@@ -93,6 +101,8 @@ class Contact:
     members: tuple[str, ...] = ()
     given: str = ""
     revised: str = ""
+    homes: tuple[Home, ...] = ()
+    pages: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -109,6 +119,10 @@ class Contact:
             yield "Mail", address
         for phone in self.phones:
             yield f"Phone ({phone.label})" if phone.label else "Phone", phone.number
+        for home in self.homes:
+            yield f"Address ({home.label})" if home.label else "Address", home.lines
+        for page in self.pages:
+            yield "Page", page
         yield "Birthday", str(self.birthday) if self.birthday else self.birthday_text
         yield "Anniversary", str(self.anniversary) if self.anniversary else ""
         for relation in self.relations:

@@ -20,7 +20,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
         *("CalendarPlace", "RawObject", "Attendee", "Occurrence", "Task", "CalendarObject", "StoredObject"),
         *("Placed", "PlacedTask"),
     ),
-    "butler.core.contacts": ("RawCards", "YearDay", "Phone", "Relation", "Contact", "Cards", "PlacedContact"),
+    "butler.core.contacts": ("RawCards", "YearDay", "Phone", "Home", "Relation", "Contact", "Cards", "PlacedContact"),
     "butler.core.context": ("Identity", "Edit", "Wish"),
     "butler.core.definitions": ("Definition",),
     "butler.core.documents": ("Document",),

@@ -19,6 +19,8 @@ from butler.store.sql import statements
 MOST = 20_000
 """Contacts that are told at once."""
 _URN = "urn:uuid:"
+_DIGITS = "0123456789"
+_LEAST_DIALLED, _MOST_DIALLED = 5, 18
 _YEAR = timedelta(days=366)
 _write = to_plain(Contact)
 _read = from_plain(Contact)
@@ -55,7 +57,7 @@ class Addressbook:
         days = [] if contact.is_group else [(day, number) for day in _days_of(contact)]
         self._database.many(self._sql["add_contact_address"], addresses)
         self._database.many(self._sql["add_contact_day"], days)
-        words = (with_beside("\n".join(_names(contact))), contact.text, beside(contact.text), kind_mark("contact"))
+        words = (with_beside("\n".join(_names(contact))), contact.text, _beside(contact), kind_mark("contact"))
         self._database.run(self._sql["add_contact_text"], (number, *words))
 
     def _delete(self, which: str, values: Sequence[object]) -> None:
@@ -143,6 +145,22 @@ def _numbers(day: date) -> Iterator[int]:
     yield day.month * 100 + day.day
     if (day.month, day.day) == (2, 28) and not calendar.isleap(day.year):
         yield 229
+
+
+def _beside(contact: Contact) -> str:
+    """What a search has to know of a card beside its words: also its numbers without blanks, from abroad and at home."""
+    numbers = dict.fromkeys(each for phone in contact.phones for each in _dialled(phone.number))
+    return " ".join((beside(contact.text), *numbers))
+
+
+def _dialled(number: str) -> Iterator[str]:
+    digits = "".join(each for each in number if each in _DIGITS)
+    if not _LEAST_DIALLED <= len(digits) <= _MOST_DIALLED:
+        return
+    yield digits
+    if number.lstrip().startswith("+"):
+        yield f"00{digits}"
+        yield from (f"0{digits[code:]}" for code in (1, 2, 3))
 
 
 def _names(contact: Contact) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from contact_cards import card, cards, only
 
-from butler.core.contacts import Phone, Relation, YearDay
+from butler.core.contacts import Home, Phone, Relation, YearDay
 
 RACHEL = b"""BEGIN:VCARD\r
 VERSION:3.0\r
@@ -157,3 +157,23 @@ def test_what_is_broken_is_read_as_far_as_it_can_be(content: bytes, names: list[
     found = cards(content)
     assert [each.name for each in found.contacts] == names
     assert found.problems == ((problem,) if problem else ())
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("ADR;TYPE=HOME:;;Weg 1\\, Hof\\n2. OG;Ulm;;89073;DE", "Address (home): Weg 1, Hof 2. OG, 89073 Ulm, DE"),
+        ("ADR;HOME;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:;;=53=74=72=2E=20=31;;;;", "Address (home): Str. 1"),
+        ("item1.URL;type=pref:https://zoe.example", "Page: https://zoe.example"),
+        ("BDAY;X-APPLE-OMIT-YEAR=1900:1900-05-01", "Birthday: 1 May"),
+        ("X-ANDROID-CUSTOM:vnd.android.cursor.item/nickname;Zo;1;;;;", "Nickname: Zo"),
+    ],
+)
+def test_what_phones_and_providers_export_is_a_line_of_the_card(line: str, told: str) -> None:
+    assert told in only(card("Zoë", line)).text.splitlines()
+
+
+def test_an_address_of_nothing_is_none_and_a_name_of_two_characters_begins_with_the_family() -> None:
+    assert only(card("A", "ADR:;;;;;;")).homes == ()
+    assert only(card("A", "ADR;TYPE=WORK:;;A 1;B;;;")).homes == (Home("A 1, B", "work"),)
+    assert only("BEGIN:VCARD\nVERSION:3.0\nN:山田;太郎;;;\nFN:\nEND:VCARD\n".encode()).name == "山田太郎"

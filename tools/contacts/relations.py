@@ -50,6 +50,11 @@ def anniversary(reading: Reading) -> YearDay | None:
     return next((day for text in _anniversaries(reading) if (day := read_day(text))), None)
 
 
+def nicknames_of_android(reading: Reading) -> list[str]:
+    """The nicknames that Android keeps under a name of its own."""
+    return [name for kind, name, *_ in _of_android(reading) if kind == "nickname"]
+
+
 def _relations(reading: Reading) -> Iterator[tuple[str, str]]:
     for each in reading.all("RELATED"):
         yield reading.label(each) or "related", _who(each)

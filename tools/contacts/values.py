@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import islice
 from urllib.parse import unquote
 
-from butler.core.contacts import Phone
+from butler.core.contacts import Home, Phone
 from butler.core.text import one_line
 from tools.contacts.lines import Property
 
@@ -17,6 +17,7 @@ _SAY_NOTHING = {"voice", "pref", "internet", "text", "msg", "x400", "other", "ur
 _MOST = 500
 _LONGEST_NUMBER = 60
 _LONGEST_LABEL = 40
+_LONGEST_HOME = 200
 
 
 class Reading:
@@ -76,6 +77,18 @@ def phones(reading: Reading) -> list[Phone]:
             number = unquote(number[4:]).replace(";ext=", " ext. ").partition(";")[0]
         if number := one_line(number, _LONGEST_NUMBER):
             found.append(Phone(number, reading.label(each)))
+    return list(dict.fromkeys(found))
+
+
+def homes(reading: Reading) -> list[Home]:
+    """Its postal addresses, each on one line and with what it is for."""
+    found = []
+    for each in reading.all("ADR"):
+        box, more, street, town, region, code, country, *_ = [*each.parts(";"), *[""] * 7]
+        parts = (street, more, box, f"{code} {town}", region, country)
+        told = one_line(", ".join(part.strip() for part in parts if part.strip()), _LONGEST_HOME)
+        if told:
+            found.append(Home(told, reading.label(each)))
     return list(dict.fromkeys(found))
 
 

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 
 from butler.core.contacts import Cards, Contact, RawCards, YearDay
 from butler.core.text import one_line
 from tools.contacts.days import read_day
 from tools.contacts.lines import LARGEST, LONGEST_VALUE, Block, Property, blocks
-from tools.contacts.relations import anniversary, relations
-from tools.contacts.values import Reading, addresses, phones
+from tools.contacts.relations import anniversary, nicknames_of_android, relations
+from tools.contacts.values import Reading, addresses, homes, phones
 
 _MOST_PROBLEMS = 20
 _MOST = 50
@@ -24,6 +25,7 @@ _MOST_CARDS = 20_000
 _LONGEST_UID = 250
 _LONGEST_NAME = 200
 _LOOKS_LIKE_ADDRESS = re.compile(r"\S[@＠﹫]\S|[@＠﹫]\s*[\w-]+\.\w")
+_FAMILY_FIRST = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 _GROUPS = ("KIND", "X-ADDRESSBOOKSERVER-KIND")
 _MEMBERS = ("MEMBER", "X-ADDRESSBOOKSERVER-MEMBER")
 
@@ -75,7 +77,7 @@ def _contact(block: Block, problems: _Problems) -> Contact:
     return Contact(
         uid=_uid(reading, block),
         name=name,
-        nicknames=_lines(reading.several("NICKNAME", ","), without=(name,)),
+        nicknames=_lines((*reading.several("NICKNAME", ","), *nicknames_of_android(reading)), without=(name,)),
         addresses=tuple(mails),
         phones=tuple(phones(reading)[:_MOST]),
         organisation=one_line(", ".join(filter(None, reading.parts("ORG", ";"))), _LONGEST_NAME),
@@ -90,6 +92,8 @@ def _contact(block: Block, problems: _Problems) -> Contact:
         members=tuple(one_line(each.text, _LONGEST_UID) for each in reading.all(*_MEMBERS))[:_MOST_MEMBERS],
         given=_given(reading, name),
         revised=one_line(reading.text("REV"), 40),
+        homes=tuple(homes(reading)[:_MOST]),
+        pages=tuple(page for each in reading.all("URL")[:_MOST] if (page := one_line(each.text, _LONGEST_NAME))),
     )
 
 
@@ -120,7 +124,10 @@ def _name(reading: Reading, mails: Sequence[str], problems: _Problems) -> str:
 def _names(reading: Reading) -> Iterator[str]:
     given = sorted(reading.all("FN"), key=lambda each: each.parameters.get("PREF") != ["1"])
     family, first, middle, *_ = [*reading.parts("N", ";"), "", "", ""]
-    others = (" ".join(filter(None, (first, middle, family))), ", ".join(filter(None, reading.parts("ORG", ";"))))
+    # Chinese, Japanese and Korean names begin with the family's.
+    is_family_first = bool(family and first and _FAMILY_FIRST.fullmatch(family + first))
+    whole = family + first if is_family_first else " ".join(filter(None, (first, middle, family)))
+    others = (whole, ", ".join(filter(None, reading.parts("ORG", ";"))))
     for text in (*(each.text for each in given), *others, *reading.several("NICKNAME", ",")):
         if found := one_line(text, _LONGEST_NAME):
             yield found
@@ -133,4 +140,9 @@ def _given(reading: Reading, name: str) -> str:
 
 
 def _day(found: Property | None) -> YearDay | None:
-    return None if found is None or "CALSCALE" in found.parameters else read_day(found.text)
+    if found is None or "CALSCALE" in found.parameters:
+        return None
+    day = read_day(found.text)
+    # Apple's programs tell the year that stands for none.
+    omitted = str(day.year) in found.parameters.get("X-APPLE-OMIT-YEAR", ()) if day else False
+    return replace(day, year=0) if day and omitted else day

@@ -128,7 +128,7 @@ CREATE TABLE card (
     UNIQUE (collection, key)
 ) STRICT;
 
--- `name` is in small letters, for the order; `value` is the whole of it.
+-- `name` is in small letters, for the order; `value` is the whole of it, postal addresses included.
 CREATE TABLE contact (
     id INTEGER PRIMARY KEY,
     card INTEGER NOT NULL REFERENCES card (id),
