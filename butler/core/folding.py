@@ -41,6 +41,9 @@ _GERMAN = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"))
 _LEAST_GERMAN = 5
 _OWNED = re.compile(r"(.{2,})['\u2019]s", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]")
+_NUMBER = re.compile(r"([0-9]{1,3}(?:[.,'\u2019][0-9]{3})+|[0-9]{4,12})(?:[.,]([0-9]{1,2}))?")
+_IBAN = re.compile(r"[a-z]{2}[0-9]{2}[a-z0-9]{11,30}")
+_MONEY = "€$£¥ "
 
 
 def folded(text: str) -> str:
@@ -128,6 +131,7 @@ def spellings(text: str, *, is_phrase: bool) -> list[str]:
         joined = folded(raw).replace("-", "")
         if joined.isalpha():
             found.append(joined)
+        found += _grouped(raw.strip(_MONEY))
     return list(dict.fromkeys(each for each in found if _WORD.search(each)))
 
 
@@ -140,6 +144,17 @@ def _german(word: str) -> Iterator[str]:
         yield folded(there)
     if back != word and len(word) >= _LEAST_GERMAN:
         yield folded(back)
+
+
+def _grouped(word: str) -> Iterator[str]:
+    """A number with its thousands apart and together, and an account's number in fours."""
+    if _IBAN.fullmatch(word):
+        yield " ".join(word[at : at + 4] for at in range(0, len(word), 4))
+    elif found := _NUMBER.fullmatch(word):
+        digits = re.sub(r"\D", "", found[1])
+        cents = f" {found[2]}" if found[2] else ""
+        yield digits + cents
+        yield f"{digits[: len(digits) % 3]} ".lstrip() + " ".join(re.findall("...", digits[len(digits) % 3 :])) + cents
 
 
 def _spaced(text: str) -> Iterator[tuple[str, bool]]:

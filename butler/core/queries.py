@@ -157,10 +157,12 @@ class _Reading:
         self._not_kinds: set[FoundKind] = set()
         self._asked = Query()
         self._either = False
+        self._last = ""
 
     def take(self, tokens: list[_Token]) -> None:
         """Read the last token, and those before it that belong to its operator."""
         token = tokens.pop()
+        self._choose(token)
         if not token.name:
             self._word(token)
             return
@@ -183,9 +185,22 @@ class _Reading:
         terms, without = tuple(self._groups[:_MOST_TERMS]), tuple(self._without[:_MOST_TERMS])
         return replace(self._asked, terms=terms, without=without, kinds=kinds)
 
+    def _choose(self, token: _Token) -> None:
+        """Refuse an OR beside what only narrows; of several kinds or places any one is enough anyway."""
+        narrows = ("-" if token.minus else "") + (token.name if token.minus or token.name not in _FIELDS else "")
+        if self._either and (narrows or self._last):
+            if narrows != self._last or narrows not in {"in", "kind"}:
+                raise UsageError(
+                    f"OR cannot stand beside {_shown(narrows or self._last)}."[:_LONGEST],
+                    advice="It chooses between words, from:, to:, cc: and subject:; search twice for the rest.",
+                )
+            self._either = False
+        if not _is_or(token):
+            self._last = narrows
+
     def _word(self, token: _Token) -> None:
-        if token.text == "OR" and not (token.is_phrase or token.minus):
-            self._either = bool(self._groups)
+        if _is_or(token):
+            self._either = bool(self._groups or self._last)
         elif _WORD.search(token.text):
             self._add(token, token.term())
 
@@ -246,6 +261,14 @@ class _Reading:
         if token.name in {"on", "until"}:
             before = min(before, stop) if before else stop
         self._asked = replace(self._asked, after=after, before=before)
+
+
+def _shown(narrows: str) -> str:
+    return "a word with -" if narrows == "-" else f"{narrows}:"
+
+
+def _is_or(token: _Token) -> bool:
+    return token.text == "OR" and not (token.name or token.is_phrase or token.minus)
 
 
 def _plain(tokens: Sequence[_Token]) -> list[str]:

@@ -140,6 +140,10 @@ def test_a_span_beyond_all_time_begins_with_it(text: str) -> None:
         ("in:***", "in:archive"),
         ("-after:monday", "before: or after:"),
         ("kind:mail -kind:mail", "Leave a kind:"),
+        ("has:attachment OR budget", "OR cannot stand beside has:"),
+        ("budget OR after:monday", "OR cannot stand beside after:"),
+        ("budget OR -draft", "OR cannot stand beside a word with -"),
+        ("in:archive OR kind:mail", "OR cannot stand beside kind:"),
     ],
 )
 def test_a_wrong_value_is_told_with_what_to_write(text: str, told: str) -> None:
@@ -147,6 +151,12 @@ def test_a_wrong_value_is_told_with_what_to_write(text: str, told: str) -> None:
         read(text)
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_between_kinds_or_places_an_or_says_what_is_so_anyway() -> None:
+    assert read("kind:mail OR kind:event in:a OR in:b oak OR from:tom") == read(
+        "kind:mail kind:event in:a in:b oak OR from:tom"
+    )
 
 
 @pytest.fixture(scope="module")

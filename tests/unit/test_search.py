@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from memory_source import NOON
 
 from butler.core.calendar import Attendee, CalendarObject, Occurrence, Task
-from butler.core.contacts import Cards, Contact
+from butler.core.contacts import Cards, Contact, Phone
 from butler.core.errors import UsageError
 from butler.core.folding import beside
 from butler.core.mail import Address, Attachment, Message
@@ -306,3 +306,35 @@ def test_no_more_is_found_than_is_wanted_and_nothing_for_nothing(shelf: Shelf) -
     for nothing in ("", "?!", "🎉", '""', "* *"):
         assert shelf.mirror.search(nothing) == []
     assert json.dumps([each.ref for each in shelf.mirror.search("-planting kind:mail", 100)]).count("plan@x") == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("1250", {"dot", "comma", "plain"}),
+        ("1.250", {"dot", "comma", "plain"}),
+        ("1250,00", {"dot", "comma"}),
+        ("€1,250.00", {"dot", "comma"}),
+        ("DE89370400440532013000", {"bank"}),
+        ("01705550142", {"uma"}),
+        ("+491705550142", {"uma"}),
+        ("00491705550142", {"uma"}),
+    ],
+)
+def test_numbers_are_found_however_they_are_grouped(numbers: Shelf, query: str, names: set[str]) -> None:
+    assert set(numbers.found(query)) == names
+
+
+@pytest.fixture(scope="module")
+def numbers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    """Amounts, an account and a card with a telephone number."""
+    shelf = Shelf(tmp_path_factory.mktemp("numbers") / "mirror.db")
+    shelf.mail("dot", text="Betrag: 1.250,00 EUR")
+    shelf.mail("comma", text="total $1,250.00 due")
+    shelf.mail("plain", text="1250 bees")
+    shelf.mail("other", text="250 and 1 and 12500 and 1.251")
+    shelf.mail("bank", text="IBAN DE89 3704 0044 0532 0130 00")
+    card = Contact("uma", "Uma", phones=(Phone("+49 170 5550142"),))
+    shelf.write("contacts", "friends", "friends", [Cards("uma.vcf", "1", (card,))])
+    yield shelf
+    shelf.mirror.close()
