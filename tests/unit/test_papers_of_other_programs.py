@@ -136,3 +136,9 @@ def test_cells_and_chapters_that_are_left_out_are_said() -> None:
 
 def test_only_a_pdf_without_text_may_be_a_picture_of_a_page() -> None:
     assert read_document("a.html", b"<html><body></body></html>").problems == ("There is no text in it.",)
+
+
+@pytest.mark.parametrize("name", ["a.html", "a.txt"])
+def test_a_soft_hyphen_parts_no_word(name: str) -> None:
+    content = "<html><body>Miet\xadvertrag der Woh\xadnung" if name == "a.html" else "Miet\xadvertrag der Woh\xadnung"
+    assert read_document(name, content.encode()).text == "Mietvertrag der Wohnung"

@@ -38,8 +38,8 @@ def counted(number: int, one: str, many: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Text that UTF-8 and a database can hold."""
-    text = text.replace("\0", "")
+    """Text that UTF-8 and a database can hold; where a word may be parted, it is not."""
+    text = text.replace("\0", "").replace("\xad", "")
     try:
         text.encode()
     except UnicodeEncodeError:
