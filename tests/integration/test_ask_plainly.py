@@ -41,6 +41,14 @@ BY_CODE = [
     ("When can I meet Tom next week?", ("Monday 30 November: free",)),
     ("What is the date next Thursday?", ("Thursday 26 November",)),
     ("Welcher Tag ist heute?", ("Dienstag, 24. November",)),
+    ("Who did I write to last?", ("Jonas Berger",)),
+    ("Inês birthday", ("Birthday",)),
+    ("Wann hat Claire zuletzt geschrieben?", ("Claire Moreau",)),
+    ("Co napisał Tom?", ("Tom Lindqvist",)),
+    ("Was hat Paul gestern geschrieben?", ("Paul Berger (gestern",)),
+    ("Habe ich Elke geantwortet?", ("An Elke Vogt gibt es keine Mail",)),
+    ("When's the stand-up?", ("12:00–12:15 Stand-up",)),
+    ("How many meetings do I have tomorrow?", ("6 entries",)),
     ("What time does my flight leave?", ("18:20", "Flight to Lisbon")),
     ("When is the dentist appointment?", ("Cancelled", "08:30")),
     ("Who is invited to the planting plan review?", ("Tom Lindqvist", "Inês Carvalho ✗", "Rachel Ford")),
@@ -122,6 +130,21 @@ def test_what_is_to_be_remembered_bounds_the_free_hours_and_is_said(house: Askin
     assert "“I don't take meetings before ten.”" in thursday.text
     assert friday is not None
     assert "“No meetings on Fridays.”" in friday.text
+
+
+def test_what_is_remembered_is_told_and_of_somebody_only_what_names_them(house: Asking) -> None:
+    lines = [Remembered("Oma keinen Kuchen mag", "told"), Remembered("my car is parked at level 4", "told")]
+
+    def told(text: str, remembered: list[Remembered] = lines) -> str | None:
+        answer = known(replace(house.context(text), remembered=remembered))
+        return answer.text if answer else None
+
+    both = "“Oma keinen Kuchen mag”\n“my car is parked at level 4”"
+    assert [told(each) for each in ("What do you remember about me?", "Woran erinnerst du dich?")] == [both, both]
+    assert told("What do you remember about Oma?") == "“Oma keinen Kuchen mag”"
+    assert told("What did I ask you to remember about the car?") == "“my car is parked at level 4”"
+    assert told("What do you remember about Rachel?") is None
+    assert told("What do you remember?", []) == "Nothing is remembered."
 
 
 def test_what_they_are_after_an_answer_is_not_taken_for_a_title(house: Asking) -> None:

@@ -76,6 +76,7 @@ _ASKED_WITH = (
     "anyone anybody someone somebody nobody everybody everyone jemand irgendjemand quelqu'un alguien qualcuno iemand alguem "
     "mentions happened mail mails email emails viel lang lange longtemps noch due deadline deadlines fallig "
     "frist plazo echeance scadenza prazo "
+    "task tasks aufgabe aufgaben tache tarea compito taak qu'est-ce demande "
     "thanks thank thx danke merci gracias grazie bedankt dank hello hallo today heute anything something etwas"
 )
 _WRITING_WORDS = (

@@ -7,6 +7,15 @@ from collections.abc import Mapping, Sequence
 _LAST = r"(?:last|latest|newest|most recent)"
 
 FIRST: Mapping[str, Sequence[str]] = {
+    "remembered": (
+        r"what (?:do|did|have|should|are) you (?:to )?remember(?:ed)?(?: (?:about|of) WHO)?|"
+        r"what have i told you(?: about WHO)?|"
+        r"what (?:did|have) i (?:tell|told|ask|asked) you to remember(?: (?:about|of) WHO)?|what(?:'s| is) in your memory",
+        r"was hast du dir (?:uber WHO )?gemerkt|was merkst du dir|woran erinnerst du dich|woran sollst du dich erinnern",
+        r"de quoi (?:te souviens-tu|tu te souviens)|que retiens-tu(?: de WHO)?|qu'as-tu retenu",
+        r"que recuerdas(?: de WHO)?|(?:che )?cosa (?:ti )?ricordi(?: di WHO)?|wat (?:onthoud je|heb je onthouden)",
+        r"co pamietasz(?: o WHO)?|de que te lembras",
+    ),
     "day": (
         r"(?:what(?:'s| is) )?(?:the )?(?:'s )?(?:date|day)(?: is it)?|(?:what|which) (?:date|day)(?: of the week)? (?:is|"
         r"was)(?: it| that)?|what(?:'s| is) the date(?: of)?|what time is it",
@@ -68,6 +77,14 @@ FIRST: Mapping[str, Sequence[str]] = {
         r"(?:che )?cosa ho promesso(?: a WHO)?|wat heb ik (?:WHO )?beloofd|co obiecal[ae]m(?: WHO)?|"
         r"o que (?:e que )?prometi(?: (?:ao|a) WHO)?",
     ),
+    "sent": (
+        r"(?:who|whom) did i (?:last )?(?:write|mail|email)(?: to)?(?: last)?|to whom did i (?:last )?write(?: last)?|"
+        r"what (?:MAIL )?did i (?:last )?(?:send|write)(?: last)?|"
+        r"what(?:'s| is| was) (?:the|my) last MAIL (?:that )?i (?:sent|wrote)",
+        r"wem habe ich (?:zuletzt )?geschrieben|was habe ich (?:zuletzt )?(?:geschickt|verschickt|geschrieben)|"
+        r"a qui ai-je ecrit(?: en dernier)?|a quien (?:escribi|he escrito)(?: por ultima vez)?|"
+        r"a chi ho scritto(?: per ultimo)?",
+    ),
     "reach": (
         r"how (?:do|can) i (?:reach|contact|get hold of|get in touch with) WHO|(?:what are )?(?:the )?contact details (?:of|"
         r"for) WHO|what are WHO's contact details|wie (?:erreiche|kontaktiere) ich WHO|wie kann ich WHO erreichen",
@@ -92,6 +109,9 @@ FIRST: Mapping[str, Sequence[str]] = {
 
 MORE: Mapping[str, Sequence[str]] = {
     "agenda": (
+        r"how many (?:appointments|meetings|events) (?:do i have|are there|have i)(?: got)?|"
+        r"(?:when|what)(?:'s| is) my (?:first|last) (?:appointment|meeting|event)|"
+        r"wie ?viele termine (?:habe ich|gibt es|stehen an)",
         r"what (?:happened|did i do|was on|did i have(?: on)?)|was (?:war(?: los)?|hatte ich(?: vor)?|habe ich gemacht)|"
         r"qu'(?:ai-je|est-ce que j'ai) fait|que hice|cosa ho fatto|wat heb ik gedaan|co robil[ae]m|o que fiz",
         r"have i (?:got )?(?:anything|something|any (?:appointments|meetings|events|plans)|plans)(?: on| planned)?|"
@@ -102,6 +122,8 @@ MORE: Mapping[str, Sequence[str]] = {
         r"is er iets|mam cos|ha alguma coisa",
     ),
     "free": (
+        r"(?:which|what) days (?:are|am i) free|on (?:which|what) days am i free|"
+        r"an welchen tagen (?:bin ich|habe ich) (?:frei|zeit)",
         r"(?:find|show|give|suggest)(?: me)? (?:a |an |some |any )?(?:free|open) (?:hour|hours|slot|slots|time|times)",
         r"(?:is|are) there (?:a|an|any|some) (?:free |open )?(?:slots?|gaps?|free hours?)|(?:any|a) free (?:slots?|hours?)",
         r"(?:can|could) i (?:take|have|accept|make|fit in|schedule|do) (?:a |an |another )(?:meeting|call|appointment|"
@@ -115,12 +137,19 @@ MORE: Mapping[str, Sequence[str]] = {
         r"whose birthday (?:is|comes)(?: up)? next|(?:when|what|who)(?:'s| is| has) the next birthday|(?:the )?next birthdays?|"
         r"wer hat als nachstes geburtstag|(?:wann|wer|was) (?:ist|hat) (?:der|den) nachste[nr]? geburtstag",
     ),
-    "birthday": (r"when(?:'s| is) WHO'? birthday", r"when(?:'s| is) WHO's birthday"),
+    "birthday": (
+        r"when does WHO have (?:a |their )?birthday|when(?:'s| is) WHO'? birthday",
+        r"when(?:'s| is) WHO's birthday|(?!when|whose|who|what|any|next)WHO(?:'s?)? birthday",
+    ),
     "answered": (
+        r"have i heard (?:back )?from WHO(?: yet)?|hat sich WHO (?:schon |bereits )?(?:bei mir )?gemeldet",
         r"(?:did|has|have) WHO (?:already |yet )?(?:answer(?:ed)?|repl(?:y|ied)|respond(?:ed)?)(?: to)? (?:my|our|the)(?: last|"
         r" latest)? MAIL(?: yet| already)?",
     ),
+    "wrote": (r"what (?:came|arrived)(?: in)?|was (?:kam|ist gekommen)",),
     "wrote_last": (
+        r"(?:do i have|have i got|is there|are there) (?:any )?(?:new )?MAIL|(?:gibt es|habe ich) neue MAIL|"
+        r"ai-je de nouveaux MAIL|tengo MAIL nuevos|ho nuovi MAIL|heb ik nieuwe MAIL",
         r"who (?:wrote|has written|emailed|mailed)(?: to)?(?: me)?|wer hat (?:mir )?geschrieben",
         rf"who sent (?:me )?(?:the |my )?{_LAST} MAIL|(?:who|whom) (?:is|was) (?:the |my )?{_LAST} MAIL from|"
         rf"(?:from whom|who) (?:is|was) (?:the |my )?{_LAST} MAIL|from whom is (?:the |my )?{_LAST} MAIL",
@@ -134,10 +163,16 @@ MORE: Mapping[str, Sequence[str]] = {
         r"quem (?:me )?(?:enviou|mandou) (?:o |a )?ultim[ao] MAIL|de quem e (?:o |a )?ultim[ao] MAIL",
     ),
     "latest_from": (
+        r"(?:qu'a ecrit|que dit) WHO|qu'est-ce que WHO (?:m')?a ecrit|que (?:me )?(?:escribio|ha escrito) WHO|"
+        r"(?:che )?cosa (?:mi )?ha scritto WHO|wat (?:schreef|schrijft) WHO|wat heeft WHO geschreven|"
+        r"co (?:mi )?(?:na)?pisal[ao]? WHO|o que (?:me )?escreveu (?:o |a )?WHO",
+        r"(?:was|wann) hat (?:mir )?WHO (?:mir )?(?:zuletzt|als letztes) geschrieben",
         rf"(?:what(?:'s| is| was| does) )?(?:the )?WHO's {_LAST} MAIL(?: (?:about|say))?|"
         rf"what (?:does|did) (?:the )?{_LAST} MAIL (?:from|by) WHO say",
     ),
     "due": (
+        r"how many (?:open )?(?:tasks|to-?dos)(?: (?:are open|do i have|are there|are due))?|"
+        r"wie ?viele (?:offene )?aufgaben (?:habe ich|gibt es|sind offen)",
         r"(?:what(?:'s| is| are) )?(?:the |my |any )?(?:next |upcoming |open )?(?:deadlines?|due dates?)(?: (?:are there|"
         r"coming up))?|(?:what|which) (?:deadlines|due dates) (?:do i have|are there|are coming up|have i)(?: got| to meet)?",
         r"do i have (?:any )?(?:deadlines|tasks|to-?dos|anything (?:due|to do))|what (?:should|shall) i do|"

@@ -8,7 +8,7 @@ from butler.core.asking import Answer
 from butler.core.context import Context
 from butler.core.errors import UnknownRefError
 from butler.core.mail import Mail
-from workflows.ask import knowncalendar, knownduties, knownmail, knownpeople, knowntasks
+from workflows.ask import knowncalendar, knownduties, knownmail, knownmemory, knownpeople, knowntasks
 from workflows.ask.followups import PRONOUNS, Meant, meant
 from workflows.ask.intents import Intent, intents
 from workflows.ask.people import Person, people_named
@@ -18,6 +18,7 @@ from workflows.ask.wording import Wording
 _PLAIN: Mapping[str, Callable[[Context, Intent, Wording], Answer | None]] = {
     "free": knowncalendar.free,
     "free_then": knowncalendar.free,
+    "remembered": knownmemory.remembered,
     "birthdays": knownpeople.birthdays,
     "overdue": knowntasks.overdue,
     "next": knowncalendar.upcoming,
@@ -41,6 +42,7 @@ _PLAIN: Mapping[str, Callable[[Context, Intent, Wording], Answer | None]] = {
 _OF_MAIL: Mapping[str, Callable[[Context, Intent, Sequence[Person], Wording], Answer | None]] = {
     "wrote_last": knownmail.wrote_last,
     "wrote": knownmail.wrote,
+    "sent": knownmail.sent,
     "count_all": knownmail.count_all,
     "latest_from": knownmail.latest_from,
     "answered": knownmail.answered,
@@ -49,7 +51,7 @@ _OF_MAIL: Mapping[str, Callable[[Context, Intent, Sequence[Person], Wording], An
     "count_from": knownmail.count_from,
     "count_to": knownmail.count_to,
 }
-_OF_NOBODY = frozenset({"wrote_last", "wrote", "count_all"})
+_OF_NOBODY = frozenset({"sent", "wrote_last", "wrote", "count_all"})
 
 
 def known(context: Context) -> Answer | None:

@@ -136,7 +136,7 @@ def day(context: Context, intent: Intent, wording: Wording) -> Answer | None:
 
 def _title_words(what: str) -> list[str]:
     """The words of an event's title in a question; "appointment" and its like only where there are no others."""
-    asked = [re.sub(r"'s?$", "", word) for word in content_words(what)]
+    asked = [re.sub(r"'s?$", "", word) for word in content_words(what.replace("-", " "))]
     return [word for word in asked if word not in _EVENT_WORDS] or asked
 
 

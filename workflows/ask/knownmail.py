@@ -16,6 +16,7 @@ from workflows.ask.wording import MOST_LINES, Wording, first_words
 
 _LETTERS = 40
 _COUNTED = 1_000
+_MOST_NAMED = 3
 _BACK = (dt.timedelta(days=3), dt.timedelta(days=30), dt.timedelta(days=400))
 """So far back the last mail is looked for, further where none was found."""
 
@@ -52,11 +53,26 @@ def wrote(context: Context, intent: Intent, _people: People, wording: Wording) -
     return wording.answer()
 
 
+def sent(context: Context, intent: Intent, _people: People, wording: Wording) -> Answer | None:
+    """What the owner wrote in a window, or last; None where that is nothing."""
+    start, stop = (intent.window.start, _until(intent.window)) if intent.window else (context.now - _BACK[-1], context.now)
+    mails = sorted(context.reads.sent(start, stop), key=lambda mail: (mail.when, mail.ref), reverse=True)
+    for mail in mails[: MOST_LINES if intent.window else 1]:
+        who = ", ".join(says.name_of(one) for one in mail.message.to[:_MOST_NAMED]) or "?"
+        subject = says.title(mail.message.subject)
+        key, who = ("wrote", f"→ {who}") if intent.window else ("last_to", who)
+        wording.say(key, [wording.mail(mail)], who=who, when=wording.when(mail.when), subject=subject)
+    return wording.answer() if mails else None
+
+
 def latest_from(context: Context, intent: Intent, people: People, wording: Wording) -> Answer | None:
     """The latest mail of somebody, and how it begins."""
     mails = [mail for person in people for mail in _letters_from(context, person, intent.window)]
     if not mails:
-        wording.say("none_from", who=people[0].name)
+        who = people[0].name
+        if intent.window:
+            who = says.words(wording.language, "count_in", count=who, when=_when(intent.window, wording))
+        wording.say("none_from", who=who)
         return wording.answer()
     latest = max(mails, key=lambda mail: (mail.when, mail.ref))
     _tell(latest, "latest_from", wording)
@@ -100,6 +116,8 @@ def exchange(context: Context, _intent: Intent, people: People, wording: Wording
     for person in people:
         theirs = _letters_from(context, person, None)[:1]
         own = list(context.reads.letters_to(person.addresses, 1))
+        if theirs and not own:
+            wording.say("never_to", who=person.name)
         for mail in sorted((*theirs, *own), key=lambda mail: mail.when):
             who = person.name
             subject = says.title(mail.message.subject)
