@@ -14,6 +14,8 @@ from butler.core.actions import Kept
 from butler.core.asking import LONGEST_QUESTION, Citation, Read, Reading, Said, told
 from butler.core.briefing import Evidence
 from butler.core.errors import ButlerError, UnknownRefError, UsageError
+from butler.core.refs import file_ref
+from butler.core.remembering import NOTE, ROOT, Remembered, read_memory
 from butler.store.conversations import Asked, Conversation
 from butler.store.floor import Floor
 from butler.web import evidence
@@ -87,11 +89,19 @@ def conversations(books: Books, visit: Visit, problem: str = "", typed: str = ""
         "newer": urlencode({"from": max(start - PAGE, 0)}) if start else "",
         "older": urlencode({"from": start + PAGE}) if len(found) > PAGE else "",
         "examples": EXAMPLES,
+        "remembered": _remembered(books),
+        "memory": books.house.memory,
         "longest": LONGEST_QUESTION,
         "problem": problem,
         "typed": typed,
     }
     return Page("ask.html", "Ask", values, nav="ask", status=400 if problem else 200)
+
+
+def _remembered(books: Books) -> Sequence[tuple[Remembered, str]]:
+    """What is remembered as the mirror has the note, each with its reference."""
+    notes = books.mirror.reads.files(ROOT, NOTE, 1)
+    return [(each, file_ref(ROOT, NOTE, each.line)) for note in notes for each in read_memory(note.text)]
 
 
 def conversation(books: Books, visit: Visit, answering: frozenset[int], problem: str = "", typed: str = "") -> Page:

@@ -26,7 +26,8 @@ T = TypeVar("T")
 class House:
     """Whose page it is: the owner, their state folder, rules and jobs, the model's name, and how they want their day.
 
-    `backups` is where the nightly ones go, None where none are made. `titles` are what workflows of the owner's own are called.
+    `backups` is where the nightly ones go, None where none are made. `titles` are what workflows of the owner's own are called,
+    `memory` the note of what is to be remembered.
     """
 
     owner: Owner
@@ -37,6 +38,7 @@ class House:
     options: BriefingOptions = field(default_factory=BriefingOptions)
     backups: Path | None = None
     titles: Mapping[str, str] = field(default_factory=dict)
+    memory: Path | None = None
 
 
 class Books:

@@ -9,12 +9,17 @@ import pytest
 from page_case import HOSTILE, PageCase, words
 from page_case import page_case as page_case_fixture
 from page_case import page_household as page_household_fixture
-from page_client import PageClient
+from page_client import PageClient, page_client
 
 from butler.core.asking import LONGEST_QUESTION, Answer, Citation, Read, ReadDone, Reading, Said, Sentence
+from butler.core.policy import Policy
+from butler.core.remembering import NOTE
+from butler.house import Deeds, House
+from butler.settings.memory import MemoryPart
 from butler.store.conversations import Asked
 from butler.store.floor import Floor
 from butler.web import ask as ask_module
+from butler.web.books import House as Whose
 
 page_household, page_case = page_household_fixture, page_case_fixture
 MAIL = "mail:home/harbour-6@ford-harbour.example"
@@ -41,6 +46,26 @@ def answered(case: PageCase, text: str = "Which cake?", conversation: int | None
     turn = case.truth.conversations.ask(text, case.now, conversation)
     case.truth.conversations.end(turn, "answered", case.now, answer)
     return turn
+
+
+def test_what_is_remembered_is_shown_with_where_it_lies_and_acts_in_nothing(page_case: PageCase) -> None:
+    household, folder = page_case.household.household, page_case.household.household.folder / "memory"
+    folder.mkdir()
+    (folder / NOTE).write_text(f"- Ben eats no nuts *(told, 2026-11-23)*\n- {HOSTILE}\n")
+    account = MemoryPart(folder=folder).account(page_case.household.state)
+    deeds = Deeds(household.owner, (account,), household.options, page_case.household.state, folder)
+    with page_case.client() as client:
+        assert "What is remembered" not in client.get("/ask").text
+    with House(deeds, lambda: page_case.now) as house:
+        house.sync()
+    whose = Whose(household.owner, page_case.household.state, Policy(), memory=folder / NOTE)
+    with page_client(page_case.household.state, clock=lambda: page_case.now, house=whose, daemon=page_case.daemon) as client:
+        shown = client.get("/ask").text
+        assert "What is remembered (2)" in words(shown)
+        assert "Ben eats no nuts told, 2026-11-23" in words(shown)
+        assert str(folder / NOTE) in shown
+        assert HOSTILE not in shown
+        assert "Ben eats no nuts" in words(client.get(f"/evidence?ref=file:memory/{NOTE}%23L1").text)
 
 
 def test_who_has_asked_nothing_yet_sees_what_can_be_asked(client: PageClient, page_case: PageCase) -> None:
