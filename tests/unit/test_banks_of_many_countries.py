@@ -129,3 +129,15 @@ def test_thousands_of_bookings_of_one_day_and_amount_are_joined_in_no_time() -> 
     began = time.process_time()
     assert len(joined(found.bookings)) == 3_000
     assert time.process_time() - began < 2
+
+
+def test_equal_bookings_in_two_roots_are_two_unless_both_name_one_account() -> None:
+    plain = b"Date,Payee,Amount\n2026-10-31,Shop,-5.00\n"
+    of_one = b"Date,Payee,Amount,Account\n2026-10-31,Shop,-5.00,DE1\n"
+
+    def counted(*files: tuple[str, bytes]) -> int:
+        return len(joined(read_statements(files, Manner()).bookings))
+
+    assert counted(("file:anna/a.csv", plain), ("file:tom/a.csv", plain)) == 2
+    assert counted(("file:anna/a.csv", plain), ("file:anna/b.csv", plain)) == 1
+    assert counted(("file:anna/a.csv", of_one), ("file:tom/a.csv", of_one)) == 1

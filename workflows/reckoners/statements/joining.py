@@ -86,7 +86,14 @@ def _unsaid(found: Iterable[Booking], left: list[Booking]) -> list[Booking]:
 
 
 def _may_be_one(one: Booking, other: Booking) -> bool:
-    return not one.account or not other.account or one.account == other.account
+    """Whether two may be of one account; what lies in two roots may be of two people where not both say whose it is."""
+    if one.account and other.account:
+        return one.account == other.account
+    return _root(one) == _root(other)
+
+
+def _root(booking: Booking) -> str:
+    return booking.ref.partition("/")[0]
 
 
 def _says(one: Booking, other: Booking) -> bool:
