@@ -1,4 +1,4 @@
-"""How questions, answers and conversations look in a terminal and as JSON, pure; words of the world are made harmless."""
+"""How questions, answers and conversations look in a terminal and as JSON; words of the world are made harmless."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from butler.cli import output
 from butler.core.asking import Answer, Citation, Read, Reading, Said
 from butler.core.sources import SourceState
 from butler.core.text import one_line
@@ -86,7 +87,8 @@ def page(turns: Sequence[Asked], width: int, zone: ZoneInfo, answering: frozense
             continue
         yield from (sentence(each.text, each.cites, width) for each in turn.answer.sentences)
         yield from below(turn, width, zone)
-        yield from (f"Proposed: #{number}. `butler show {number}` tells what became of it." for number in turn.answer.proposed)
+        proposed = (f"Proposed: #{number}. `butler show {number}` tells what became of it." for number in turn.answer.proposed)
+        yield from map(output.to_type, proposed)
 
 
 def held(proposed: Sequence[Kept]) -> Iterator[str]:
@@ -100,7 +102,7 @@ def held(proposed: Sequence[Kept]) -> Iterator[str]:
     waiting = [kept.id for kept in proposed if kept.status == "held"]
     if waiting:
         first = waiting[0]
-        yield f"`butler show {first}` shows it, `butler approve {first}` or `butler reject {first}` decides."
+        yield output.to_type(f"`butler show {first}` shows it, `butler approve {first}` or `butler reject {first}` decides.")
 
 
 def in_list(found: Conversation, zone: ZoneInfo) -> str:
