@@ -47,6 +47,8 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError(f"{' and '.join(wanted[:2])} do not go together.", advice="Ask for one of them.")
     if options.all and options.delete is None:
         raise UsageError("--all goes with --delete alone.", advice="`butler ask --delete --all` deletes all conversations.")
+    if options.yes and not options.all:
+        raise UsageError("--yes goes with --delete --all alone.", advice="Nothing else asks first.")
     if options.go_on and options.conversation is not None:
         raise UsageError("--continue and --conversation name two conversations.", advice="Give one of them.")
 

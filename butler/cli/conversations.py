@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from butler.cli import asked, opening, output
@@ -56,6 +57,9 @@ def _delete(options: argparse.Namespace, kept: Conversations) -> int:
             advice="Such as `butler ask --delete 3 4`, or `butler ask --delete --all`.",
         )
     now = wall_clock()
+    if options.all and not _is_agreed(options):
+        output.say(options, "Nothing was deleted.")
+        return 1
     if options.all:
         numbers = kept.delete_all(now)
     else:
@@ -66,3 +70,13 @@ def _delete(options: argparse.Namespace, kept: Conversations) -> int:
     else:
         output.say(options, f"{len(numbers)} conversation{'' if len(numbers) == 1 else 's'} deleted.")
     return 0
+
+
+def _is_agreed(options: argparse.Namespace) -> bool:
+    """Whether the owner means all; raises UsageError where nobody can be asked and it was not said."""
+    if options.yes:
+        return True
+    if not sys.stdin.isatty():
+        raise UsageError("Nobody can be asked here whether to delete all conversations.", advice="Say --yes as well.")
+    output.ask("Delete all conversations? [y/N] ")
+    return sys.stdin.readline().strip().casefold() in {"y", "yes"}

@@ -54,7 +54,7 @@ def test_a_conversation_is_begun_gone_on_with_listed_shown_and_deleted(household
     assert first.returncode == 0, first.stderr
     assert re.search(r"^\[1\] .*25 Nov 2026", first.stdout, re.MULTILINE)
     assert re.search(r"^    event:", first.stdout, re.MULTILINE)
-    assert "`butler sync` brings it up to date." in first.stderr
+    assert f"`butler --config {household.config} sync` brings it up to date." in first.stderr
     second = document(ask(household, "--continue", "--json", "and", "on", "26", "November", "2026?"))
     assert (second["question"], second["state"], second["run"], second["answer"]["by"]) == (
         *("and on 26 November 2026?", "answered", None),
@@ -82,6 +82,8 @@ def test_a_conversation_is_begun_gone_on_with_listed_shown_and_deleted(household
         (("--all",), "--all goes with --delete alone."),
         (("--delete",), "Name the conversations to delete, or ask for all of them."),
         (("--delete", "1", "--all"), "Name the conversations to delete, or ask for all of them."),
+        (("--delete", "--all"), "Nobody can be asked here whether to delete all conversations. Say --yes as well."),
+        (("--delete", "1", "--yes"), "--yes goes with --delete --all alone."),
         (("--delete", "99"), "There is no conversation 99."),
         (("--show", "0"), "is not the number of a conversation"),
         (("--turn", "1"), "That question does not wait for an answer."),
@@ -116,6 +118,34 @@ def test_on_a_terminal_questions_are_typed_one_after_the_other(household: PageHo
     truth = Truth.open(household.state / "butler.db")
     assert [each.turns for each in truth.conversations.recent()] == [2]
     truth.close()
+
+
+def test_all_conversations_are_deleted_once_that_is_agreed_to(household: PageHousehold) -> None:
+    truth = Truth.open(household.state / "butler.db")
+    truth.conversations.ask(ON_THE_DAY, household.now)
+    line = [str(PROGRAM), "--config", str(household.config), "ask", "--delete", "--all"]
+    for typed, code, left in ((b"\n", 1, 1), (b"n\n", 1, 1), (b"y\n", 0, 0)):
+        ours, theirs = pty.openpty()
+        os.write(ours, typed)
+        done = subprocess.run(line, stdin=theirs, env=environment(household.household.folder), capture_output=True, check=False)
+        os.close(ours)
+        os.close(theirs)
+        assert (done.returncode, len(truth.conversations.recent())) == (code, left), typed
+        assert b"Delete all conversations? [y/N]" in done.stderr
+    truth.conversations.ask(ON_THE_DAY, household.now)
+    assert (here(household, "--delete", "--all", "--yes").returncode, truth.conversations.recent()) == (0, [])
+    truth.close()
+
+
+def test_what_is_said_to_type_names_the_household_that_was_meant(tmp_path: Path, household: PageHousehold) -> None:
+    file, state = tmp_path / "my settings.toml", tmp_path / "elsewhere"
+    file.write_bytes(household.config.read_bytes())
+    given = ("--config", file, "--state-dir", state)
+    done = called(household.household.folder, *given, "search", "xylophanes")
+    assert f"`butler --config '{file}' --state-dir {state} sync` brings it up to date." in done.stderr
+    refused = called(household.household.folder, "show", "99", *given)
+    assert f"`butler --config '{file}' --state-dir {state} actions` lists" in refused.stderr
+    assert "`butler sync`" in called(household.household.folder, "search", "xylophanes", BUTLER_STATE_DIR=str(state)).stderr
 
 
 def test_an_interrupt_ends_the_question_to_the_model_at_once_and_the_conversation_stays(household: PageHousehold) -> None:

@@ -57,7 +57,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "ask": [
         ["ask", "what is on tomorrow?", "--no-model"],
         ["ask", "--list"],
-        ["ask", "--delete", "--all"],
+        ["ask", "--delete", "--all", "--yes"],
     ],
     "show": [
         ["show", "mail:home/harbour-6@ford-harbour.example"],
