@@ -37,10 +37,15 @@ def _roots(settings: Settings) -> frozenset[str]:
     return frozenset({*settings.notes, *settings.documents})
 
 
+def _calls(settings: Settings) -> frozenset[str]:
+    """The tools of servers that only read, as SERVER.TOOL."""
+    return frozenset(f"{name}.{tool}" for name, part in settings.mcp.items() for tool in part.reads)
+
+
 def _list(options: argparse.Namespace, settings: Settings) -> int:
     from butler.cli.workflows_listed import as_json, lines, listed
 
-    shelf = settings.workflows.shelf(_roots(settings))
+    shelf = settings.workflows.shelf(_roots(settings), _calls(settings))
     found = listed(settings, shelf)
     problems = [*shelf.problems, *settings.workflows.code().problems()]
     if options.json:
@@ -56,7 +61,7 @@ def _list(options: argparse.Namespace, settings: Settings) -> int:
 
 def _check(options: argparse.Namespace, settings: Settings) -> int:
     """Tell every problem with its file and line."""
-    shelf = settings.workflows.shelf(_roots(settings))
+    shelf = settings.workflows.shelf(_roots(settings), _calls(settings))
     files = [_file(name, settings, shelf) for name in options.names] or shelf.files
     beside = [] if options.names else [*shelf.problems, *settings.workflows.code().problems()]
     count = len(beside) + sum(len(each.problems) for each in files)
@@ -88,7 +93,7 @@ def _file(wanted: str, settings: Settings, shelf: Shelf) -> File:
         with suppress(OSError):
             path.lstat()
             there = next((each for each in shelf.files if each.path == path.absolute()), None)
-            return there or read_file(path.absolute(), known_of(settings.workflows.code(), _roots(settings)))
+            return there or read_file(path.absolute(), known_of(settings.workflows.code(), _roots(settings), _calls(settings)))
         raise UsageError(f"{path} is not there.", advice="Name a workflow, or a file of one.")
     if found := shelf.find(wanted):
         return found
@@ -102,7 +107,7 @@ def _try(options: argparse.Namespace, settings: Settings) -> int:
     from butler.owned import workflow_of
     from butler.trial import Trial
 
-    file = _file(options.names[0], settings, settings.workflows.shelf(_roots(settings)))
+    file = _file(options.names[0], settings, settings.workflows.shelf(_roots(settings), _calls(settings)))
     if file.definition is None:
         raise SettingsError(file.told())
     named: Workflow = workflow_of(file.definition, settings.workflows.code())
@@ -166,7 +171,7 @@ def _tried_json(tried: Tried) -> dict[str, Any]:
 
 def _show(options: argparse.Namespace, settings: Settings) -> int:
     """Print a file, or with --json what is understood of it."""
-    file = _file(options.names[0], settings, settings.workflows.shelf(_roots(settings)))
+    file = _file(options.names[0], settings, settings.workflows.shelf(_roots(settings), _calls(settings)))
     if options.json:
         definition = file.definition.model_dump(mode="json") if file.definition else None
         output.show_json({**_checked(file), "from": file.origin, "definition": definition})

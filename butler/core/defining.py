@@ -32,13 +32,14 @@ KEYS = ("name", "title", "trigger", "sources", "tools", "model", "output", "gate
 @dataclass(frozen=True, slots=True)
 class Known:
     """What a file may name: reckoners, each with the options that it takes (None: that is not known) and its file, if any;
-    roots of files (None: any); and a check of triggers, which says what is wrong by the name of the setting.
+    roots of files and calls of servers (None: any); and a check of triggers, which says what is wrong by the name of a setting.
     """
 
     reckoners: Mapping[str, Options] = field(default_factory=dict)
     roots: frozenset[str] | None = None
     places: Mapping[str, str] = field(default_factory=dict)
     wrong_triggers: Callable[[Mapping[str, str]], Sequence[tuple[str, str]]] = lambda _trigger: ()
+    calls: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +87,13 @@ class _Defining:
         prompt, heading, questions, found = questions_of(self._split.body, self._split.body_line)
         wrong.problems += found
         name, model = self._name(given), self._model()
-        self._check_whole(model, is_asked=bool(prompt or questions))
+        if not self._split.problems:
+            self._check_whole(model, is_asked=bool(prompt or questions))
         made = {
             "name": name,
             "title": self._title() or heading or name.replace("-", " ").replace("_", " ").capitalize(),
             "trigger": self._trigger(),
-            "sources": sources_of(matter, self._known.roots, wrong),
+            "sources": sources_of(matter, self._known.roots, wrong, self._known.calls),
             "tools": tools_of(matter, self._known.reckoners, self._known.places, wrong),
             "model": model,
             "output": output_of(matter, name, wrong),

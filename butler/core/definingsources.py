@@ -23,15 +23,31 @@ _BESIDE = ("files", "window")
 _THERE = f"There are: {', '.join(SOURCES)}, and files."
 
 
-def sources_of(matter: Table, roots: frozenset[str] | None, wrong: Wrong) -> tuple[Gathering, ...]:
-    """Read the sources; `roots` are those that files may lie in, None: any."""
+def sources_of(
+    matter: Table, roots: frozenset[str] | None, wrong: Wrong, calls: frozenset[str] | None = None
+) -> tuple[Gathering, ...]:
+    """Read the sources; `roots` are those that files may lie in, `calls` what servers may be asked; None: any."""
     node = matter.get("sources")
     if node is None or (isinstance(node, Leaf) and node.is_empty):
         return ()
     items = node.items if isinstance(node, Listed) else (node,)
     if len(items) > _MOST:
         wrong(matter.line_of("sources"), f"There are over {_MOST} sources. Put some of them together.")
-    return tuple(found for item in items[:_MOST] if (found := _source(item, roots, wrong)))
+    found = tuple(each for item in items[:_MOST] if (each := _source(item, roots, wrong)))
+    for item, call in [(item, _call_of(item)) for item in items[:_MOST]]:
+        if call and calls is not None and call not in calls:
+            there = f"There are: {', '.join(sorted(calls))}.{near(call, calls)}" if calls else "There are none."
+            wrong(item.line, f"The settings name no tool {one_line(call, 60)!r} that only reads. {there}")
+    return found
+
+
+def _call_of(item: Node) -> str:
+    """The tool of a server that a source calls, as SERVER.TOOL; empty where it calls none, or none that can be read."""
+    called = item.get("mcp") if isinstance(item, Table) else None
+    try:
+        return read_call(called.text)[0] if isinstance(called, Leaf) else ""
+    except (UsageError, ValueError):
+        return ""
 
 
 def _source(node: Node, roots: frozenset[str] | None, wrong: Wrong) -> Gathering | None:
@@ -54,6 +70,8 @@ def _source(node: Node, roots: frozenset[str] | None, wrong: Wrong) -> Gathering
         found = _gathering(node, kinds[0] if kinds else "documents", texts, wrong)
         _check_root(found.files.partition("/")[0], roots, node.line_of("files"), wrong)
         return found
+    if window := texts.get("window"):
+        _check_window(window, node.line_of("window"), wrong)
     if all(key in _BESIDE for key, _, _ in node.entries):
         wrong(node.line, f"It names no source. {_THERE}")
     return None
@@ -72,11 +90,15 @@ def _gathering(node: Table, kind: str, texts: Mapping[str, str], wrong: Wrong) -
         wrong(node.line_of("files"), problem)
     if problem := _wrong_query(kind, query):
         wrong(node.line_of(kind), problem)
+    _check_window(window, node.line_of("window"), wrong)
+    return Gathering.model_validate({"kind": kind, "query": query, "files": files, "window": window})
+
+
+def _check_window(window: str, line: int, wrong: Wrong) -> None:
     try:
         days_of(window, _DAY)
     except ValueError as error:
-        wrong(node.line_of("window"), str(error))
-    return Gathering.model_validate({"kind": kind, "query": query, "files": files, "window": window})
+        wrong(line, str(error))
 
 
 def _wrong_query(kind: str, query: str) -> str:

@@ -25,7 +25,7 @@ from butler.settings.shipped import shipped_paths
 
 _MOST = 200
 _ENDING = ".md"
-RESERVED = frozenset({"own", "ask", "sync", "maintenance", "brief"})
+RESERVED = frozenset({"own", "ask", "sync", "maintenance", "meaning", "brief"})
 
 Origin = Literal["shipped", "own"]
 
@@ -85,16 +85,25 @@ class Shelf:
                 yield job_of(each.name, part, quiet, title=definition.title, model=definition.model != NO_MODEL)
 
 
-def known_of(code: Code, roots: frozenset[str] | None = None, *, strict: bool = True) -> Known:
+def known_of(
+    code: Code, roots: frozenset[str] | None = None, calls: frozenset[str] | None = None, *, strict: bool = True
+) -> Known:
     """What a file may name; `strict` looks into the reckoners for the options that they take, which loads those that ship."""
-    return Known(code.reckoners(strict=strict), roots, code.places("reckoners"), wrong_triggers)
+    return Known(code.reckoners(strict=strict), roots, code.places("reckoners"), wrong_triggers, calls)
 
 
-def shelf(folder: Path | None, code: Code, roots: frozenset[str] | None = None, *, strict: bool = True) -> Shelf:
-    """Read all files, those of the owner against the roots of their settings (None: any); `strict` as for `known_of`."""
+def shelf(
+    folder: Path | None,
+    code: Code,
+    roots: frozenset[str] | None = None,
+    calls: frozenset[str] | None = None,
+    *,
+    strict: bool = True,
+) -> Shelf:
+    """Read all files, the owner's against the roots and servers' reads of their settings; `strict` as for `known_of`."""
     names = frozenset({*code.workflows(), *RESERVED})
     known = known_of(code, strict=strict)
-    own, problems = _own(folder, replace(known, roots=roots))
+    own, problems = _own(folder, replace(known, roots=roots, calls=calls))
     files: dict[str, File] = {}
     for each in (*own, *shipped(known)):
         if each.name in names:
@@ -178,10 +187,11 @@ def _text(path: Path, *, mine: bool) -> str:
         if path.is_symlink():
             raise ValueError("It is a link. Put the file itself there.") from error
         raise ValueError(f"It cannot be read: {error.strerror}. Check its permissions.") from error
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise ValueError("It is no file. Take it out of the folder, or name it otherwise.")
     with open(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise ValueError("It is no file. Take it out of the folder, or name it otherwise.")
         if mine and (wrong := wrong_hands(status)):
             raise ValueError(f"It {wrong}")
         content = file.read(LARGEST + 1)

@@ -113,11 +113,11 @@ class WorkflowsPart(Part):
         default=None, description="folder of your own code (*.py); left out: plugins in the folder of butler.toml"
     )
 
-    def shelf(self, roots: frozenset[str] | None = None, *, strict: bool = True) -> Shelf:
-        """Read all workflows that are files, your own against these roots of files; `strict` knows the options of tools."""
+    def shelf(self, roots: frozenset[str] | None = None, calls: frozenset[str] | None = None, *, strict: bool = True) -> Shelf:
+        """Read all workflows that are files, your own against these roots and calls; `strict` knows the options of tools."""
         from butler.settings.own import shelf
 
-        return shelf(self.folder, self.code(), roots, strict=strict)
+        return shelf(self.folder, self.code(), roots, calls, strict=strict)
 
     def code(self) -> Code:
         """Where your own code is."""

@@ -89,6 +89,15 @@ def test_names_between_commas_are_names_each_for_itself() -> None:
     assert told == ["A workflow cannot say allow; your policy does. Name kinds of actions only."]
 
 
+def test_a_call_that_the_settings_do_not_name_a_wrong_window_beside_a_wrong_source_and_no_more_are_told() -> None:
+    known = Known(KNOWN.reckoners, KNOWN.roots, calls=frozenset({"recipes.find"}))
+    text = "---\nsources:\n  - mcp: recipes.find word=pea\n  - mcp: nope.find\n  - mial: x\n    window: soon\n---\nWhat?"
+    told = [(each.line, each.sentence.partition(".")[0]) for each in read_definition(text, "x", known).problems]
+    assert [line for line, _ in told] == [4, 5, 6]
+    assert told[0][1].startswith("The settings name no tool 'nope")
+    assert [problem.line for problem in read("---\nsources: [mail\n---\n").problems] == [2]
+
+
 def test_what_is_left_out_is_sensible() -> None:
     found = definition("---\nsources: [tasks]\n---\n# My week\n\nWhat is due?")
     assert (found.title, found.trigger, found.gate, found.output.page) == ("My week", {}, (), "money-{day}")
