@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from butler.core.text import one_line, visible
 
 WIDTH = 200
 _BEFORE = 50
+_SHOWN = WIDTH - _BEFORE - 20
 _READ = 200_000
 _MOST_PLACES = 200
 _WORDS = re.compile(r"[\w'’-]+")
@@ -86,12 +88,23 @@ class Excerpts:
             places.append((match.start(), match[0]))
             if len(places) == _MOST_PLACES:
                 break
-        return max(places, key=lambda place: (_near(places, place[0]), -place[0]))[0] if places else 0
+        return _densest(places)
 
 
-def _near(places: Sequence[tuple[int, str]], start: int) -> int:
-    """How many different matches begin where an excerpt from there would show them."""
-    return len({text for at, text in places if start <= at < start + WIDTH - _BEFORE - 20})
+def _densest(places: Sequence[tuple[int, str]]) -> int:
+    """Where an excerpt begins that shows the most different matches, the first such place; in time that grows with them."""
+    shown: Counter[str] = Counter()
+    end = most = best = 0
+    for start, text in places:
+        while end < len(places) and places[end][0] < start + _SHOWN:
+            shown[places[end][1]] += 1
+            end += 1
+        if len(shown) > most:
+            most, best = len(shown), start
+        shown[text] -= 1
+        if not shown[text]:
+            del shown[text]
+    return best
 
 
 def _needles(term: Term) -> list[str]:

@@ -42,6 +42,8 @@ _PEOPLE = {"sender", "recipient", "copied"}
 _ON_CARDS = 20
 """So many addresses of a name are looked for."""
 _LONGEST_EXCERPT = 300
+_CARD = 3
+"""Ends the row of a contact, which is of every day: a card does not fade."""
 _POOR = 0.5
 """What a match in junk, trash or a draft is worth beside another."""
 
@@ -195,7 +197,7 @@ class Search:
             return [row for row, when, _ in sorted(metas, key=lambda meta: (self._age(meta[1]), -meta[0]))]
 
         def worth(row: int, when: int | None, is_poor: int) -> float:
-            near = _FADES / (_FADES + self._age(when)) if when is not None else 0.0
+            near = _FADES / (_FADES + self._age(when)) if when is not None else float(row & 3 == _CARD)
             return scores[row] * (1 + _RECENCY * near) * (_POOR if is_poor else 1.0)
 
         return [meta[0] for meta in sorted(metas, key=lambda meta: (-worth(*meta), -meta[0]))]

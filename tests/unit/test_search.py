@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from memory_source import NOON
 
+from butler.core import excerpts as excerpts_module
 from butler.core.calendar import Attendee, CalendarObject, Occurrence, Task
 from butler.core.contacts import Cards, Contact, Phone
 from butler.core.errors import UsageError
@@ -338,3 +339,22 @@ def numbers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
     shelf.write("contacts", "friends", "friends", [Cards("uma.vcf", "1", (card,))])
     yield shelf
     shelf.mirror.close()
+
+
+def test_of_two_that_are_alike_a_card_is_not_behind_an_old_mail(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "mirror.db")
+    shelf.mail("old", "Uma", sender=("", ""), to=(), at=NOON - 700 * DAY)
+    shelf.write("contacts", "friends", "friends", [Cards("uma.vcf", "1", (Contact("uma", "Uma"),))])
+    assert shelf.found("uma") == ["uma", "old"]
+    shelf.mirror.close()
+
+
+@given(st.lists(st.tuples(st.integers(0, 2_000), st.sampled_from("abcde")), min_size=1, max_size=60))
+def test_an_excerpt_begins_where_most_different_words_are_near(places: list[tuple[int, str]]) -> None:
+    ordered = sorted(places)
+    near = {start: len({word for at, word in ordered if start <= at < start + 130}) for start, _ in ordered}
+    assert excerpts_module._densest(ordered) == min(start for start in near if near[start] == max(near.values()))
+
+
+def test_beginnings_of_two_letters_are_kept_ready() -> None:
+    assert "prefix = '1 2'" in "".join(migrations("mirror"))

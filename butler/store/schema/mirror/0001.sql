@@ -173,7 +173,7 @@ CREATE TABLE quarantine (
 -- scripts without blanks; `marks` are words of our own, by which kind, time and attachments are found.
 CREATE VIRTUAL TABLE words USING fts5 (
     title, sender, recipient, copied, place, files, text, folded, marks,
-    prefix = '1', tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
+    prefix = '1 2', tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
 );
 
 -- Segments are made large in memory and merged only by crisis: half the time of a first sync (measured).
