@@ -11,12 +11,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from butler.core.accounts import Account, MailAccount, ModelHost, NotesFolder
+from butler.core.accounts import Account, ModelHost, NotesFolder
 from butler.core.errors import UnknownRefError
 from butler.core.jailing import Jailing
 from butler.core.owner import BriefingOptions, Owner
-from butler.core.sources import Frame, SourceKind, SourceState, kind_of
-from butler.plan import covering, frame_for
+from butler.core.sources import SourceKind, SourceState, kind_of
+from butler.plan import covering
 from butler.store.mirror import Mirror
 from butler.store.state import StateLock, state_folder
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from butler.core.queries import Found
     from butler.core.remembering import Remembered
     from butler.desk import Asking, Drafting
+    from butler.fetching import Fetching
     from butler.gate import Gate
     from butler.publish import Published, Publisher
     from butler.runner import Workflow
@@ -145,15 +146,17 @@ class House:
         return Gate(self.truth.outbox, policy, self._clock)
 
     def execute(self) -> list[Kept]:
-        """Carry out what is approved and due; returns the actions that came to an end or were put off."""
+        """Carry out what is approved and due, and read again what that changed; returns what came to an end or was put off."""
         from butler.executor import Executor
 
         # The memory's note is read once it is there, and may be begun at any time.
         hands = self._staff.hands((*self._deeds.accounts, *filter(None, [self._deeds.memory])))
         try:
-            return Executor(self.truth.outbox, hands, hands.renewed, self._clock, self._deeds.state).run_due()
+            ended = Executor(self.truth.outbox, hands, hands.renewed, self._clock, self._deeds.state).run_due()
         finally:
             hands.close()
+        self._fetching.again(ended, self._clock(), self._deeds.memory)
+        return ended
 
     def do(
         self,
@@ -249,7 +252,7 @@ class House:
 
             def read() -> list[SourceState]:
                 states = self._sync(clock(), progress, allow_empty=False) if sync else self.states()
-                return covering(states, day, self._frame(clock()))
+                return covering(states, day, self._fetching.frame(clock()))
 
             return replace(self._context(run, date.fromisoformat(run.subject), read), publish=publisher)
 
@@ -264,17 +267,13 @@ class House:
         return self._staff.remembered(self._deeds.memory)
 
     def states(self) -> list[SourceState]:
-        """How each configured source fared at its last sync; one never read counts as failed.
-
-        The memory's note is the exception: it is read where it lies, and the mirror has it only for searching.
-        """
+        """How each source fared at its last sync; one never read counts as failed, but for the memory's note."""
         kept = {(state.kind, state.name): state for state in self.mirror.sources()}
-        wanted = [(kind_of(account), account.name) for account in self._deeds.accounts]
-        return [
-            kept.get((kind, name)) or SourceState(name, kind, "failed", None, "It was never read. Run `butler sync`.")
-            for kind, name in wanted
-            if (kind, name) in kept or self._deeds.memory is None or name != self._deeds.memory.name
-        ]
+        note = self._deeds.memory.name if self._deeds.memory else ""
+        never = "It was never read. Run `butler sync`."
+        wanted = [(kind_of(each), each.name) for each in self._deeds.accounts]
+        wanted = [each for each in wanted if each in kept or each[1] != note]
+        return [kept.get((kind, name)) or SourceState(name, kind, "failed", None, never) for kind, name in wanted]
 
     def show(self, ref: str) -> Shown:
         """Find what a reference points at, or an event that is gone as a briefing knew it; raises UnknownRefError."""
@@ -310,25 +309,15 @@ class House:
     def _sync(self, now: datetime, progress: Callable[[Progress], None] | None, allow_empty: bool) -> list[SourceState]:
         # They get ready while the rest is loaded and opened here.
         self._staff.workers.prepare("reader", self._deeds.accounts)
-        from butler.sync import sync
-        from butler.watch.patient import Patient, Refused
+        return self._fetching.all(now, progress, allow_empty=allow_empty, by_hand=not self._unasked)
 
-        zone, refused = self._deeds.owner.zone, Refused(self._deeds.state)
-        opened = self._staff.sources(self._deeds.accounts)
-        sources = [Patient(source, refused, now, zone, by_hand=not self._unasked) for source in opened]
-        parser = self._staff.parser()
-        self.mirror.keep_only(frozenset((source.kind, source.name) for source in sources))
-        try:
-            return sync(sources, self.mirror, parser, lambda: now, self._frame(now), progress, allow_empty)
-        finally:
-            parser.close()
-            for source in sources:
-                source.close()
+    @cached_property
+    def _fetching(self) -> Fetching:
+        """Who brings the mirror up to date."""
+        from butler.fetching import Fetching
 
-    def _frame(self, now: datetime) -> Frame:
-        zone = self._deeds.owner.zone
-        limits = [account.text_limit for account in self._deeds.accounts if isinstance(account, MailAccount)]
-        return frame_for(now.astimezone(zone).date(), zone.key, max(limits, default=1_000_000))
+        deeds = self._deeds
+        return Fetching(deeds.owner, deeds.accounts, deeds.state, self._staff, lambda: self.mirror)
 
     def _context(self, run: Run, day: date, sync: Callable[[], Sequence[SourceState]]) -> Context:
         from butler.core.context import Context
