@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import uuid
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from butler.cli import deciding, opening, output
 from butler.core.actions import Action
-from butler.core.errors import UsageError
+from butler.core.errors import StateError, UsageError
 from butler.core.payloads import MemoryAdd
 from butler.core.refs import file_ref
 from butler.core.remembering import LONGEST, NOTE, ROOT, TOLD, Remembered
@@ -28,6 +29,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _list(options: argparse.Namespace, settings: Settings) -> int:
     folder = settings.memory.account(settings.state_dir).path
+    _refuse_no_file(folder / NOTE)
     with opening.house(settings) as house:
         found = house.remembered()
         waiting = house.truth.outbox.find(kind="memory.add", limit=100)
@@ -53,6 +55,14 @@ def _list(options: argparse.Namespace, settings: Settings) -> int:
     if waiting:
         output.say(options, f"{len(waiting)} more to decide: `butler review` goes through them.")
     return 0
+
+
+def _refuse_no_file(note: Path) -> None:
+    """Say that a note is there that is not read: nothing would be remembered without a word."""
+    if note.is_symlink():
+        raise StateError(f"{note} is a link, and links are not followed.", advice="Set memory.folder to where the note lies.")
+    if note.exists() and not note.is_file():
+        raise StateError(f"{note} is no plain file.", advice="Move it away.")
 
 
 def _as_json(each: Remembered) -> dict[str, object]:

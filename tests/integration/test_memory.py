@@ -58,6 +58,15 @@ def test_what_cannot_be_one_thing_is_refused_in_a_sentence(home: Household) -> N
     assert done.stderr.strip() == "butler: One thing has 1 to 300 characters, and this has 301. Say it in one sentence."
 
 
+def test_a_note_that_is_a_link_is_not_taken_for_an_empty_memory(home: Household, tmp_path: Path) -> None:
+    config = tmp_path / "butler.toml"
+    config.write_text(home.config.read_text() + f'[memory]\nfolder = "{tmp_path}"\n')
+    (tmp_path / "Memory.md").symlink_to(home.config)
+    done = called(home.home, "--config", config, "memory")
+    assert done.returncode == 1
+    assert "is a link, and links are not followed. Set memory.folder to where the note lies." in done.stderr
+
+
 def test_the_note_is_found_by_its_words_and_is_no_task_of_the_briefing(home: Household) -> None:
     memory(home, "Pay the hawthorn invoice by 2026-11-30")
     assert called(home.home, "--config", home.config, "sync").returncode == 0
