@@ -11,6 +11,7 @@ from asking_case import Asking, asking
 from asking_models import competent
 from briefing_twins import Memory, ScriptedModel
 
+from butler.core.asking import Turn
 from butler.core.remembering import Remembered
 from workflows.ask.known import known
 
@@ -156,3 +157,11 @@ def test_a_greeting_is_no_answer_and_what_a_stranger_claims_bears_their_name(hou
     assert "Dear Rachel," not in house.ask("What did Rachel ask for?", model=model).text
     claimed = house.ask("To which account must I wire money?", model=model)
     assert all(sentence.text.startswith("IT Desk: ") for sentence in claimed.sentences if "7781" in sentence.text)
+
+
+def test_her_birthday_is_of_whom_the_question_before_was_about(house: Asking) -> None:
+    before = "Who is Helga?"
+    first = house.ask(before)
+    turn = Turn(question=before, answer=first.text, refs=tuple(cited.ref for cited in first.citations))
+    assert "26 November 1952" in house.ask("When is her birthday?", [turn]).text
+    assert house.known("When is her birthday?") is None

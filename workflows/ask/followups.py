@@ -31,8 +31,8 @@ _SMALL_LEAD = re.compile(
     re.IGNORECASE,
 )
 _PRONOUNS = (
-    "she he they her him them it this that sie er ihr ihm es das il elle ils elles lui leur cela ca el ella ellos ellas "
-    "lei loro hij zij ze hem haar on ona ono jej jemu ele ela dele dela"
+    "she he they her his their him them it this that sie er ihr ihm es das il elle ils elles lui leur cela ca el ella ellos "
+    "ellas lei loro hij zij ze hem haar on ona ono jej jemu ele ela dele dela"
 )
 PRONOUNS = frozenset(_PRONOUNS.split(" "))
 """What stands for somebody or something that was spoken of before."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from butler.core.asking import Answer
+from butler.core.contacts import PlacedContact
 from butler.core.context import Context
-from butler.core.errors import UnknownRefError
+from butler.core.errors import ButlerError, UnknownRefError
 from butler.core.mail import Mail
 from workflows.ask import knowncalendar, knownduties, knownmail, knownmemory, knownpeople, knowntasks
 from workflows.ask.followups import PRONOUNS, Meant, meant
@@ -69,6 +71,11 @@ def known(context: Context) -> Answer | None:
 def _answer(context: Context, intent: Intent, found: Meant) -> Answer | None:
     wording = Wording(context, found.language)
     if intent.kind in _PLAIN:
+        if intent.who in PRONOUNS:
+            name = _spoken_of(context, found)
+            if not name:
+                return None
+            intent = replace(intent, who=name.casefold())
         return _PLAIN[intent.kind](context, intent, wording)
     people = [] if intent.kind in _OF_NOBODY else _people(context, intent.who, found)
     if not people and intent.kind not in _OF_NOBODY:
@@ -83,6 +90,20 @@ def _people(context: Context, who: str, found: Meant) -> list[Person]:
     refs = found.before.refs if found.before else ()
     mails = [mail for ref in refs if (mail := _mail(context, ref))]
     return [person for mail in mails[:1] if (person := _other(mail))]
+
+
+def _spoken_of(context: Context, found: Meant) -> str:
+    """The name of who was spoken of before; empty where that is nobody."""
+    for ref in found.before.refs if found.before else ():
+        try:
+            thing = context.reads.show(ref)
+        except ButlerError:
+            continue
+        if isinstance(thing, PlacedContact):
+            return thing.contact.name
+        if isinstance(thing, Mail) and (person := _other(thing)):
+            return person.name
+    return ""
 
 
 def _mail(context: Context, ref: str) -> Mail | None:

@@ -95,7 +95,7 @@ def when_is(context: Context, intent: Intent, wording: Wording) -> Answer | None
     """When, and where, an event is that is named by words of its title; None where none is called so."""
     asked = _title_words(intent.what)
     # What "it" is, the loop finds out.
-    if not asked or any(word in PRONOUNS for word in asked):
+    if not asked or any(word in PRONOUNS for word in (*asked, *intent.what.split())):
         return None
     if intent.kind == "where" and not any(len(word) >= _STEM for word in asked):
         return None
