@@ -134,7 +134,7 @@ class Talk:
             screen.end(turn)
             for line in asked.held(proposed):
                 output.show(line)
-            if old := asked.age(states, wall_clock()):
+            if old := asked.age(states, wall_clock(), turn.answer):
                 output.say(self._options, old)
         if not needs_model(turn, model=not self._options.no_model):
             return 0

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 _LONGEST = 2_000
 _TITLE = 160
 _REF = 1_000
+_FRESH = timedelta(hours=1)
+_DAYS_FROM = 48
+"""Hours from which an age is told in days."""
+_MOST_AGES = 3
+_KINDS = {"mail": "mail", "event": "calendar", "task": "calendar", "file": "notes", "contact": "contacts"}
+"""The kind of source that has each kind of reference."""
 _UNANSWERED = {
     "asked": "It was not answered: what was to answer it ended before.",
     "failed": "It was not answered.",
@@ -163,16 +169,32 @@ def sources_json(states: Sequence[SourceState]) -> list[dict[str, Any]]:
     ]
 
 
-def age(states: Sequence[SourceState], now: datetime) -> str:
-    """Say how old what is known is, where that is over an hour for some source; empty where it is not."""
-    if not states:
-        return ""
-    if any(each.as_of is None for each in states):
-        never = ", ".join(f"{each.kind}.{each.name}" for each in states if each.as_of is None)
+def age(states: Sequence[SourceState], now: datetime, answer: Answer | None = None) -> str:
+    """Say how old what is known is of the sources that an answer read, where that is over an hour; empty where it is not."""
+    read = [each for each in states if answer is None or each.kind in _kinds_read(answer)]
+    never = ", ".join(f"{each.kind}.{each.name}" for each in read if each.as_of is None)
+    if never:
         return f"Never read: {never}. `butler sync` reads it."
-    oldest = min(states, key=lambda each: each.as_of or now)
-    hours = (now - (oldest.as_of or now)).total_seconds() / 3600
-    if hours < 1:
+    old = sorted((each.as_of, each.kind, each.name) for each in read if each.as_of and now - each.as_of >= _FRESH)
+    if not old:
         return ""
-    old = f"{hours:.0f} hour{'s' if hours >= 1.5 else ''}" if hours < 48 else f"{hours / 24:.0f} days"
-    return f"What is known of {oldest.kind}.{oldest.name} is {old} old. `butler sync` brings it up to date."
+    told = [f"{kind}.{name} {_how_old(now - as_of)}" for as_of, kind, name in old[:_MOST_AGES]]
+    more = f", and {len(old) - len(told)} more are old, too" if len(old) > len(told) else ""
+    first, _, hours = told[0].partition(" ")
+    told[0] = f"{first} is {hours} old"
+    return f"What is known of {', of '.join(told)}{more}. `butler sync` brings it up to date."
+
+
+def _kinds_read(answer: Answer) -> Collection[str]:
+    """The kinds of source that an answer rests on: those that code looked at, or that it cites; all where neither is told."""
+    if answer.sources is not None:
+        return answer.sources
+    cited = {_KINDS[kind] for one in answer.citations if (kind := one.ref.partition(":")[0]) in _KINDS}
+    return cited or _KINDS.values()
+
+
+def _how_old(age: timedelta) -> str:
+    hours = age / timedelta(hours=1)
+    if hours >= _DAYS_FROM:
+        return f"{hours / 24:.0f} days"
+    return f"{hours:.0f} hour{'s' if hours >= 1.5 else ''}"

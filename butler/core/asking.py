@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from butler.core.sources import SourceKind
+
 MOST_READS = 6
 """So many reads are done for one question at most."""
 
@@ -64,7 +66,8 @@ class Answer(_Value):
     `by` says whose words the sentences are: `code` computed them, the `model` wrote them and each was checked, or they are
     the passages that were found, by `rules`. `unknown` says that nothing supports an answer; the sentences then say what was
     looked at. `proposed` are the ids of actions that wait for the owner, `dropped` counts what the model said and nothing
-    bears out, and `reason` is a sentence on how the answer came about where that is worth saying.
+    bears out, and `reason` is a sentence on how the answer came about where that is worth saying. `sources` are the kinds of
+    source that code looked at; None where that is not told.
     """
 
     sentences: tuple[Sentence, ...] = ()
@@ -76,6 +79,7 @@ class Answer(_Value):
     proposed: tuple[int, ...] = ()
     dropped: int = 0
     reason: str = ""
+    sources: tuple[SourceKind, ...] | None = None
 
     @property
     def text(self) -> str:

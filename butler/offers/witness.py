@@ -43,6 +43,7 @@ class Witness:
             proposed=tuple(each for each in answer.proposed[:_MOST] if each in proposed),
             dropped=answer.dropped + len(sentences) - len(kept),
             reason=one_line(answer.reason, _LONGEST_QUOTE),
+            sources=answer.sources if answer.sources is None else answer.sources[:_MOST],
         )
 
     def line(self, line: str) -> Reading | Read | Said | None:

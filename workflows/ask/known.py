@@ -10,6 +10,7 @@ from butler.core.contacts import PlacedContact
 from butler.core.context import Context
 from butler.core.errors import ButlerError, UnknownRefError
 from butler.core.mail import Mail
+from butler.core.sources import SourceKind
 from workflows.ask import knowncalendar, knownduties, knownmail, knownmemory, knownpeople, knowntasks
 from workflows.ask.followups import PRONOUNS, Meant, meant
 from workflows.ask.intents import Intent, intents
@@ -53,6 +54,15 @@ _OF_MAIL: Mapping[str, Callable[[Context, Intent, Sequence[Person], Wording], An
     "count_from": knownmail.count_from,
     "count_to": knownmail.count_to,
 }
+_READ: Mapping[tuple[SourceKind, ...], str] = {
+    ("calendar",): "free free_then next agenda when where attendees overdue",
+    ("calendar", "mail", "notes"): "due",
+    ("mail",): f"asks_me waiting_for promised {' '.join(_OF_MAIL)}",
+    ("contacts",): "birthdays reach home age card phone mailbox birthday",
+    (): "remembered day",
+}
+_SOURCES = {kind: sources for sources, kinds in _READ.items() for kind in kinds.split()}
+"""The kinds of source that an answer to each kind of question looks at; where none is told, those that it cites."""
 _OF_NOBODY = frozenset({"sent", "wrote_last", "wrote", "count_all"})
 
 
@@ -64,7 +74,7 @@ def known(context: Context) -> Answer | None:
     for intent in intents(found.text, context.now, context.owner.zone, found.language):
         answer = _answer(context, intent, found)
         if answer is not None:
-            return answer
+            return answer.model_copy(update={"sources": _SOURCES.get(intent.kind)})
     return None
 
 

@@ -86,7 +86,10 @@ def carried_out(context: Context) -> Answer | None:
         return None
     language = says.language_for(context.question.text, context.owner.language)
     told = order(context.question.text, context.now, context.owner.zone, language)
-    return None if told is None else _CARRIED_OUT[told.kind](context, told, Wording(context, language))
+    if told is None:
+        return None
+    answer = _CARRIED_OUT[told.kind](context, told, Wording(context, language))
+    return answer.model_copy(update={"sources": ("calendar",) if told.kind == "event" else ()})
 
 
 def _task(context: Context, told: Order, wording: Wording) -> Answer:
