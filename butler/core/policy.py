@@ -22,6 +22,8 @@ Judgement = Literal["allow", "hold", "deny"]
 KINDS: tuple[str, ...] = get_args(p.ActionKind)
 
 ELSEWHERE = "mcp"
+_OWN_WORDS = frozenset({"", "ask"})
+_PERSON = "person:"
 """The workflow that an action names which another program proposed, over MCP."""
 
 _Like = Callable[[str, tuple[str, ...]], bool]
@@ -190,11 +192,18 @@ def _floor(action: Action, policy: Policy) -> tuple[Judgement, tuple[str, ...]]:
     if paths:
         return "deny", tuple(f"The path {path!r} leads out of its folder or to a hidden file." for path in paths)
     reasons = tuple(dict.fromkeys(_risks(payload, policy)))
-    if isinstance(payload, p.MemoryAdd) and (payload.source != TOLD or any(taint.foreign for taint in action.taint)):
+    if isinstance(payload, p.MemoryAdd) and not _said_by_the_owner(payload, action):
         reasons = ("What others wrote is remembered only when you say so.", *reasons)
     if action.workflow == ELSEWHERE:
         reasons = ("Another program asked for it.", *reasons)
     return ("hold" if reasons else "allow"), reasons
+
+
+def _said_by_the_owner(payload: p.MemoryAdd, action: Action) -> bool:
+    """Whether nothing but their own words led to it: whoever else proposes may have read anything, and says what it likes."""
+    own = frozenset(taint.ref for taint in action.taint if not taint.foreign)
+    is_own = action.workflow in _OWN_WORDS and all(ref.startswith(_PERSON) or ref in own for ref in action.sources)
+    return is_own and payload.source == TOLD and not any(taint.foreign for taint in action.taint)
 
 
 def _leaves_root(path: str) -> bool:
