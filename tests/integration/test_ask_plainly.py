@@ -42,6 +42,8 @@ BY_CODE = [
     ("When can I meet Tom next week?", ("Monday 30 November: free",)),
     ("What is the date next Thursday?", ("Thursday 26 November",)),
     ("Welcher Tag ist heute?", ("Dienstag, 24. November",)),
+    ("What do I have to do today?", ("willow", "cake")),
+    ("Ai-je un créneau libre jeudi ?", ("Jeudi 26 novembre",)),
     ("Who did I write to last?", ("Jonas Berger",)),
     ("Inês birthday", ("Birthday",)),
     ("Wann hat Claire zuletzt geschrieben?", ("Claire Moreau",)),

@@ -130,6 +130,7 @@ MORE: Mapping[str, Sequence[str]] = {
         r"coffee|lunch)|when can (?:i|we) (?:meet|see|call|have (?:a )?(?:meeting|call|coffee|lunch))(?: with)?(?: WHO)?",
         r"when(?:'s| is) my next free (?:time|slot|hour)|wann kann ich (?:mich )?(?:mit )?WHO treffen|"
         r"(?:gibt es|finde) (?:eine |einen )?(?:freie stunde|freien termin|luecke|lucke)",
+        r"(?:ai-je|y a-t-il) (?:encore )?un creneau(?: libre)?|(?:hay|tengo) (?:algun|un) hueco(?: libre)?",
         r"quand (?:puis-je|est-ce que je peux) (?:voir|rencontrer) WHO|cuando puedo (?:ver|quedar con) (?:a )?WHO|"
         r"quando posso (?:vedere|incontrare|ver|encontrar) (?:o |a )?WHO|wanneer kan ik WHO (?:zien|ontmoeten)",
     ),

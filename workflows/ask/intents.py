@@ -23,7 +23,7 @@ _NOT_LEAD = re.compile(
     r"(?:next|nachste[nr]?|prochaine?|proxim[oa]|prossim[oa]|volgende|the|my|our|der|die|das|den|dem|mein|meine|meinem|meiner|le|la|les|l|mon|ma|el|mi|il|lo|mio|mia|de|het|mijn|o|a|meu|minha|"
     r"herrn?|frau|mr|mrs|ms|dr|mme|monsieur|madame|senor|senora|signor|signora)\.?[\s']+"
 )
-_KINDS = (*intentmore.FIRST, *intentwords.PATTERNS, *intentmore.LAST)
+_KINDS = tuple(dict.fromkeys((*intentmore.FIRST, "due", *intentwords.PATTERNS, *intentmore.LAST)))
 _SPELLED = re.compile(r"\b(what|who|when|where)s\b")
 _LEADS_TIME = re.compile(rf"(?<!\w)(?:(?:{words.FILLERS}|for|fur|this|per|para|pour)\s+)+$")
 
