@@ -99,6 +99,12 @@ def meeting_hours(remembered: Sequence[Remembered]) -> MeetingHours:
     return found
 
 
+def spoken_against(remembered: Sequence[Remembered], start: dt.datetime, end: dt.datetime) -> list[Remembered]:
+    """The lines by which a meeting at these local times is what the owner does not want."""
+    hours = ((each, meeting_hours([each])) for each in remembered)
+    return [each for each, one in hours if one.because and one.against(start, end)]
+
+
 def about(people: Collection[Named], remembered: Sequence[Remembered]) -> list[Remembered]:
     """The lines that name any of some people: by address, by full name, or by the first of their names."""
     names = [name for person in people for name in _names(person)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import icalendar
@@ -18,9 +19,11 @@ from butler.core.actions import Action
 from butler.core.asking import MOST_READS, Read, Reading, Said, Turn
 from butler.core.errors import ModelError
 from butler.core.payloads import CalendarCreate, MailDraft, MemoryAdd, TaskCreate
+from butler.core.remembering import Remembered
 from workflows.ask.graph import build
 from workflows.ask.nodes import Nodes
 from workflows.ask.noting import note
+from workflows.ask.orders import carried_out
 from workflows.ask.planning import MOST_ROUNDS
 from workflows.ask.things import thing
 
@@ -171,6 +174,15 @@ def test_an_event_is_held_with_a_warning_where_something_else_is_then(house: Ask
     assert "Mila: swimming" in action.findings[0].sentence
     event = component(action.payload.change.after)
     assert (event["summary"], f"{event['dtend'].dt:%H:%M}") == ("Tea with Ben", "16:00")
+
+
+def test_an_event_is_held_with_the_lines_of_the_memory_that_speak_against_its_hours(house: Asking) -> None:
+    lines = [Remembered("I don't take meetings before ten."), Remembered("No meetings on Fridays.")]
+    for text in ("Put tea with Ben on Monday at 9 into my calendar", "Put tea with Ben on Monday at 11 into my calendar"):
+        carried_out(replace(house.context(text), remembered=lines))
+    early, late = house.proposed
+    assert [each.sentence for each in early.findings] == ["You wanted remembered: “I don't take meetings before ten.”"]
+    assert late.findings == ()
 
 
 def test_an_event_without_a_time_is_asked_for_one(house: Asking) -> None:

@@ -11,13 +11,14 @@ from butler.core.calendar import Occurrence, Placed
 from butler.core.context import Context
 from butler.core.dayplan import Span, declined, in_order, takes_time
 from butler.core.localtime import day_start, moment_of
+from butler.core.remembering import Remembered
 from workflows.ask import says
 from workflows.ask.dayhits import fold
 from workflows.ask.followups import PRONOUNS
 from workflows.ask.intents import Intent, content_words
 from workflows.ask.windows import Window, is_past
 from workflows.ask.wording import MOST_LINES, Wording
-from workflows.remembered import MeetingHours, meeting_hours
+from workflows.remembered import MeetingHours, meeting_hours, spoken_against
 
 _DAY = dt.timedelta(days=1)
 _AHEAD = (30, 120, 400)
@@ -66,13 +67,13 @@ def free(context: Context, intent: Intent, wording: Wording) -> Answer | None:
     hours = meeting_hours(context.remembered)
     for span in list(_hours(context, window, start, hours))[:_MOST_DAYS]:
         _free_line(context, span, events, wording, is_part=not (window.day or window.stop - window.start > _DAY))
-    _because(hours, wording)
+    _because(hours.because, wording)
     return wording.answer()
 
 
-def _because(hours: MeetingHours, wording: Wording) -> None:
+def _because(remembered: Sequence[Remembered], wording: Wording) -> None:
     """Say what the owner wants remembered about their hours, in their words."""
-    for each in hours.because:
+    for each in remembered:
         wording.add(f"“{says.title(each.text)}”")
 
 
@@ -295,9 +296,8 @@ def _at_moment(context: Context, span: Span, events: Sequence[Placed], window: W
     when = says.window(wording.language, window, wording.today, wording.zone)
     if not busy:
         wording.say("free_yes", when=when)
-        hours = meeting_hours(context.remembered)
-        if hours.against(span.start.astimezone(wording.zone), span.end.astimezone(wording.zone)):
-            _because(hours, wording)
+        begins, ends = span.start.astimezone(wording.zone), span.end.astimezone(wording.zone)
+        _because(spoken_against(context.remembered, begins, ends), wording)
         return wording.answer()
     wording.say("free_no", [wording.event(placed) for placed in busy], when=when)
     for placed in busy[:MOST_LINES]:

@@ -28,6 +28,7 @@ from workflows.ask.knowncalendar import busy_in
 from workflows.ask.ordered_draft import draft_answer
 from workflows.ask.windows import Window, find_windows
 from workflows.ask.wording import Wording
+from workflows.remembered import spoken_against
 
 _TITLE = 200
 _DAY, _HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
@@ -174,13 +175,17 @@ def _times(window: Window) -> tuple[dt.datetime | dt.date, dt.datetime | dt.date
 
 
 def _conflicts(context: Context, start: dt.datetime | dt.date, end: dt.datetime | dt.date, wording: Wording) -> list[Finding]:
+    """What speaks against a time: events that take it, and hours that the owner wanted remembered."""
     if not isinstance(start, dt.datetime) or not isinstance(end, dt.datetime):
         return []
     busy = busy_in(context, Span(start, end), context.reads.occurrences(start, end))
-    return [
+    found = [
         Finding("conflict", says.say(wording.language, "busy_then", what=says.title(one.occurrence.summary)))
         for one in busy[:3]
     ]
+    against = spoken_against(context.remembered, start.astimezone(wording.zone), end.astimezone(wording.zone))
+    wished = (says.say(wording.language, "against_wish", what=says.title(each.text)) for each in against)
+    return [*found, *(Finding("remembered", sentence) for sentence in wished)]
 
 
 def _capital(text: str) -> str:
