@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -14,6 +13,7 @@ from butler.cli import deciding, opening, output
 from butler.cli.beside import card_of, show_card
 from butler.core.actions import Action, Taint
 from butler.core.errors import SourceError, UsageError
+from butler.core.foreign import fitted
 from butler.core.payloads import McpCall
 from butler.core.text import one_line
 from butler.house import wall_clock
@@ -112,7 +112,13 @@ def _listed_json(listed: Listed, reads: frozenset[str]) -> dict[str, Any]:
 
 
 def _call(options: argparse.Namespace, settings: Settings, house: House, guests: Guests) -> int:
-    arguments = dict(map(_argument, options.arg))
+    from butler.guests.guests import check_arguments
+
+    words = dict(map(_argument, options.arg))
+    tool = guests.listed(options.server).tool(options.tool)
+    arguments = fitted(tool.schema if tool else "{}", words)
+    if tool:
+        check_arguments(tool, arguments)
     if options.tool in guests.server(options.server).reads:
         text = guests.read(f"{options.server}.{options.tool}", arguments)
         if options.json:
@@ -159,11 +165,8 @@ def _payload(tool: ForeignTool, arguments: str) -> McpCall:
     return McpCall(server=tool.server, tool=tool.name, arguments=arguments, digest=tool.digest, told=told, takes=takes)
 
 
-def _argument(word: str) -> tuple[str, Any]:
+def _argument(word: str) -> tuple[str, str]:
     name, sign, value = word.partition("=")
     if not sign or not name:
         raise UsageError(f"{one_line(word, 60)!r} is no argument.", advice="Write it like word=soup, or count=3.")
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value
+    return name, value

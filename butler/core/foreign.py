@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from butler.core.plain import canonical
+from butler.core.text import one_line
 
 if TYPE_CHECKING:
     from butler.core.accounts import Secret
@@ -20,6 +22,14 @@ LONGEST_DESCRIPTION = 8_000
 LONGEST_SCHEMA = 60_000
 LONGEST_ARGUMENTS = 60_000
 _WRITTEN = "A tool is called like recipes.find word=soup: server and tool, and its arguments as name=value."
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "array": (list,),
+    "object": (dict,),
+}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _ALIKE = str.maketrans("0oO1lI", "000111", "_-.")
 
@@ -98,6 +108,51 @@ def usable(tools: Sequence[ForeignTool]) -> tuple[list[ForeignTool], list[str]]:
 def _look(name: str) -> str:
     """What of a name tells it apart from others, to the eye."""
     return name.translate(_ALIKE).casefold()
+
+
+def misfit(schema: str, arguments: Mapping[str, Any]) -> str:
+    """Say what of some arguments a tool's schema does not take; empty where nothing is known against them.
+
+    Only names and simple types of the first level are looked at: the schema is somebody else's, and is not carried out.
+    """
+    found = json.loads(schema)
+    known = found.get("properties")
+    known = known if isinstance(known, dict) else {}
+    required = found.get("required")
+    for name in required if isinstance(required, list) else ():
+        if isinstance(name, str) and name not in arguments:
+            return f"{one_line(name, 60)} is missing."
+    for name, value in arguments.items():
+        if name not in known and found.get("additionalProperties") is False:
+            return f"it has no {one_line(name, 60)}; it has {one_line(', '.join(known), 300) or 'nothing'}."
+        wanted = known[name].get("type") if isinstance(known.get(name), dict) else None
+        if isinstance(wanted, str) and wanted in _TYPES and not _is(wanted, value):
+            return f"{one_line(name, 60)} is to be of the type {wanted}."
+    return ""
+
+
+def fitted(schema: str, words: Mapping[str, str]) -> dict[str, Any]:
+    """Arguments of what a person wrote: JSON where it is such, but for a text, which is taken as it stands."""
+    known = json.loads(schema).get("properties")
+    known = known if isinstance(known, dict) else {}
+    return {name: _fitted(known.get(name), word) for name, word in words.items()}
+
+
+def _fitted(told: object, word: str) -> object:
+    try:
+        value = json.loads(word)
+    except (ValueError, RecursionError):
+        return word
+    is_text = isinstance(told, dict) and told.get("type") == "string"
+    return value if isinstance(value, str) or not is_text else word
+
+
+def _is(wanted: str, value: object) -> bool:
+    if isinstance(value, bool):
+        return wanted == "boolean"
+    if isinstance(value, float) and wanted == "integer":
+        return value.is_integer()
+    return isinstance(value, _TYPES[wanted])
 
 
 def changed(tools: Iterable[ForeignTool], pinned: Mapping[str, str]) -> list[ForeignTool]:

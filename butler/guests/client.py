@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import Awaitable, Callable
-from contextlib import ExitStack, asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from typing import Any, TypeVar
 
 import anyio
@@ -32,6 +32,8 @@ _MOST_BYTES = 64_000_000
 _MOST_NONSENSE = 100
 _MOST_PAGES = 20
 _LONGEST_WORDS = 400
+
+_NO_ANSWER = (ValidationError, ValueError, RuntimeError, RecursionError, KeyError, TypeError)
 
 T = TypeVar("T")
 Came = SessionMessage | Exception
@@ -65,13 +67,16 @@ class Speaking:
 
     def tools(self, server: str, seconds: float) -> list[ForeignTool]:
         """List what it tells of its tools; raises SourceError."""
-        return [_tool(server, tool) for tool in self._asked(self._every_tool, seconds)]
+        found = self._asked(self._every_tool, seconds)
+        with _readable():
+            return [_tool(server, tool) for tool in found]
 
     def call(self, tool: str, arguments: str, seconds: float) -> tuple[bool, str]:
         """Call a tool once; whether it says that it failed, and what it gives. Raises SourceError."""
         asked = types.CallToolRequest(params=types.CallToolRequestParams(name=tool, arguments=json.loads(arguments)))
         done = self._asked(lambda: self._opened_session.send_request(asked, types.CallToolResult), seconds)
-        return bool(done.is_error), _text(done)
+        with _readable():
+            return bool(done.is_error), _text(done)
 
     @property
     def _opened_session(self) -> ClientSession:
@@ -106,7 +111,7 @@ class Speaking:
         except MCPError as error:
             why = self._wire.problem if self._wire else ""
             raise SourceError(why or f"It refused: {one_line(error.message, _LONGEST_WORDS)}") from None
-        except (ValidationError, ValueError, RuntimeError, RecursionError, KeyError, TypeError) as error:
+        except _NO_ANSWER as error:
             raise SourceError(f"It answers with what is no answer ({type(error).__name__}).") from None
 
 
@@ -171,6 +176,15 @@ class Wire:
                 with suppress(OSError):
                     writer.write(f"{text}\n".encode())
                     await writer.drain()
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Tells what cannot be written down again, such as a number without an end, as the server's fault."""
+    try:
+        yield
+    except _NO_ANSWER as error:
+        raise SourceError(f"It answers with what is no answer ({type(error).__name__}).") from None
 
 
 def _tool(server: str, tool: types.Tool) -> ForeignTool:

@@ -20,7 +20,7 @@ from butler.core.foreign import ForeignServer, ForeignTool
 from butler.core.text import one_line
 from butler.dialing import Dialer
 from butler.guests.proxy import Proxy
-from butler.guests.reach import program_of, reach_of, search_path
+from butler.guests.reach import program_of, reach_of, search_path, unread
 from butler.sandbox.order import UNLIMITED, Limits, Order
 from butler.sandbox.seam import Side, WorkerDiedError
 from butler.sandbox.worker import Forkserver
@@ -32,7 +32,7 @@ _MORE = 15.0
 """Seconds that the worker which speaks with a server has beyond those of the server."""
 _LAST_WORDS = 2_000
 _TRIES, _PAUSE = 3, 0.1
-_MOST_WORDS = 1_000_000
+_MOST_WORDS = 64_000_000
 _log = logging.getLogger(__name__)
 
 
@@ -127,9 +127,11 @@ class Guest:
     def _failed(self, why: str) -> SourceError:
         """Say what is wrong with it, with its own last words."""
         words = one_line(self._words.last(), 300)
-        said = f" It said: {words}" if words else ""
-        sentence = f"The server mcp.{self._server.name}: {one_line(why, 400)}{said}"
-        return SourceError(sentence, advice="`butler doctor` checks it.")
+        said = f" It said: {words.rstrip('.')}." if words else ""
+        sentence = f"The server mcp.{self._server.name}: {one_line(why, 400).rstrip('.')}.{said}"
+        closed = unread(self._server)
+        folder = f"It may not read {closed}: name the folder of that in mcp.{self._server.name}.folders." if closed else ""
+        return SourceError(sentence, advice=folder or "`butler doctor` checks it.")
 
 
 class _told:  # noqa: N801 - it reads as what it does
@@ -149,7 +151,7 @@ class _told:  # noqa: N801 - it reads as what it does
 
 
 class _Words:
-    """What a program says on its standard error, of which only the end is kept; who says too much is not heard any more."""
+    """What a program says on its standard error, of which only the end is kept; who says too much is hung up on."""
 
     def __init__(self) -> None:
         self._kept = b""
@@ -165,9 +167,11 @@ class _Words:
     def _listen(self, heard: socket.socket) -> None:
         size = 0
         with heard, suppress(OSError):
-            while size < _MOST_WORDS and (piece := heard.recv(4_096)):
+            while size < _MOST_WORDS and (piece := heard.recv(65_536)):
                 size += len(piece)
                 self._kept = (self._kept + piece)[-_LAST_WORDS:]
+            # Whoever would wait for ever to say more is told that nobody hears it.
+            heard.shutdown(socket.SHUT_RDWR)
 
 
 def _remove(folder: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from butler.core.connections import Ledger
 from butler.core.errors import SourceError, UsageError
-from butler.core.foreign import LONGEST_ARGUMENTS, ForeignServer, ForeignTool, usable
+from butler.core.foreign import LONGEST_ARGUMENTS, ForeignServer, ForeignTool, misfit, usable
 from butler.core.plain import canonical
 from butler.core.text import one_line
 from butler.guests.guest import Guest
@@ -135,6 +135,13 @@ def changed_since(tool: ForeignTool) -> SourceError:
         permanent=True,
         advice=f"`butler mcp tools {tool.server}` shows it; with --accept it is used as it is now.",
     )
+
+
+def check_arguments(tool: ForeignTool, arguments: Mapping[str, Any]) -> None:
+    """Raise UsageError where a tool does not take such arguments, as far as its first level says."""
+    if fault := misfit(tool.schema, arguments):
+        sentence = f"{tool.name} of mcp.{tool.server} does not take that: {fault}"
+        raise UsageError(sentence, advice=f"`butler mcp tools {tool.server}` shows what it takes.")
 
 
 def arguments_text(arguments: Mapping[str, Any]) -> str:

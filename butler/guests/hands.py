@@ -43,7 +43,7 @@ class GuestHands:
             raise EffectError(error.sentence, permanent=True, uncertain=not error.permanent, held=error.permanent) from error
         if failed:
             raise EffectError(f"The tool says that it failed: {one_line(text, 500)}", permanent=True)
-        sentence = f"{call.tool} was called, and answered."
+        sentence = f"{call.tool} was called, and answered: {one_line(text, 300) or 'nothing'}"
         return Receipt(sentence=sentence, answer=text[:_LONGEST_ANSWER], place=f"mcp:{call.account}/{call.tool}")
 
     def renewed(self, _payload: Payload, _effect: Effect, _seen: Seen) -> Payload | None:

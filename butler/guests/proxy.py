@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import select
 import socket
@@ -18,6 +19,7 @@ _MOST = 32
 _PIECE = 65_536
 _REQUEST = re.compile(rb"([A-Z]{3,10}) (\S{1,4000}) HTTP/1\.[01]\r?\n")
 _TARGET = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})")
+_END = re.compile(rb"\r?\n\r?\n")
 _SAYS = "HTTP/1.1 {} {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
@@ -68,8 +70,12 @@ class Proxy(Thread):
             connection.sendall(_SAYS.format(502, "Not reached").encode())
             return
         try:
+            if is_misled(host, str(there.getpeername()[0])):
+                connection.sendall(_SAYS.format(403, "A name of this machine").encode())
+                return
             if method == "CONNECT":
                 connection.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
+                there.sendall(_END.split(head, 1)[1])
             else:
                 there.sendall(head)
             _pass_on(connection, there)
@@ -78,6 +84,20 @@ class Proxy(Thread):
             with suppress(OSError):
                 there.shutdown(socket.SHUT_RDWR)
             there.close()
+
+
+def is_misled(host: str, address: str) -> bool:
+    """Whether a name of the world led to this machine: whoever answers for the name chose that, not the settings."""
+    there = ipaddress.ip_address(address.partition("%")[0])
+    there = getattr(there, "ipv4_mapped", None) or there
+    if not (there.is_loopback or there.is_link_local or there.is_unspecified):
+        return False
+    name = host.rstrip(".").lower()
+    try:
+        ipaddress.ip_address(name.partition("%")[0])
+    except ValueError:
+        return "." in name and not name.endswith((".localhost", ".local"))
+    return False
 
 
 def target_of(head: bytes) -> tuple[str, str, int]:
@@ -96,7 +116,7 @@ def target_of(head: bytes) -> tuple[str, str, int]:
 def _head(connection: socket.socket) -> bytes:
     """What comes up to the empty line after a request's head, and of a plain one what follows already."""
     head = b""
-    while b"\r\n\r\n" not in head and b"\n\n" not in head:
+    while not _END.search(head):
         piece = connection.recv(_PIECE)
         head += piece
         if not piece or len(head) > _LONGEST_HEAD:

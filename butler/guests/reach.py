@@ -10,6 +10,7 @@ from pathlib import Path
 
 from butler.core.errors import SourceError
 from butler.core.foreign import ForeignServer
+from butler.core.text import one_line
 from butler.sandbox.guest import OWN_NETWORK
 from butler.sandbox.profiles import authorities
 from butler.sandbox.reach import Reach
@@ -53,6 +54,17 @@ def reach_of(server: ForeignServer, program: str, folder: Path, state: Path) -> 
 def search_path(program: str) -> str:
     """Where it finds other programs."""
     return f"{Path(program).parent}:{_PATH}"
+
+
+def unread(server: ForeignServer) -> str:
+    """A file that its command names and that it may not read, which is mostly why it does not start; or nothing."""
+    places = (*server.folders, *server.writable, *map(Path, (*_SYSTEM_PROGRAMS, *_SYSTEM_FILES)))
+    open_ones = [place.resolve() for place in places]
+    for word in server.command[1:]:
+        file = Path(word)
+        if file.is_absolute() and file.is_file() and not any(file.resolve().is_relative_to(place) for place in open_ones):
+            return one_line(word, 200)
+    return ""
 
 
 def _refuse(server: ForeignServer, state: Path) -> None:
