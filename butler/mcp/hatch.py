@@ -30,6 +30,8 @@ _MOST_DAYS = 62
 _LONGEST_FIELD = 1_000
 _LONGEST_NAME = 100
 _HELD_LOOKED_AT = 5_000
+_QUOTES = str.maketrans(dict.fromkeys('“”„«»"', "'"))
+"""What would end the quotes in which a card shows what a program calls itself."""
 
 Answer = Mapping[str, Any]
 
@@ -63,7 +65,9 @@ class Hatch:
             raise UsageError(f"There is no tool {one_line(name, _LONGEST_NAME)!r}.", advice=f"There are: {', '.join(TOOLS)}.")
         wanted = _wanted(name, asked)
         with self._open() as house:
-            self._session.note(house.truth, name, one_line(client, _LONGEST_NAME) or "a program without a name")
+            self._session.note(
+                house.truth, name, one_line(client.translate(_QUOTES), _LONGEST_NAME) or "a program without a name"
+            )
             answer = self._tools[name](house, wanted)
         return json.dumps(_harmless({"note": NOTE, **answer}), ensure_ascii=False)
 
@@ -139,7 +143,8 @@ def _wanted(name: str, asked: str) -> Any:
         return TOOLS[name][0].model_validate_json(json.dumps(arguments))
     except ValidationError as error:
         problems = "; ".join(
-            f"{'.'.join(map(str, each['loc'])) or 'the arguments'}: {each['msg']}" for each in error.errors()[:10]
+            f"{'.'.join(map(str, each['loc'])) or 'the arguments'}: {each['msg'].removeprefix('Value error, ')}"
+            for each in error.errors()[:10]
         )
         raise UsageError(f"{name} cannot be asked so: {one_line(problems, 1000)}.") from error
     except (ValueError, AttributeError, RecursionError) as error:

@@ -13,6 +13,7 @@ from mcp.server.stdio import stdio_server
 
 from butler import __version__
 from butler.core.errors import ButlerError
+from butler.core.text import visible
 from butler.mcp.wanted import TOOLS, WRITES, schema_of
 from butler.sandbox.seam import FOREVER, Side
 
@@ -67,7 +68,7 @@ class Serving:
         try:
             text = await anyio.to_thread.run_sync(ask)
         except ButlerError as error:
-            return types.CallToolResult(content=[types.TextContent(text=str(error))], is_error=True)
+            return types.CallToolResult(content=[types.TextContent(text=visible(str(error)))], is_error=True)
         return types.CallToolResult(content=[types.TextContent(text=text)])
 
 

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 ProposedKind = Literal["task.create", "calendar.create", "mail.draft", "file.append"]
 _MOST_PAGES = 200
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _REF = "a reference as other tools give it, such as mail:home/<id>"
 
 
 class _Asked(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_max_length=20_000)
+
+    @model_validator(mode="after")
+    def _is_of_our_time(self) -> Self:
+        """Days at either end of the calendar have none before or after them, and no other zone."""
+        for _, value in self:
+            if isinstance(value, dt.date) and not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+                raise ValueError(f"the year of a day is from {_FIRST_YEAR} to {_LAST_YEAR}")
+        return self
 
 
 class Paged(_Asked):
