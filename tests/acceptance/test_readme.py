@@ -75,6 +75,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "runs": [["runs"], ["runs", "show", "RUN"]],
     "status": [["status"]],
     "workflow": [["workflow", "list"], ["workflow", "check", "week"], ["workflow", "try", "week", "--no-model"]],
+    "mcp": [["mcp", "list"]],
     "web": [["web"], ["web", "--sessions"]],
     "login": [["login"]],
     "stop": [["stop", "--because", "on the road with a bad line"]],
