@@ -7,12 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING
 
 from butler.core.accounts import Account, MailAccount, NotesFolder
-from butler.core.actions import Kept
-from butler.core.effects import effects_of, tool_of
 from butler.core.errors import BusyError, ButlerError
 from butler.core.owner import Owner
 from butler.core.sources import Frame, SourceState, kind_of
@@ -22,6 +19,10 @@ from butler.store.mirror import Mirror
 from butler.store.state import StateLock
 from butler.sync import Progress, sync
 from butler.watch.patient import Patient, Refused
+
+# A sync comes every few minutes: it waits for nothing that only actions need.
+if TYPE_CHECKING:
+    from butler.core.actions import Kept
 
 _log = logging.getLogger("butler.fetching")
 
@@ -95,6 +96,10 @@ class Fetching:
 
 def _places(kept: Kept) -> Iterator[tuple[str, str]]:
     """The accounts of an action that are cheap to read again: a mailbox is not, and a server of tools is none."""
+    from pydantic import ValidationError
+
+    from butler.core.effects import effects_of, tool_of
+
     try:
         effects = effects_of(kept.action.payload)
     except ValidationError:
