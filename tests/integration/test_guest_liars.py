@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from pydantic import ValidationError
 
 from butler.core.errors import SourceError
 from butler.core.foreign import fitted, misfit
-from butler.guests.proxy import is_misled, target_of
+from butler.guests.proxy import Proxy, is_misled, target_of
 from butler.mcp.wanted import TOOLS
 
 SCHEMA = '{"additionalProperties":false,"properties":{"count":{"type":"integer"},"word":{"type":"string"}},"required":["word"]}'
@@ -96,3 +97,18 @@ def test_arguments_are_held_against_what_a_tool_takes() -> None:
 def test_a_program_cannot_ask_for_days_that_no_calendar_reckons_with(tool: str, asked: dict[str, str]) -> None:
     with pytest.raises(ValidationError, match="the year of a day is from 1900 to 2200"):
         TOOLS[tool][0].model_validate(asked)
+
+
+@pytest.mark.parametrize(("host", "comes"), [("localhost", b"hello"), ("api.example.org", b"")])
+def test_what_follows_a_request_at_once_goes_there_and_to_no_service_behind_a_strange_name(host: str, comes: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as there, socket.create_server(("127.0.0.1", 0)) as listening:
+        proxy = Proxy(listening, lambda _host, _port, _seconds: socket.create_connection(there.getsockname()))
+        proxy.start()
+        with socket.create_connection(listening.getsockname()) as guest:
+            guest.sendall(f"CONNECT {host}:443 HTTP/1.1\r\nHost: x\r\n\r\nhello".encode())
+            served, _ = there.accept()
+            with served:
+                served.settimeout(5)
+                assert served.recv(100) == comes
+                assert guest.recv(100).startswith(b"HTTP/1.1 200" if comes else b"HTTP/1.1 403")
+        proxy.close()
