@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+
 from butler.core.effects import AddLine, Receipt, Seen, TakeLine
 from butler.core.errors import EffectError
 from tools.files.places import Content, NoFolderError, Place, place_in, sha256
@@ -26,6 +28,8 @@ def act_line(root: str, name: str, effect: AddLine | TakeLine) -> Receipt:
     """Write the file with the line, or without it; raises EffectError, to be tried again, where others write all the time."""
     try:
         with place_in(root, effect.path) as place:
+            # One of ours at a time, so that of two lines none is lost; it ends with the folder that is closed.
+            fcntl.flock(place.folder, fcntl.LOCK_EX)
             if any(_written(place, effect) for _ in range(_TRIES)):
                 return _receipt(name, effect)
     except NoFolderError as missing:
