@@ -99,10 +99,23 @@ def test_a_program_cannot_ask_for_days_that_no_calendar_reckons_with(tool: str, 
         TOOLS[tool][0].model_validate(asked)
 
 
+class Misled:
+    """Leads every name to one address."""
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        self._address = address
+
+    def __call__(self, host: str, port: int, seconds: float) -> socket.socket:
+        return socket.create_connection(self._address)
+
+    def secured(self, host: str, port: int, version: str, certificate: bytes) -> None:
+        """Nothing is encrypted here."""
+
+
 @pytest.mark.parametrize(("host", "comes"), [("localhost", b"hello"), ("api.example.org", b"")])
 def test_what_follows_a_request_at_once_goes_there_and_to_no_service_behind_a_strange_name(host: str, comes: bytes) -> None:
     with socket.create_server(("127.0.0.1", 0)) as there, socket.create_server(("127.0.0.1", 0)) as listening:
-        proxy = Proxy(listening, lambda _host, _port, _seconds: socket.create_connection(there.getsockname()))
+        proxy = Proxy(listening, Misled(there.getsockname()))
         proxy.start()
         with socket.create_connection(listening.getsockname()) as guest:
             guest.sendall(f"CONNECT {host}:443 HTTP/1.1\r\nHost: x\r\n\r\nhello".encode())
