@@ -138,6 +138,7 @@ def config_of(household: Household) -> str:
         **{f"calendar.{calendar.name}": calendar.path for calendar in household.calendars},
         f"contacts.{household.contacts.name}": household.contacts.path,
         f"notes.{household.notes.name}": household.notes.path,
+        **{f"documents.{root.name}": root.path for root in (household.documents, household.records)},
     }
     lines = [
         "# The sample household of `butler demo`.",

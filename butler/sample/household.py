@@ -1,4 +1,4 @@
-"""The sample household on disk: a Maildir, calendars, tasks, contacts and notes around one day."""
+"""The sample household on disk: a Maildir, calendars, tasks, contacts, notes and documents around one day."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from butler.sample.ics import EVENT_CALENDARS, events, invitations, odd_events, 
 from butler.sample.letters import CONTENT, Letter, letters, raw_letters
 from butler.sample.maildir import StoredMail, deliver
 from butler.sample.mime import Post, build_raw
+from butler.sample.records import records_in, write_records
 from butler.sample.texts import texts
 
 Stage = Literal["yesterday", "today"]
@@ -46,6 +47,7 @@ class Household:
     contacts: ContactsAccount
     notes: NotesFolder
     documents: NotesFolder
+    records: NotesFolder
     options: BriefingOptions
 
     @property
@@ -57,6 +59,11 @@ class Household:
     def with_documents(self) -> tuple[Account, ...]:
         """The same, and the folder of documents: what the briefing has no use for, and questions have."""
         return (*self.accounts, self.documents)
+
+    @property
+    def with_records(self) -> tuple[Account, ...]:
+        """All of it: the records besides, from which the workflows that ship make their pages."""
+        return (*self.with_documents, self.records)
 
     @property
     def now(self) -> dt.datetime:
@@ -77,6 +84,7 @@ def write_household(folder: Path, day: dt.date, seed: int = 7, stage: Stage = "t
     _write(folder / "contacts", _cards(days), dt.datetime.combine(days.plus(-90), dt.time(12), BERLIN))
     _write(folder / "notes", {**_notes(days), **_BINARY}, dt.datetime.combine(days.plus(-2), dt.time(20), BERLIN))
     _write(folder / "documents", documents(days), dt.datetime.combine(days.plus(-30), dt.time(18), BERLIN))
+    write_records(folder, day)
     return household
 
 
@@ -93,6 +101,7 @@ def household_in(folder: Path, day: dt.date, stage: Stage = "today") -> Househol
         contacts=ContactsAccount("friends", path=folder / "contacts"),
         notes=NotesFolder("notes", folder / "notes"),
         documents=NotesFolder("papers", folder / "documents", ("*",), LARGEST_DOCUMENT, documents=True),
+        records=records_in(folder),
         options=BriefingOptions(),
     )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from butler.core.accounts import NotesFolder
+from butler.core.documents import LARGEST_DOCUMENT
 from butler.sample.days import BERLIN, Days
 from butler.sample.letters import CONTENT
 from butler.sample.texts import texts
@@ -48,7 +49,12 @@ def write_records(folder: Path, day: dt.date) -> NotesFolder:
         encoding = _ENCODINGS.get(name.rpartition("/")[2][:4], "utf-8")
         when = days.plus(-1 if name.startswith(_NEW) else -2)
         _write(root / dated, text.format(d=days, m=months).encode(encoding), dt.datetime.combine(when, dt.time(20), BERLIN))
-    return NotesFolder("records", root, ("*",), documents=True)
+    return records_in(folder)
+
+
+def records_in(folder: Path) -> NotesFolder:
+    """How the butler is to read the records below a folder."""
+    return NotesFolder("records", folder / "records", ("*",), LARGEST_DOCUMENT, documents=True)
 
 
 def _write(path: Path, content: bytes, when: dt.datetime) -> None:

@@ -120,7 +120,7 @@ def test_sync_says_how_each_source_fared(config: tuple[Path, Path]) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[0].split() == ["mail.home", "fresh"]
     found = document(butler(home, "sync", "--json", "--config", file))
-    assert [list(source) for source in found["sources"]] == [["name", "kind", "state", "as_of", "error", "set_aside"]] * 6
+    assert [list(source) for source in found["sources"]] == [["name", "kind", "state", "as_of", "error", "set_aside"]] * 8
 
 
 def test_brief_prints_saves_and_emits_the_briefing_of_a_day(config: tuple[Path, Path]) -> None:
@@ -190,7 +190,7 @@ def test_search_finds_what_holds_all_words(config: tuple[Path, Path]) -> None:
     done = butler(home, "--config", file, "search", "planting", "figures", "auditors")
     assert MAIL in done.stdout
     found = document(butler(home, "--config", file, "search", "planting", "figures", "--limit", "1", "--json"))["found"]
-    assert [list(each) for each in found] == [["ref", "kind", "title", "when", "who", "place", "excerpt", "whole"]]
+    assert [list(each) for each in found] == [["ref", "kind", "title", "when", "who", "place", "excerpt", "whole", "by"]]
     nothing = butler(home, "--config", file, "search", "xylophone")
     assert (nothing.returncode, nothing.stdout) == (0, "")
     assert "Nothing in the mirror" in nothing.stderr
