@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from butler.cli import deciding, opening, output
-from butler.core.actions import Action
+from butler.core.actions import Action, Kept
 from butler.core.errors import StateError, UsageError
 from butler.core.payloads import MemoryAdd
 from butler.core.refs import file_ref
@@ -17,6 +17,7 @@ from butler.core.remembering import LONGEST, NOTE, ROOT, TOLD, Remembered
 from butler.core.text import one_line, typed
 
 if TYPE_CHECKING:
+    from butler.house import House
     from butler.settings import Settings
 
 
@@ -57,6 +58,13 @@ def _list(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _approved(house: House, kept: Kept) -> Kept:
+    """Approve it, unless a rule of the owner's has done so already."""
+    if kept.status != "held":
+        return kept
+    return house.gate.approve(kept.id, kept.hash, deciding.owner(), deciding.VIA)
+
+
 def _refuse_no_file(note: Path) -> None:
     """Say that a note is there that is not read: nothing would be remembered without a word."""
     if note.is_symlink():
@@ -85,6 +93,6 @@ def _add(options: argparse.Namespace, settings: Settings, text: str) -> int:
     cause = f"person:{deciding.owner()}:{uuid.uuid4().hex}"
     with opening.house(settings) as house:
         kept = house.gate.propose(Action(payload, "You said it.", cause, (cause,)))
-        told = [deciding.tried(kept.id, lambda: house.gate.approve(kept.id, kept.hash, deciding.owner(), deciding.VIA))]
+        told = [deciding.tried(kept.id, lambda: _approved(house, kept))]
         told = deciding.carried_out(house, told)
     return deciding.report(options, told)

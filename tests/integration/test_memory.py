@@ -58,6 +58,15 @@ def test_what_cannot_be_one_thing_is_refused_in_a_sentence(home: Household) -> N
     assert done.stderr.strip() == "butler: One thing has 1 to 300 characters, and this has 301. Say it in one sentence."
 
 
+def test_what_a_rule_allows_already_is_written_down_without_a_complaint(home: Household, tmp_path: Path) -> None:
+    config = tmp_path / "butler.toml"
+    config.write_text(home.config.read_text() + f'[memory]\nfolder = "{tmp_path}"\n')
+    (tmp_path / "policy.toml").write_text('[[rule]]\nname = "mine"\nkind = "memory.add"\nthen = "allow"\n')
+    done = called(home.home, "--config", config, "memory", "Tea is green.")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "- Tea is green. *(told, " in (tmp_path / "Memory.md").read_text()
+
+
 def test_a_note_that_is_a_link_is_not_taken_for_an_empty_memory(home: Household, tmp_path: Path) -> None:
     config = tmp_path / "butler.toml"
     config.write_text(home.config.read_text() + f'[memory]\nfolder = "{tmp_path}"\n')
