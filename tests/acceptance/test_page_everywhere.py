@@ -224,6 +224,16 @@ def test_nothing_jumps_on_a_phone_and_the_menu_shows_where_one_is(browsing: Brow
     expect(tab.page.locator("nav [aria-current]")).to_be_in_viewport(ratio=1)
 
 
+def test_the_head_of_the_page_is_whole_at_every_width(browsing: Browsing) -> None:
+    tab = browsing.tab("/")
+    menu = tab.page.locator(".top nav")
+    for width in range(700, 1201, 50):
+        tab.page.set_viewport_size({"width": width, "height": 700})
+        hidden = menu.evaluate("each => each.scrollWidth - each.clientWidth")
+        lines = tab.page.locator(".brand").evaluate("each => each.getBoundingClientRect().height / each.firstChild.height")
+        assert (hidden, lines < 3, overflowing(tab)) == (0, True, []), width
+
+
 def test_on_a_phone_evidence_opens_below_its_line_and_all_can_be_decided(browsing: Browsing, seeded: Seeded) -> None:
     tab = browsing.tab("/", size=PHONE, has_touch=True, is_mobile=True)
     line = tab.page.locator(".section.reply li.line").first
