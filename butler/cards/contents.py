@@ -121,12 +121,19 @@ class Contents:
             if letter.itip:
                 yield Part("For the other calendar", self._lines("\n".join(ics.unfolded(letter.itip)), "answer"), "text")
         if change:
-            lines = ics.difference(ics.unfolded(change.before), ics.unfolded(change.after))
-            title = "Every changed line" if change.after else "Every line that goes"
-            yield Part(title, self._lines("\n".join(lines), "event"), "difference")
+            yield from self._changed_lines(change)
         yield from self._own(payload)
         if letter:
             yield from self._answered(letter)
+
+    def _changed_lines(self, change: p.CalendarChange) -> Iterator[Part]:
+        """Every line, those that tell the time zones below the others: they are many, and say little."""
+        before, after = (ics.zones_apart(ics.unfolded(text)) for text in (change.before, change.after))
+        title = "Every changed line" if change.after else "Every line that goes"
+        own, zones = (ics.difference(old, new) for old, new in zip(before, after, strict=True))
+        yield Part(title, self._lines("\n".join(own), "event"), "difference")
+        if zones:
+            yield Part("And of its time zones", self._lines("\n".join(zones), "event"), "difference")
 
     def _own(self, payload: p.Payload) -> Iterator[Part]:
         """What is neither of a letter nor of a calendar."""

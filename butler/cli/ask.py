@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _READS = ("butler.thinking.inside", "workflows.ask.known")
 """What a worker needs to answer by code: loaded while the settings are read."""
+_NO_ANSWER = "No model answered, and nothing was found by rules alone."
 _WAITS = "Another question is answered first. It waits for that."
 
 
@@ -138,7 +139,9 @@ class Talk:
                 output.say(self._options, old)
         if not needs_model(turn, model=not self._options.no_model):
             return 0
-        output.fail("No model answered, and nothing was found by rules alone.")
+        # Why there is no model stands above, with the answer.
+        has_said = turn.answer and turn.answer.reason and not self._options.json
+        output.fail("Nothing was found by rules alone." if has_said else _NO_ANSWER)
         return EXIT_UNAVAILABLE
 
     def _sync(self) -> None:

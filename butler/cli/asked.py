@@ -178,11 +178,13 @@ def age(states: Sequence[SourceState], now: datetime, answer: Answer | None = No
     old = sorted((each.as_of, each.kind, each.name) for each in read if each.as_of and now - each.as_of >= _FRESH)
     if not old:
         return ""
-    told = [f"{kind}.{name} {_how_old(now - as_of)}" for as_of, kind, name in old[:_MOST_AGES]]
-    more = f", and {len(old) - len(told)} more are old, too" if len(old) > len(told) else ""
-    first, _, hours = told[0].partition(" ")
-    told[0] = f"{first} is {hours} old"
-    return f"What is known of {', of '.join(told)}{more}. `butler sync` brings it up to date."
+    since, kind, name = old[0]
+    if len(old) > _MOST_AGES:
+        told = f"{kind}.{name} and {len(old) - 1} more sources is up to {_how_old(now - since)} old"
+    else:
+        rest = (f", of {kind}.{name} {_how_old(now - as_of)}" for as_of, kind, name in old[1:])
+        told = f"{kind}.{name} is {_how_old(now - since)} old{''.join(rest)}"
+    return f"What is known of {told}. `butler sync` brings it up to date."
 
 
 def _kinds_read(answer: Answer) -> Collection[str]:

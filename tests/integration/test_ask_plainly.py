@@ -29,6 +29,7 @@ BY_CODE = [
     ("Welche Fristen habe ich diese Woche?", ("26.11.2026", "fällig")),
     ("Who is waiting for an answer from me?", ("Rachel Ford", "Lucía Ortega", "Könnten Sie uns")),
     ("Wem muss ich noch antworten?", ("Rachel Ford", "Lucía Ortega")),
+    ("What does Uwe owe me?", ("Uwe Brandt", "Wann kommt der Techniker?")),
     ("What did I promise Tom?", ("I will book the surveyor by Wednesday",)),
     ("Who sent me the last email?", ("Rachel Ford",)),
     ("De qui est le dernier mail ?", ("Rachel Ford",)),

@@ -45,11 +45,10 @@ def test_nothing_is_said_where_nothing_old_was_looked_at(answer: Answer) -> None
     assert age(STATES, NOW, answer) == ""
 
 
-def test_where_nothing_is_told_of_it_all_sources_count_and_the_rest_is_said_to_be_there() -> None:
+def test_where_nothing_is_told_of_it_all_sources_count_and_many_are_told_as_one() -> None:
     many = [*STATES, *(state("mail", f"m{number}", 3) for number in range(3))]
     assert age(many, NOW, Answer(unknown=True)) == (
-        "What is known of contacts.friends is 2 days old, of mail.home 5 hours, of mail.m0 3 hours, "
-        "and 3 more are old, too. `butler sync` brings it up to date."
+        "What is known of contacts.friends and 5 more sources is up to 2 days old. `butler sync` brings it up to date."
     )
 
 

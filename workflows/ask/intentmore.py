@@ -62,7 +62,8 @@ FIRST: Mapping[str, Sequence[str]] = {
     ),
     "waiting_for": (
         r"who (?:has not|hasn't|did not|didn't|has yet to)(?: yet)? (?:answer(?:ed)?|repl(?:y|ied))(?: to)?(?: me)?(?: yet)?|"
-        r"who(?:m)? am i (?:still )?waiting (?:for|on)|what am i (?:still )?waiting for|who owes me (?:an? )?(?:answer|reply)",
+        r"who(?:m)? am i (?:still )?waiting (?:for|on)|what am i (?:still )?waiting for|who owes me (?:an? )?(?:answer|reply)|"
+        r"what does WHO (?:still )?owe me|what am i (?:still )?waiting for from WHO|was schuldet mir WHO(?: noch)?",
         r"wer hat (?:mir )?(?:noch )?nicht (?:geantwortet|zuruckgeschrieben)|auf wen warte ich(?: noch)?|"
         r"worauf warte ich(?: noch)?|wer schuldet mir (?:noch )?eine antwort",
         r"qui (?:ne )?m'a pas (?:encore )?repondu|quien no me ha (?:contestado|respondido)(?: todavia| aun)?|"

@@ -84,28 +84,33 @@ def asks_me(context: Context, _intent: Intent, wording: Wording) -> Answer | Non
     return _told(waiting, wording)
 
 
-def waiting_for(context: Context, _intent: Intent, wording: Wording) -> Answer | None:
-    """What the owner asked and nobody has answered; None where there is no such mail."""
+def waiting_for(context: Context, intent: Intent, wording: Wording) -> Answer | None:
+    """What the owner asked, or asked somebody, and nobody has answered; None where there is no such mail."""
     from workflows.briefing.sections.commitments import unanswered
 
-    return _told([(mail, judged.questions[0].quote) for judged, mail in unanswered(_view(context))], wording)
+    known = _addresses(context, intent)
+    found = [(mail, judged.questions[0].quote) for judged, mail in unanswered(_view(context))]
+    return _told([one for one in found if _is_to(one[0], known)], wording)
 
 
 def promised(context: Context, intent: Intent, wording: Wording) -> Answer | None:
     """What the owner promised, or promised somebody, and has not kept yet; None where nothing is found."""
     from workflows.briefing.sections.commitments import open_promises
 
-    people = people_named(context, intent.who) if intent.who else []
-    known = {address for person in people for address in person.addresses}
-    if intent.who and not known:
-        return None
+    known = _addresses(context, intent)
     left = open_promises(_view(context))
-    named = [
-        (mail, promise.quote)
-        for promise, mail in left
-        if not intent.who or any(one.address.lower() in known for one in mail.message.to)
-    ]
-    return _told(named, wording)
+    return _told([(mail, promise.quote) for promise, mail in left if _is_to(mail, known)], wording)
+
+
+def _addresses(context: Context, intent: Intent) -> frozenset[str] | None:
+    """The addresses of whom a question names; None where it names nobody."""
+    if not intent.who:
+        return None
+    return frozenset(address for person in people_named(context, intent.who) for address in person.addresses)
+
+
+def _is_to(mail: Mail, known: frozenset[str] | None) -> bool:
+    return known is None or any(one.address.lower() in known for one in mail.message.to)
 
 
 def _told(found: list[tuple[Mail, str]], wording: Wording) -> Answer | None:
