@@ -63,7 +63,7 @@ def test_the_doctor_starts_each_server_and_lists_show_what_is_set_and_told(home:
     found = [(check["level"], check["sentence"]) for check in checks if check["name"] == "mcp.helper"]
     assert found == [
         ("warning", "It has no tool sing."),
-        ("ok", "It starts in its jail, and has 3 tools, of which 1 only read."),
+        ("ok", "It starts in its jail, and has 3 tools, of which 1 can only read."),
     ]
 
 
