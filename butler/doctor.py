@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-from butler.core.accounts import ModelHost
+from butler.core.accounts import Account, ModelHost
 from butler.core.errors import ButlerError, StateError
 from butler.core.jailing import DEGRADED, Jailing
-from butler.core.sources import Collection, Raw, Source
+from butler.core.sources import Collection, Raw, Source, are_documents
 from butler.core.text import one_line
 from butler.sandbox.jail import Support, enforced, support, unsupported
 from butler.sandbox.profiles import PROFILES
@@ -156,11 +156,11 @@ def check_sources(deeds: Deeds) -> Iterator[Check]:
         state_folder(deeds.state)
     with Forkserver(deeds.forkserver) as forkserver, closing(StateLedger(deeds.state / "butler.db")) as ledger:
         workers = Workers(lambda: forkserver, ledger, deeds.found, degraded=deeds.sandbox == "degraded")
-        yield from (_check_source(RemoteSource(workers, account)) for account in deeds.accounts)
+        yield from (_check_source(RemoteSource(workers, account), account) for account in deeds.accounts)
 
 
-def _check_source(source: Source[Raw]) -> Check:
-    name = f"{source.kind}.{source.name}"
+def _check_source(source: Source[Raw], account: Account) -> Check:
+    name = f"{'documents' if are_documents(account) else source.kind}.{source.name}"
     try:
         collections = source.collections()
         for collection in collections:
@@ -214,7 +214,7 @@ def _check_server(server: ForeignServer, guests: Guests) -> Iterator[Check]:
         yield Check(name, "warning", sentence, f"Mend {name}.reads; `butler mcp tools {server.name}` lists its tools.")
     yield from (Check(name, "warning", problem) for problem in listed.problems)
     reads = sum(tool.name in server.reads for tool in listed.tools)
-    yield Check(name, "ok", f"It starts in its jail, and has {len(listed.tools)} tools, of which {reads} only read.")
+    yield Check(name, "ok", f"It starts in its jail, and has {len(listed.tools)} tools, of which {reads} can only read.")
 
 
 def check_model(loaded: Loaded, inspect: Callable[[ModelHost], ModelReport]) -> Iterator[Check]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from butler.core.accounts import Account, MailAccount, NotesFolder
 from butler.core.errors import BusyError, ButlerError
 from butler.core.owner import Owner
-from butler.core.sources import Frame, SourceState, kind_of
+from butler.core.sources import Frame, SourceState, called_so, kind_of
 from butler.plan import frame_for
 from butler.staff import Staff
 from butler.store.mirror import Mirror
@@ -87,7 +87,8 @@ class Fetching:
         sources = [Patient(source, refused, now, self.owner.zone, by_hand=by_hand) for source in opened]
         parser = self.staff.parser()
         try:
-            return sync(sources, self.mirror(), parser, lambda: now, self.frame(now), progress, allow_empty)
+            states = sync(sources, self.mirror(), parser, lambda: now, self.frame(now), progress, allow_empty)
+            return called_so(states, self.accounts)
         finally:
             parser.close()
             for source in sources:

@@ -15,7 +15,7 @@ from butler.core.accounts import Account, ModelHost, NotesFolder
 from butler.core.errors import UnknownRefError
 from butler.core.jailing import Jailing
 from butler.core.owner import BriefingOptions, Owner
-from butler.core.sources import SourceKind, SourceState, kind_of
+from butler.core.sources import SourceKind, SourceState, called_so, kind_of
 from butler.plan import covering
 from butler.store.mirror import Mirror
 from butler.store.state import StateLock, state_folder
@@ -273,7 +273,8 @@ class House:
         never = "It was never read. Run `butler sync`."
         wanted = [(kind_of(each), each.name) for each in self._deeds.accounts]
         wanted = [each for each in wanted if each in kept or each[1] != note]
-        return [kept.get((kind, name)) or SourceState(name, kind, "failed", None, never) for kind, name in wanted]
+        states = [kept.get((kind, name)) or SourceState(name, kind, "failed", None, never) for kind, name in wanted]
+        return called_so(states, self._deeds.accounts)
 
     def show(self, ref: str) -> Shown:
         """Find what a reference points at, or an event that is gone as a briefing knew it; raises UnknownRefError."""

@@ -172,18 +172,18 @@ def sources_json(states: Sequence[SourceState]) -> list[dict[str, Any]]:
 def age(states: Sequence[SourceState], now: datetime, answer: Answer | None = None) -> str:
     """Say how old what is known is of the sources that an answer read, where that is over an hour; empty where it is not."""
     read = [each for each in states if answer is None or each.kind in _kinds_read(answer)]
-    never = ", ".join(f"{each.kind}.{each.name}" for each in read if each.as_of is None)
+    never = ", ".join(each.setting for each in read if each.as_of is None)
     if never:
         return f"Never read: {never}. `butler sync` reads it."
-    old = sorted((each.as_of, each.kind, each.name) for each in read if each.as_of and now - each.as_of >= _FRESH)
+    old = sorted((each.as_of, each.setting) for each in read if each.as_of and now - each.as_of >= _FRESH)
     if not old:
         return ""
-    since, kind, name = old[0]
+    since, name = old[0]
     if len(old) > _MOST_AGES:
-        told = f"{kind}.{name} and {len(old) - 1} more sources is up to {_how_old(now - since)} old"
+        told = f"{name} and {len(old) - 1} more sources is up to {_how_old(now - since)} old"
     else:
-        rest = (f", of {kind}.{name} {_how_old(now - as_of)}" for as_of, kind, name in old[1:])
-        told = f"{kind}.{name} is {_how_old(now - since)} old{''.join(rest)}"
+        rest = (f", of {name} {_how_old(now - as_of)}" for as_of, name in old[1:])
+        told = f"{name} is {_how_old(now - since)} old{''.join(rest)}"
     return f"What is known of {told}. `butler sync` brings it up to date."
 
 

@@ -121,6 +121,10 @@ def test_sync_says_how_each_source_fared(config: tuple[Path, Path]) -> None:
     assert done.stdout.splitlines()[0].split() == ["mail.home", "fresh"]
     found = document(butler(home, "sync", "--json", "--config", file))
     assert [list(source) for source in found["sources"]] == [["name", "kind", "state", "as_of", "error", "set_aside"]] * 8
+    names = [source["name"] for source in found["sources"]]
+    assert names[-3:] == ["notes.notes", "documents.papers", "documents.records"]
+    checks = document(butler(home, "doctor", "--json", "--config", file))["checks"]
+    assert {"notes.notes", "documents.papers"} <= {check["name"] for check in checks}
 
 
 def test_brief_prints_saves_and_emits_the_briefing_of_a_day(config: tuple[Path, Path]) -> None:

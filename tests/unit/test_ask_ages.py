@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
 from butler.cli.asked import age
+from butler.core.accounts import NotesFolder
 from butler.core.asking import Answer, Citation
-from butler.core.sources import SourceKind, SourceState
+from butler.core.sources import SourceKind, SourceState, called_so
 
 NOW = dt.datetime(2026, 11, 24, 12, 0, tzinfo=dt.UTC)
 
@@ -56,3 +58,11 @@ def test_a_source_that_was_never_read_is_told_where_the_answer_needs_it() -> Non
     states = [*STATES, state("mail", "work", None)]
     assert age(states, NOW, Answer(sources=("mail",))) == "Never read: mail.work. `butler sync` reads it."
     assert age(states, NOW, Answer(sources=("notes",))) == ""
+
+
+def test_folders_of_documents_are_called_as_in_the_settings() -> None:
+    names = (("vault", False), ("papers", True), ("memory", True))
+    accounts = [NotesFolder(name, Path(name), documents=is_documents) for name, is_documents in names]
+    states = called_so([state("notes", name, None) for name, _ in names] + [state("mail", "papers", None)], accounts)
+    assert [each.setting for each in states] == ["notes.vault", "documents.papers", "notes.memory", "mail.papers"]
+    assert age(states, NOW, None).startswith("Never read: notes.vault, documents.papers, ")
