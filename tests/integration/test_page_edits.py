@@ -156,7 +156,7 @@ def test_an_event_is_written_by_what_writes_calendars_and_decided_on_the_page(pa
     kept = kept_of(page_case, 16)
     with page_case.client() as client:
         form = forms(client, "/review/16/edit")["/review/16/edit"]
-        answer = client.fill("/review/15/edit", form | {"Title": "Send the figures; today, “now”", "Due": "2026-11-27 16:30"})
+        answer = client.fill("/review/16/edit", form | {"Title": "Send the figures; today, “now”", "Due": "2026-11-27 16:30"})
     assert answer.status_code == 303, answer.text
     assert daemon.asked == [("ask", ("edit", f"16@{kept.hash}", "--from", "-", "--check", "--json"))]
     now = kept_of(page_case, 16)
