@@ -172,8 +172,8 @@ def sources_json(states: Sequence[SourceState]) -> list[dict[str, Any]]:
 def age(states: Sequence[SourceState], now: datetime, answer: Answer | None = None) -> str:
     """Say how old what is known is of the sources that an answer read, where that is over an hour; empty where it is not."""
     read = [each for each in states if answer is None or each.kind in _kinds_read(answer)]
-    never = ", ".join(each.setting for each in read if each.as_of is None)
-    if never:
+    if any(each.as_of is None for each in read):
+        never = ", ".join(each.setting for each in states if each.as_of is None)
         return f"Never read: {never}. `butler sync` reads it."
     old = sorted((each.as_of, each.setting) for each in read if each.as_of and now - each.as_of >= _FRESH)
     if not old:

@@ -125,6 +125,7 @@ def live(folder: Path, environ: dict[str, str]) -> dict[str, object]:
         return butler(folder, "--config", config, "prove", "--since", "yesterday", "--json", **environ)
 
     with world(folder) as around:
+        NET.leave_few_ports()
         NET.mark()
         with DaemonProcess(folder, (str(PROGRAM), "-v", "--config", str(config), "run"), environ=environ) as daemon:
             daemon.ready()

@@ -56,8 +56,6 @@ class Answering:
             "-6 route add local ::/0 dev lo",
         ):
             subprocess.run(["ip", *line.split()], check=True)
-        # So few ports that each is used again and again, as over a longer day.
-        Path("/proc/sys/net/ipv4/ip_local_port_range").write_text("45000 45031")
         for file, text in (
             ("resolv.conf", f"nameserver {NAME_SERVER}\noptions timeout:5\n"),
             ("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n"),
@@ -75,6 +73,10 @@ class Answering:
         for port in PORTS:
             taken = socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True)
             threading.Thread(target=_take, args=(taken,), daemon=True).start()
+
+    def leave_few_ports(self) -> None:
+        """Have so few ports to connect from that each is used again and again, as over a longer day; for when servers are there."""
+        Path("/proc/sys/net/ipv4/ip_local_port_range").write_text("28000 28031")
 
     def mark(self) -> None:
         """Forget what was seen until now."""
