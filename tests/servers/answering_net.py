@@ -75,7 +75,7 @@ class Answering:
             threading.Thread(target=_take, args=(taken,), daemon=True).start()
 
     def leave_few_ports(self) -> None:
-        """Have so few ports to connect from that each is used again and again, as over a longer day; for when servers are there."""
+        """Have so few ports to connect from that each is used again, as over a longer day; for when the servers are there."""
         Path("/proc/sys/net/ipv4/ip_local_port_range").write_text("28000 28031")
 
     def mark(self) -> None:
