@@ -34,7 +34,7 @@ def house_of(household: Household, model: ModelHost | None = None, *, at_its_tim
     `at_its_time` sets its clock to the morning of the sample, so that nothing in it expires whatever day is asked for.
     """
     state, briefings = household.folder / STATE, household.folder / BRIEFINGS
-    deeds = Deeds(household.owner, household.accounts, household.options, state, briefings, model)
+    deeds = Deeds(household.owner, household.with_records, household.options, state, briefings, model)
     return House(deeds, lambda: household.now) if at_its_time else House(deeds)
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 from butler.core.accounts import Account, CalendarAccount, MailAccount, NotesFolder
 from butler.core.actions import Action, Kept
+from butler.core.asking import Question
 from butler.core.calendar import CalendarPlace
 from butler.core.context import Context, Edit, Identity, Reads, Wish
 from butler.core.errors import ButlerError
@@ -20,10 +21,13 @@ from butler.gate import Gate
 from butler.pages import Pages
 from butler.papers import Papers
 from butler.sandbox.worker import Forkserver
+from butler.store.floor import Floor
 from butler.store.outbox import Outbox
 
 _EDITS_LOOKED_AT = 200
 _HELD_LOOKED_AT = 500
+_PATIENCE = 300.0
+"""Seconds for which a question waits for another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,25 @@ class Folders:
     pages: Path
     shown: Path | None = None
     watched: Mapping[str, Path] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question that a run answers: `tell` hears what goes on, `began` the run's id, `waits` that another one goes first."""
+
+    question: Question
+    tell: Callable[[str], None]
+    began: Callable[[str], None]
+    waits: Callable[[], None]
+
+    def put(self, context: Context) -> Context:
+        """Give a run its question."""
+        self.began(context.run)
+        return dataclasses.replace(context, question=self.question, tell=self.tell)
+
+    def alone(self, state: Path) -> AbstractContextManager[None]:
+        """Wait until no other question is answered with the model; raises BusyError where that takes too long."""
+        return Floor(state).alone(self.waits, _PATIENCE)
 
 
 def identities(accounts: Sequence[Account], owner: Owner) -> dict[str, Identity]:

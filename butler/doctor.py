@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-from butler.core.accounts import ModelHost
+from butler.core.accounts import Account, ModelHost
 from butler.core.errors import ButlerError, StateError
 from butler.core.jailing import DEGRADED, Jailing
-from butler.core.sources import Collection, Raw, Source
+from butler.core.sources import Collection, Raw, Source, are_documents
 from butler.core.text import one_line
 from butler.sandbox.jail import Support, enforced, support, unsupported
 from butler.sandbox.profiles import PROFILES
@@ -26,9 +26,12 @@ from butler.settings.checks import is_loopback
 from butler.store.state import state_folder
 
 if TYPE_CHECKING:
+    from butler.core.foreign import ForeignServer
+    from butler.guests.guests import Guests
     from butler.house import Deeds
     from butler.model import ModelReport
     from butler.settings import Loaded
+    from butler.settings.values import WorkflowsPart
     from butler.settings.web import WebPart
     from butler.store.mirror import Mirror
 
@@ -58,8 +61,10 @@ def examine(loaded: Loaded, deeds: Deeds, now: datetime, inspect: Callable[[Mode
     yield from check_files(loaded.files)
     yield from check_jail(loaded.settings.sandbox, support())
     yield from check_sources(deeds)
+    yield from check_servers(deeds)
     yield from check_model(loaded, inspect)
     yield from check_page(loaded.settings.web)
+    yield from check_workflows(loaded.settings.workflows)
     yield from check_state(deeds.state)
     yield from check_truth(deeds.state / "butler.db")
     yield from check_mirror(deeds)
@@ -87,6 +92,15 @@ def check_page(web: WebPart) -> Iterator[Check]:
         yield Check("page", "warning", sentence, "Set web.socket and have a proxy serve it, or leave web.listen out.")
     elif web.is_on:
         yield Check("page", "ok", f"The page is at {web.address or web.socket}.")
+
+
+def check_workflows(part: WorkflowsPart) -> Iterator[Check]:
+    """Whether the workflows and the code of the owner's own can be read, where there are any."""
+    for problem in part.problems():
+        yield Check("workflows", "failure", problem, "Until that is mended, it does not run.")
+    own = sum(each.origin == "own" and not each.problems for each in part.shelf(strict=False).files)
+    if own:
+        yield Check("workflows", "ok", f"{own} {'workflow' if own == 1 else 'workflows'} of your own can run.")
 
 
 def check_files(files: Sequence[Path]) -> Iterator[Check]:
@@ -142,11 +156,11 @@ def check_sources(deeds: Deeds) -> Iterator[Check]:
         state_folder(deeds.state)
     with Forkserver(deeds.forkserver) as forkserver, closing(StateLedger(deeds.state / "butler.db")) as ledger:
         workers = Workers(lambda: forkserver, ledger, deeds.found, degraded=deeds.sandbox == "degraded")
-        yield from (_check_source(RemoteSource(workers, account)) for account in deeds.accounts)
+        yield from (_check_source(RemoteSource(workers, account), account) for account in deeds.accounts)
 
 
-def _check_source(source: Source[Raw]) -> Check:
-    name = f"{source.kind}.{source.name}"
+def _check_source(source: Source[Raw], account: Account) -> Check:
+    name = f"{'documents' if are_documents(account) else source.kind}.{source.name}"
     try:
         collections = source.collections()
         for collection in collections:
@@ -166,6 +180,41 @@ def _look_into(source: Source[Raw], collection: Collection) -> None:
     """Read the first batch where a source tells no state: whether anything is there shows only then."""
     if not collection.token:
         next(iter(source.changes(collection, None, dict)), None)
+
+
+def check_servers(deeds: Deeds) -> Iterator[Check]:
+    """Whether each server of the owner's choice starts, what it tells, and whether that is what it told at first."""
+    from butler.house import wall_clock
+    from butler.staff import Staff
+
+    if not deeds.servers:
+        return
+    if find_spec("mcp") is None:
+        yield Check("mcp", "failure", "The servers of your choice need the package mcp.", "Install butler[mcp].")
+        return
+    staff = Staff(deeds.state, deeds.found, wall_clock, deeds.sandbox, deeds.forkserver, deeds.servers)
+    with closing(staff):
+        for server in deeds.servers:
+            yield from _check_server(server, staff.guests)
+
+
+def _check_server(server: ForeignServer, guests: Guests) -> Iterator[Check]:
+    name = f"mcp.{server.name}"
+    try:
+        listed = guests.listed(server.name)
+    except ButlerError as error:
+        yield Check(name, "failure", error.sentence, error.advice)
+        return
+    for tool in sorted(listed.changed):
+        sentence = f"It tells something else of its tool {tool} than at first, so that is not used."
+        yield Check(name, "warning", sentence, f"Look at `butler mcp tools {server.name}`; --accept takes it as it is now.")
+    missing = sorted(server.reads - {tool.name for tool in listed.tools})
+    if missing:
+        sentence = f"It has no tool {one_line(', '.join(missing), 200)}."
+        yield Check(name, "warning", sentence, f"Mend {name}.reads; `butler mcp tools {server.name}` lists its tools.")
+    yield from (Check(name, "warning", problem) for problem in listed.problems)
+    reads = sum(tool.name in server.reads for tool in listed.tools)
+    yield Check(name, "ok", f"It starts in its jail, and has {len(listed.tools)} tools, of which {reads} can only read.")
 
 
 def check_model(loaded: Loaded, inspect: Callable[[ModelHost], ModelReport]) -> Iterator[Check]:

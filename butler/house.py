@@ -11,31 +11,36 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from butler.core.accounts import Account, MailAccount, ModelHost
-from butler.core.errors import UnknownRefError, UsageError
+from butler.core.accounts import Account, ModelHost, NotesFolder
+from butler.core.errors import UnknownRefError
 from butler.core.jailing import Jailing
 from butler.core.owner import BriefingOptions, Owner
-from butler.core.sources import Frame, SourceKind, SourceState, kind_of
-from butler.plan import covering, frame_for
+from butler.core.sources import SourceKind, SourceState, called_so, kind_of
+from butler.plan import covering
 from butler.store.mirror import Mirror
 from butler.store.state import StateLock, state_folder
 
 # A sync comes every few minutes: it waits for nothing that only runs and actions need.
 if TYPE_CHECKING:
     from butler.core.actions import Kept
+    from butler.core.asking import Question
     from butler.core.briefing import Origin
     from butler.core.context import Context, Wish
+    from butler.core.definitions import Definition
+    from butler.core.foreign import ForeignServer
     from butler.core.policy import Policy
-    from butler.desk import Drafting
+    from butler.core.queries import Found
+    from butler.core.remembering import Remembered
+    from butler.desk import Asking, Drafting
+    from butler.fetching import Fetching
     from butler.gate import Gate
     from butler.publish import Published, Publisher
+    from butler.runner import Workflow
     from butler.staff import Staff
     from butler.store.reads import Shown
     from butler.store.runs import Run
-    from butler.store.search import Found
     from butler.store.truth import Truth
     from butler.sync import Progress
-    from butler.thinker import Thinking
 
 Clock = Callable[[], datetime]
 
@@ -44,8 +49,8 @@ Clock = Callable[[], datetime]
 class Deeds:
     """What a house is built from: the owner's accounts, wishes and model, the state folder, and where briefings go.
 
-    `found` says where the tools are; empty: they are looked for. `sandbox` says how strictly those who work with them are
-    confined, and `forkserver` is the descriptor of where they are ordered; None: the house has its own.
+    `found` says where the tools are and `named` finds workflows, the owner's own too; left out: they are looked for. `sandbox`
+    says how strictly those who work are confined; `forkserver` is where they are ordered; None: the house has its own.
     """
 
     owner: Owner
@@ -57,42 +62,30 @@ class Deeds:
     policy: Policy | None = None
     drafting: Drafting | None = None
     watched: Mapping[str, Path] = field(default_factory=dict)
+    memory: NotesFolder | None = None
+    named: Callable[[str], Workflow] | None = None
     found: Mapping[SourceKind, str] = field(default_factory=dict)
     sandbox: Jailing = "enforced"
     forkserver: int | None = None
+    servers: Sequence[ForeignServer] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of a workflow: its run, what it has to say (JSON values by name), and the actions put before the gate."""
+    """What came of a workflow: its run, what it has to say (JSON values by name), and the actions put before the gate.
+
+    `definition` is that of a workflow of the owner's own.
+    """
 
     run: Run
     result: Mapping[str, Any]
     proposed: Sequence[Kept]
+    definition: Definition | None = None
 
 
 def wall_clock() -> datetime:
     """Tell the time, in UTC."""
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Workflow:
-    """A workflow by its name; what is behind it is loaded where it runs."""
-
-    name: str
-
-
-def workflow(name: str) -> Workflow:
-    """Find a workflow by its entry point; raises UsageError that names those there are."""
-    from importlib.metadata import entry_points
-
-    points = {point.name for point in entry_points(group="butler.workflows")}
-    if name not in points:
-        # `butler do` also takes maintenance, which is no graph.
-        known = ", ".join(sorted({*points, "maintenance"}))
-        raise UsageError(f"There is no workflow {name!r}.", advice=f"There are: {known}.")
-    return Workflow(name)
 
 
 class House:
@@ -134,7 +127,7 @@ class House:
     def mirror(self) -> Mirror:
         """The cache of the sources."""
         owner = self._deeds.owner
-        mirror = Mirror.open(self._deeds.state / "mirror.db", owner.zone.key, owner.addresses)
+        mirror = Mirror.open(self._deeds.state / "mirror.db", owner.zone.key, owner.addresses, self._clock)
         self._opened.callback(mirror.close)
         if self._warn:
             for warning in mirror.warnings:
@@ -153,15 +146,17 @@ class House:
         return Gate(self.truth.outbox, policy, self._clock)
 
     def execute(self) -> list[Kept]:
-        """Carry out what is approved and due; returns the actions that came to an end or were put off."""
+        """Carry out what is approved and due, and read again what that changed; returns what came to an end or was put off."""
         from butler.executor import Executor
-        from butler.hands import AllHands
 
-        hands = AllHands(self._staff.workers, self._deeds.accounts)
+        # The memory's note is read once it is there, and may be begun at any time.
+        hands = self._staff.hands((*self._deeds.accounts, *filter(None, [self._deeds.memory])))
         try:
-            return Executor(self.truth.outbox, hands, hands.renewed, self._clock, self._deeds.state).run_due()
+            ended = Executor(self.truth.outbox, hands, hands.renewed, self._clock, self._deeds.state).run_due()
         finally:
             hands.close()
+        self._fetching.again(ended, self._clock(), self._deeds.memory)
+        return ended
 
     def do(
         self,
@@ -173,17 +168,23 @@ class House:
         progress: Callable[[Progress], None] | None = None,
         wish: Wish | None = None,
         about: str = "",
+        asking: Asking | None = None,
     ) -> Done:
-        """Run a workflow: over the day, `about` one thing named by its reference, or with a wish over its action."""
+        """Run a workflow: over the day, `about` one thing named by its reference, or with a wish over its action.
+
+        One that answers a question goes on beside all else; only another one that does is waited for.
+        """
         from butler.desk import Desk, Drafting, Folders
         from butler.offers import BreachedError
-        from butler.runner import Runner
+        from butler.owned import host_of, kept_to
+        from butler.runner import Runner, workflow
 
-        named = workflow(name)
+        named = (self._deeds.named or workflow)(name)
         clock = self._clock if now is None else lambda: now
         day = clock().astimezone(self._deeds.owner.zone).date()
         subject = (about or day.isoformat()) if wish is None else f"action {wish.action.id}"
         drafting, outbox, staff = self._deeds.drafting or Drafting(), self.truth.outbox, self._staff
+        runs = self.truth.runs
         desk = Desk(self.gate, outbox, self._deeds.accounts, drafting, staff.forkserver, degraded=staff.is_degraded)
         folders = Folders(self._deeds.state / "pages", self._deeds.briefings, self._deeds.watched)
 
@@ -197,16 +198,31 @@ class House:
                 # Which calendars may be written to is not known before the first sync, which is not done twice for that.
                 states = read()
                 made = self._context(run, day, lambda: states)
-            return desk.equip(replace(made, subject=about), name, folders, wish)
+            made = replace(made, subject=about)
+            return kept_to(
+                named.definition, desk.equip(made if asking is None else asking.put(made), name, folders, wish), runs
+            )
 
-        with StateLock(self._deeds.state):
-            thinking = self._thinking(named, clock, model=model)
+        with StateLock(self._deeds.state) if asking is None else asking.alone(self._deeds.state):
+            thinker = self._staff.thinker if asking is None else self._staff.answerer
+            thinking = thinker.prepare(named, host_of(named.definition, self._host(model=model)), self.truth.book, clock)
             try:
                 outcome = Runner(self.truth.runs, thinking, clock).run(named, subject, context)
             except BreachedError as error:
                 desk.take_back(str(error))
                 raise
-        return Done(outcome.run, outcome.result, desk.proposed)
+        return Done(outcome.run, outcome.result, desk.proposed, named.definition)
+
+    def known(self, name: str, question: Question, now: datetime) -> str | None:
+        """Have a workflow answer a question by code alone, as a JSON text, without a run and without waiting for anybody."""
+        from butler.core.context import Context
+        from butler.runner import workflow
+
+        owner, named = self._deeds.owner, workflow(name)
+        thinking = self._staff.answerer.prepare(named, self._deeds.model, self.truth.book, lambda: now, imports=False)
+        given = (owner, self._deeds.options, self.mirror.reads, self.truth.memory(""))
+        context = Context("", now, now.astimezone(owner.zone).date(), *given, None, self.states, question=question)
+        return thinking.known(named, replace(context, remembered=self.remembered()))
 
     def sync(self, *, allow_empty: bool = False, progress: Callable[[Progress], None] | None = None) -> list[SourceState]:
         """Bring the mirror up to date; how each source fared is in what is returned."""
@@ -224,7 +240,7 @@ class House:
     ) -> Published:
         """Write the briefing of a day (today by default), going on with an interrupted run of that day."""
         from butler.publish import Publisher
-        from butler.runner import Runner
+        from butler.runner import Runner, workflow
 
         clock = self._clock if now is None else lambda: now
         day = day or clock().astimezone(self._deeds.owner.zone).date()
@@ -236,24 +252,29 @@ class House:
 
             def read() -> list[SourceState]:
                 states = self._sync(clock(), progress, allow_empty=False) if sync else self.states()
-                return covering(states, day, self._frame(clock()))
+                return covering(states, day, self._fetching.frame(clock()))
 
             return replace(self._context(run, date.fromisoformat(run.subject), read), publish=publisher)
 
         with StateLock(self._deeds.state):
             named = workflow("briefing")
-            thinking = self._thinking(named, clock, model=model)
+            thinking = self._staff.thinker.prepare(named, self._host(model=model), self.truth.book, clock)
             Runner(self.truth.runs, thinking, clock).run(named, day.isoformat(), context)
         return _published(publisher)
 
+    def remembered(self) -> Sequence[Remembered]:
+        """What the owner told or approved to be remembered."""
+        return self._staff.remembered(self._deeds.memory)
+
     def states(self) -> list[SourceState]:
-        """How each configured source fared at its last sync; one never read counts as failed."""
+        """How each source fared at its last sync; one never read counts as failed, but for the memory's note."""
         kept = {(state.kind, state.name): state for state in self.mirror.sources()}
-        wanted = [(kind_of(account), account.name) for account in self._deeds.accounts]
-        return [
-            kept.get((kind, name)) or SourceState(name, kind, "failed", None, "It was never read. Run `butler sync`.")
-            for kind, name in wanted
-        ]
+        note = self._deeds.memory.name if self._deeds.memory else ""
+        never = "It was never read. Run `butler sync`."
+        wanted = [(kind_of(each), each.name) for each in self._deeds.accounts]
+        wanted = [each for each in wanted if each in kept or each[1] != note]
+        states = [kept.get((kind, name)) or SourceState(name, kind, "failed", None, never) for kind, name in wanted]
+        return called_so(states, self._deeds.accounts)
 
     def show(self, ref: str) -> Shown:
         """Find what a reference points at, or an event that is gone as a briefing knew it; raises UnknownRefError."""
@@ -282,51 +303,38 @@ class House:
         from butler.staff import Staff
 
         deeds = self._deeds
-        staff = Staff(deeds.state, deeds.found, self._clock, deeds.sandbox, deeds.forkserver)
+        staff = Staff(deeds.state, deeds.found, self._clock, deeds.sandbox, deeds.forkserver, deeds.servers)
         self._opened.callback(staff.close)
         return staff
 
     def _sync(self, now: datetime, progress: Callable[[Progress], None] | None, allow_empty: bool) -> list[SourceState]:
         # They get ready while the rest is loaded and opened here.
         self._staff.workers.prepare("reader", self._deeds.accounts)
-        from butler.sync import sync
-        from butler.watch.patient import Patient, Refused
+        return self._fetching.all(now, progress, allow_empty=allow_empty, by_hand=not self._unasked)
 
-        zone, refused = self._deeds.owner.zone, Refused(self._deeds.state)
-        opened = self._staff.sources(self._deeds.accounts)
-        sources = [Patient(source, refused, now, zone, by_hand=not self._unasked) for source in opened]
-        parser = self._staff.parser()
-        self.mirror.keep_only(frozenset((source.kind, source.name) for source in sources))
-        try:
-            return sync(sources, self.mirror, parser, lambda: now, self._frame(now), progress, allow_empty)
-        finally:
-            parser.close()
-            for source in sources:
-                source.close()
+    @cached_property
+    def _fetching(self) -> Fetching:
+        """Who brings the mirror up to date."""
+        from butler.fetching import Fetching
 
-    def _frame(self, now: datetime) -> Frame:
-        zone = self._deeds.owner.zone
-        limits = [account.text_limit for account in self._deeds.accounts if isinstance(account, MailAccount)]
-        return frame_for(now.astimezone(zone).date(), zone.key, max(limits, default=1_000_000))
+        deeds = self._deeds
+        return Fetching(deeds.owner, deeds.accounts, deeds.state, self._staff, lambda: self.mirror)
 
     def _context(self, run: Run, day: date, sync: Callable[[], Sequence[SourceState]]) -> Context:
         from butler.core.context import Context
 
         return Context(
-            run=run.id,
-            now=run.now,
-            day=day,
-            owner=self._deeds.owner,
-            options=self._deeds.options,
+            *(run.id, run.now, day, self._deeds.owner, self._deeds.options),
             reads=self.mirror.reads,
             memory=self.truth.memory(run.id),
             model=None,
             sync=sync,
+            **{"remembered": self.remembered(), **self._staff.foreign()},
         )
 
-    def _thinking(self, named: Workflow, clock: Clock, *, model: bool) -> Thinking:
-        host = self._deeds.model if model and self._deeds.model and self._deeds.model.name else None
-        return self._staff.thinker.prepare(named, host, self.truth.book, clock)
+    def _host(self, *, model: bool) -> ModelHost | None:
+        """Whom a run may ask."""
+        return self._deeds.model if model and self._deeds.model and self._deeds.model.name else None
 
 
 def _published(publisher: Publisher | None) -> Published:

@@ -81,6 +81,8 @@ class Maintenance:
     def _forget(self, report: Report, truth: Truth, now: datetime) -> None:
         before = now - timedelta(days=self.part.days)
         report.forgotten = truth.upkeep.forget(before) + truth.jobs.prune(before) + truth.notices.forget(before)
+        if self.part.conversations:
+            report.forgotten += truth.conversations.forget(now - timedelta(days=self.part.conversations), now)
 
     def _slim(self, report: Report, truth: Truth, _now: datetime) -> None:
         report.freed = truth.upkeep.slim()

@@ -9,7 +9,7 @@ from pathlib import Path
 from butler.core.errors import StateError
 from butler.publish import write_whole
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,120}")
+_NAME = re.compile(r"([a-z0-9][a-z0-9-]{0,40}/)?[a-z0-9][a-z0-9-]{0,120}")
 _MOST_COPIES = 99
 
 
@@ -25,7 +25,8 @@ class Pages:
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} is no name of a page")
         content = markdown.encode("utf-8", "replace")
-        kept = self._kept / f"{name}.md"
+        # The butler's own copies lie in one folder, whatever folder the owner wants them in.
+        kept = self._kept / f"{name.replace('/', '--')}.md"
         path = kept if self._folder is None else self._free(self._folder, name, content, _read(kept))
         if path != kept and _read(path) != content:
             write_whole(path, content)

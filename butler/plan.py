@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from butler.core.calendar import CalendarObject, RawObject
+from butler.core.contacts import Cards, RawCards
 from butler.core.errors import ButlerError, SourceError
 from butler.core.mail import Message, RawMail
 from butler.core.notes import Note
@@ -89,4 +90,6 @@ def stand_in(raw: Raw) -> Parsed:
         return Message(raw.key, raw.flags, raw.received, raw.size, "", None, "", None, problems=(_TOO_MUCH,))
     if isinstance(raw, RawObject):
         return CalendarObject(raw.key, raw.version, problems=(_TOO_MUCH,))
+    if isinstance(raw, RawCards):
+        return Cards(raw.key, raw.version, problems=(_TOO_MUCH,))
     return Note(raw.key, raw.version, raw.modified, "", (_TOO_MUCH,))

@@ -22,7 +22,10 @@ from butler.store.database import DamagedError, SchemaError, os_told
 from butler.store.truth import Truth
 from butler.store.upkeep import facts_of, fold_log, has_line
 
-_SIDE_FILES = ("butler.db-wal", "butler.db-shm", "checkpoints", "checkpoints.db", "checkpoints.db-wal", "checkpoints.db-shm")
+_SIDE_FILES = (
+    *("butler.db-wal", "butler.db-shm", "checkpoints", "checkpoints.db", "checkpoints.db-wal", "checkpoints.db-shm"),
+    "asking",
+)
 _LONGEST_MANIFEST = 32_000_000
 _RESTORED = "The state was restored from a backup, so that it is not known what became of this."
 _BROKEN = (tarfile.TarError, EOFError, zlib.error, ValueError)

@@ -12,7 +12,8 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from butler.core.context import Context, RunMemory
-from butler.core.errors import ButlerError, ModelError, StateError
+from butler.core.definitions import Definition
+from butler.core.errors import ButlerError, ModelError, StateError, UsageError
 from butler.store.runs import Run, Runs
 
 _CUT_SHORT = "cut short"
@@ -41,6 +42,32 @@ class Way:
     thread: str
     others: tuple[str, ...] = ()
     resumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A workflow by its name; what is behind it is loaded where it runs.
+
+    `entry` is the entry point or the file that it is loaded from, where that is another one than its name says; `reads` are
+    files and folders of code that it needs. `definition` is what a workflow of the owner's own does.
+    """
+
+    name: str
+    entry: str = ""
+    reads: tuple[str, ...] = ()
+    definition: Definition | None = None
+
+
+def workflow(name: str) -> Workflow:
+    """Find a workflow by its entry point; raises UsageError that names those there are."""
+    from importlib.metadata import entry_points
+
+    points = {point.name for point in entry_points(group="butler.workflows")}
+    if name not in points:
+        # `butler do` also takes maintenance and meaning, which are no graphs.
+        known = ", ".join(sorted({*points, "maintenance", "meaning"}))
+        raise UsageError(f"There is no workflow {name!r}.", advice=f"There are: {known}.")
+    return Workflow(name)
 
 
 class Passed(Protocol):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -23,7 +23,7 @@ from butler.core.steps import CallBook
 from butler.core.text import one_line
 from butler.dialing import Dialer
 from butler.offers import Offers, breach
-from butler.runner import CutShortError, FaultError, Named, Passed, Way
+from butler.runner import CutShortError, FaultError, Named, Passed, Way, Workflow
 from butler.sandbox.order import Limits, Order
 from butler.sandbox.reach import Reach
 from butler.sandbox.seam import NonsenseError, Side, WorkerDiedError
@@ -32,15 +32,26 @@ from butler.store.database import os_told
 
 CHECKPOINTS = "checkpoints"
 """The folder below the state that a thinker may write to, and its one file there."""
+ASKING = "asking"
+"""The folder of the one that answers questions, while the other does something else."""
 FILE = "checkpoints.db"
 
 _SIDE_FILES = (FILE, f"{FILE}-wal", f"{FILE}-shm")
-_GIVEN = ("run", "now", "day", "owner", "options", "identities", "calendar", "tasks", "most_drafts", "wish", "subject", "inbox")
+_GIVEN = (
+    *("run", "now", "day", "owner", "options", "identities", "calendar", "tasks", "most_drafts", "wish", "subject", "inbox"),
+    *("question", "definition", "last_time", "remembered", "foreign_reads"),
+)
 _SECONDS = 1_800.0
 _MOST_ASKINGS = 300
 """A run may think for half an hour, and besides for as long as so many questions to the model may take."""
+_READING = 300.0
+"""Seconds in which a workflow of the owner's own reads and writes."""
 MAIN = "butler.thinking.inside:think"
 _OPENING = 60.0
+_KNOWN = 60.0
+_SPARE = 10.0
+"""Seconds for what is beside the asking of an embedding model."""
+_LARGEST_VECTOR, _MOST_TOKENS = 4 * 8_192, 2**31
 _LIMITS = Limits(cpu=0, memory=2 << 30)
 _LONGEST_LINE = 500
 _LONGEST_SENTENCE = 2_000
@@ -60,12 +71,17 @@ class Thinking:
         """Take a workflow to its end; see `butler.runner.Graphs`."""
         self.thinker.run(workflow, way, context, self.host, Offers(context, self.book, self.clock, passed))
 
+    def known(self, workflow: Named, context: Context) -> str | None:
+        """Answer a question by code alone, as a JSON text; None where that cannot be. It may read, and nothing else."""
+        offers = Offers(context, self.book, self.clock, lambda _node, _waited: None)
+        return self.thinker.known(workflow, context, self.host, offers)
+
 
 class Thinker:
     """One process for as long as nothing is wrong with it, started when it is first needed; to be closed.
 
-    `state` is the state folder, `ledger` is told of connections to the model; `degraded` lets it run where the kernel
-    cannot confine it. `main` is what runs in it.
+    `state` is the state folder, `folder` the one below it that it may write to, `ledger` is told of connections to the
+    model; `degraded` lets it run where the kernel cannot confine it. `main` is what runs in it.
     """
 
     def __init__(
@@ -73,6 +89,7 @@ class Thinker:
         forkserver: Callable[[], Forkserver],
         ledger: Ledger,
         state: Path,
+        folder: str = CHECKPOINTS,
         *,
         degraded: bool = False,
         main: str = MAIN,
@@ -80,30 +97,82 @@ class Thinker:
         self._forkserver = forkserver
         self._ledger = ledger
         self._state = state
+        self._folder = folder
         self._degraded = degraded
         self._main = main
         self._worker: Worker | None = None
         self._starting: Starting | None = None
+        self._reads: tuple[str, ...] = ()
         self._offers: dict[str, Callable[..., Any]] = {}
 
-    def prepare(self, workflow: Named, host: ModelHost | None, book: CallBook, clock: Callable[[], datetime]) -> Thinking:
-        """Have it started and import what a workflow needs while others do something else."""
+    def prepare(
+        self, workflow: Named, host: ModelHost | None, book: CallBook, clock: Callable[[], datetime], *, imports: bool = True
+    ) -> Thinking:
+        """Have it started and import what a workflow needs, unless that may not be needed, while others do something else."""
+        reads = workflow.reads if isinstance(workflow, Workflow) else ()
+        if self._starting is not None and not set(reads) <= set(self._reads):
+            # What it may read was settled when it was started.
+            self.close()
         if self._starting is None:
-            prepared_folder(self._state)
-            self._starting = Starting(partial(self._start, self._forkserver(), workflow.name, host is not None))
+            self._reads = reads
+            prepared_folder(self._state, self._folder)
+            wanted = (_entry_of(workflow), host is not None) if imports else None
+            self._starting = Starting(partial(self._start, self._forkserver(), wanted))
         return Thinking(self, host, book, clock)
+
+    def known(self, workflow: Named, context: Context, host: ModelHost | None, offers: Offers) -> str | None:
+        """Have a question answered there by code; raises what ended it."""
+        with self._offering({**offers.reads(), "log": _Log()}, offers):
+            told = ("known", _entry_of(workflow), _given(context), host is not None)
+            found: str | None = self._started().ask(*told, seconds=_KNOWN, gives=str | None)
+        return found
+
+    def embed(self, host: ModelHost, texts: Sequence[str], seconds: float) -> tuple[str, int, list[bytes]]:
+        """Have an embedding model asked there: its digest, the tokens it read, and a vector (32-bit floats) for each text."""
+        if self._starting is None:
+            prepared_folder(self._state, self._folder)
+            self._starting = Starting(partial(self._start, self._forkserver(), None))
+        dialer, log = Dialer(of_model(host), self._ledger), _Log()
+        self._offers |= {**dialer.offers(), "log": log}
+        whole = False
+        try:
+            given = (host, list(texts), seconds)
+            found = self._started().ask("embed", *given, seconds=seconds + _SPARE, gives=tuple[str, int, list[bytes]])
+            whole = True
+        except ButlerError as error:
+            whole = True
+            raise _plain(error) from None
+        except WorkerDiedError as error:
+            raise _ended(error) from error
+        finally:
+            dialer.close()
+            self._offers.clear()
+            if not whole:
+                self.close()
+        return _vectors(found, len(texts))
 
     def run(self, workflow: Named, way: Way, context: Context, host: ModelHost | None, offers: Offers) -> None:
         """Run a workflow there, over what is offered; raises what ended it."""
         dialer = Dialer(of_model(host), self._ledger)
-        self._offers |= {**offers.table(), **dialer.offers(), "log": _Log()}
-        if not way.resumed:
-            # A new run begins with this, and meanwhile the thinker imports.
-            offers.sync_ahead()
+        try:
+            with self._offering({**offers.table(), **dialer.offers(), "log": _Log()}, offers):
+                if not way.resumed:
+                    # A new run begins with this, and meanwhile the thinker imports.
+                    offers.sync_ahead()
+                told = self._told(workflow, way, context, host)
+                fault = self._started().ask("go", *told, seconds=_allowed(host, context), gives=tuple[str, str] | None)
+        finally:
+            dialer.close()
+        if fault:
+            raise _fault(*fault)
+
+    @contextmanager
+    def _offering(self, table: Mapping[str, Callable[..., Any]], offers: Offers) -> Iterator[None]:
+        """Offer this meanwhile, and raise what ended it; a process with which something is wrong is ended."""
+        self._offers |= table
         whole = False
         try:
-            told = self._told(workflow, way, context, host)
-            fault = self._started().ask("go", *told, seconds=_allowed(host), gives=tuple[str, str] | None)
+            yield
             whole = True
         except ButlerError as error:
             whole = True
@@ -120,9 +189,6 @@ class Thinker:
             self._offers.clear()
             if not whole:
                 self.close()
-            dialer.close()
-        if fault:
-            raise _fault(*fault)
 
     def close(self) -> None:
         """End the process; the next one that is needed is another."""
@@ -140,18 +206,20 @@ class Thinker:
             raise AssertionError("it is prepared first")
         return self._starting.side()
 
-    def _start(self, forkserver: Forkserver, workflow: str, model: bool) -> Side:
-        folder = str((self._state / CHECKPOINTS).absolute())
-        order = Order("thinker", self._main, reach=Reach(write=(folder,)), limits=_LIMITS, degraded=self._degraded)
+    def _start(self, forkserver: Forkserver, wanted: tuple[str, bool] | None) -> Side:
+        folder = str((self._state / self._folder).absolute())
+        reach = Reach(read=self._reads, write=(folder,))
+        order = Order("thinker", self._main, reach=reach, limits=_LIMITS, degraded=self._degraded)
         self._worker = forkserver.order(order)
         side = self._worker.side(self._offers)
-        side.ask("prepare", workflow, model, seconds=_OPENING)
+        if wanted is not None:
+            side.ask("prepare", *wanted, seconds=_OPENING)
         return side
 
     def _told(self, workflow: Named, way: Way, context: Context, host: ModelHost | None) -> tuple[Any, ...]:
-        given = {name: getattr(context, name) for name in _GIVEN}
-        folder = str((self._state / CHECKPOINTS).absolute())
-        return (folder, workflow.name, [way.thread, way.others, way.resumed], given, host, logging.getLogger().level)
+        folder = str((self._state / self._folder).absolute())
+        way_told = [way.thread, way.others, way.resumed]
+        return (folder, _entry_of(workflow), way_told, _given(context), host, logging.getLogger().level)
 
 
 class Starting:
@@ -190,9 +258,9 @@ class _Log:
             _log.log(level, "%s: %s", one_line(str(logger), 100), one_line(str(line), _LONGEST_LINE))
 
 
-def prepared_folder(state: Path) -> Path:
+def prepared_folder(state: Path, name: str = CHECKPOINTS) -> Path:
     """The folder that a thinker may write to, 0700, with nothing in it but checkpoints; an older butler's are moved there."""
-    folder = state.absolute() / CHECKPOINTS
+    folder = state.absolute() / name
     with os_told(folder):
         folder.mkdir(mode=0o700, exist_ok=True)
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -204,14 +272,34 @@ def prepared_folder(state: Path) -> Path:
             if entry.name not in _SIDE_FILES or entry.is_symlink() or not entry.is_file():
                 _remove(entry)
         is_new = not os.path.lexists(folder / FILE)
-    for name in _SIDE_FILES:
-        old = state / name
+    for side in _SIDE_FILES if name == CHECKPOINTS else ():
+        old = state / side
         with os_told(old), suppress(FileNotFoundError):
             if is_new:
-                old.rename(folder / name)
+                old.rename(folder / side)
             else:
                 old.unlink()
     return folder
+
+
+def _entry_of(workflow: Named) -> str:
+    """Where a workflow is loaded from: an entry point or a file."""
+    return (workflow.entry if isinstance(workflow, Workflow) else "") or workflow.name
+
+
+def _vectors(found: tuple[str, int, list[bytes]], count: int) -> tuple[str, int, list[bytes]]:
+    """What was handed back, if it is as much as was asked for."""
+    digest, tokens, vectors = found
+    if len(digest) > 200 or not 0 <= tokens < _MOST_TOKENS or len(vectors) != count:
+        raise breach("vectors")
+    if any(len(vector) > _LARGEST_VECTOR for vector in vectors):
+        raise breach("a vector")
+    return one_line(digest, 200), tokens, vectors
+
+
+def _given(context: Context) -> dict[str, Any]:
+    """What of a context are plain values."""
+    return {name: getattr(context, name) for name in _GIVEN}
 
 
 def _remove(entry: Path) -> None:
@@ -222,7 +310,11 @@ def _remove(entry: Path) -> None:
         entry.unlink()
 
 
-def _allowed(host: ModelHost | None) -> float:
+def _allowed(host: ModelHost | None, context: Context) -> float:
+    """For how long a run may think: what a workflow of the owner's own says, and for others a half hour and many questions."""
+    if (own := context.definition) is not None:
+        asking = own.limits.steps * host.deadline if host else 0.0
+        return _READING + len(own.tools) * own.limits.seconds + asking
     return _SECONDS + (_MOST_ASKINGS * host.deadline if host else 0.0)
 
 

@@ -23,6 +23,7 @@ HEADINGS: Mapping[SectionName, str] = MappingProxyType(
         "promised": "You promised",
         "waiting": "They owe you",
         "tasks": "Tasks",
+        "birthdays": "Birthdays and anniversaries",
         "reading": "For reading",
         "changes": "Since the last briefing",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -13,6 +14,7 @@ from butler.cards.revealing import Reveal
 from butler.core import payloads as p
 from butler.core.effects import read_effect
 from butler.core.mail import Mail
+from butler.core.remembering import TOLD
 
 Style = Literal["text", "quoted", "difference", "list"]
 
@@ -52,6 +54,14 @@ def change_of(payload: p.Payload) -> p.CalendarChange | None:
     return getattr(payload, "change", None)
 
 
+def laid_out(text: str) -> str:
+    """JSON with a line for each value; what is none stays as it is."""
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text
+
+
 class Contents:
     """What a payload holds, field by field, each made harmless on its way."""
 
@@ -76,6 +86,11 @@ class Contents:
             case p.FileWrite() | p.FileAppend() | p.FileMove():
                 yield from (("Folder", self._line(payload.root, "folder")), ("File", self._line(payload.path, "path")))
                 yield from [("New place", self._line(payload.target, "path"))] if isinstance(payload, p.FileMove) else []
+            case p.McpCall():
+                yield from (("Server", self._line(payload.server, "server")), ("Tool", self._line(payload.tool, "tool")))
+            case p.MemoryAdd():
+                source = "your own words" if payload.source == TOLD else self._line(payload.source, "source")
+                yield from (("From", source), ("Day", payload.on.isoformat()))
             case p.CalendarRespond():
                 yield "Answer", payload.answer + (f" (only {payload.recurrence_id})" if payload.recurrence_id else "")
                 yield "As", self._reveal.address(payload.attendee, "attendee")
@@ -106,18 +121,33 @@ class Contents:
             if letter.itip:
                 yield Part("For the other calendar", self._lines("\n".join(ics.unfolded(letter.itip)), "answer"), "text")
         if change:
-            lines = ics.difference(ics.unfolded(change.before), ics.unfolded(change.after))
-            title = "Every changed line" if change.after else "Every line that goes"
-            yield Part(title, self._lines("\n".join(lines), "event"), "difference")
+            yield from self._changed_lines(change)
+        yield from self._own(payload)
+        if letter:
+            yield from self._answered(letter)
+
+    def _changed_lines(self, change: p.CalendarChange) -> Iterator[Part]:
+        """Every line, those that tell the time zones below the others: they are many, and say little."""
+        before, after = (ics.zones_apart(ics.unfolded(text)) for text in (change.before, change.after))
+        title = "Every changed line" if change.after else "Every line that goes"
+        own, zones = (ics.difference(old, new) for old, new in zip(before, after, strict=True))
+        yield Part(title, self._lines("\n".join(own), "event"), "difference")
+        if zones:
+            yield Part("And of its time zones", self._lines("\n".join(zones), "event"), "difference")
+
+    def _own(self, payload: p.Payload) -> Iterator[Part]:
+        """What is neither of a letter nor of a calendar."""
         match payload:
             case p.MailMove() | p.MailKeyword():
                 yield Part("Mails", tuple(self._mail(each) for each in payload.messages), "list")
             case p.FileWrite() | p.FileAppend():
                 yield self._file(payload)
+            case p.McpCall():
+                yield from self._call(payload)
+            case p.MemoryAdd():
+                yield Part("To be remembered", self._lines(payload.text, "text"), "text")
             case p.Undo():
                 yield Part("Takes back", tuple(self._effect(each) for each in payload.effects), "list")
-        if letter:
-            yield from self._answered(letter)
 
     def _letter(self, letter: p.Letter, payload: p.Payload) -> Iterator[tuple[str, str]]:
         yield "From", self._person(letter.sender)
@@ -168,13 +198,19 @@ class Contents:
         lines = ics.difference((old or "").splitlines() if payload.before else (), payload.content.splitlines())
         return Part("Changes" if payload.before else "New file", self._lines("\n".join(lines), "text"), "difference")
 
+    def _call(self, payload: p.McpCall) -> Iterator[Part]:
+        """Every argument to the letter, and what the server says of the tool, which is only its own word."""
+        yield Part("Arguments", self._lines(laid_out(payload.arguments), "arguments"), "text")
+        yield Part("What the server says of it", self._lines(payload.told or "Nothing.", "description"), "quoted")
+        yield Part("What it says that it takes", self._lines(laid_out(payload.takes), "schema"), "quoted")
+
     def _effect(self, value: Mapping[str, object]) -> str:
         try:
             effect = read_effect(value)
         except ValueError:
             return "A step that this butler does not know"
         about = {**effect.model_dump(), "letter": ""}
-        names = ("folder", "source", "target", "calendar", "key", "path", "message_id")
+        names = ("folder", "source", "target", "calendar", "key", "path", "message_id", "line")
         places = [self._line(str(about[name]), "place") for name in names if about.get(name)]
         return f"{effect.verb} in {self._line(effect.account, 'account')}: {', '.join(places)}"
 

@@ -12,6 +12,7 @@ from butler.cards import ics
 from butler.cards.edited import EditProblems, Read, read_file
 from butler.core import payloads as p
 from butler.core.errors import ButlerError
+from butler.core.remembering import LONGEST
 from butler.core.text import typed, visible
 
 _PERSON = re.compile(r'(?:"((?:[^"\\]|\\.)*)"|([^"<>,;]*?))\s*<([^<>\s]+)>|([^\s<>,;"]+)')
@@ -54,7 +55,7 @@ def contents_of(payload: p.Payload, number: int, zone: ZoneInfo) -> tuple[list[t
             return [*head, ("Subject", letter.subject)], letter.body
         case p.FileWrite():
             return [], payload.content
-        case p.FileAppend():
+        case p.FileAppend() | p.MemoryAdd():
             return [], payload.text
         case p.FileMove() | p.MailMove():
             return [("Target", payload.target)], None
@@ -77,6 +78,8 @@ def _payload(payload: p.Payload, read: Read, before: Mapping[str, str], zone: Zo
             return payload.model_copy(update={"content": read.text})
         case p.FileAppend():
             return payload.model_copy(update={"text": read.text})
+        case p.MemoryAdd():
+            return payload.model_copy(update={"text": _remembered(read)})
         case p.FileMove() | p.MailMove():
             return payload.model_copy(update={"target": _needed(read, "Target")})
         case p.MailKeyword():
@@ -87,6 +90,16 @@ def _payload(payload: p.Payload, read: Read, before: Mapping[str, str], zone: Zo
         case p.CalendarCreate() | p.CalendarUpdate() | p.TaskCreate():
             return _calendar(payload, read, before, zone, rewrite)
     return None
+
+
+def _remembered(read: Read) -> str:
+    """What is to be remembered, as one line."""
+    text = " ".join(typed(read.text).split())
+    if not text:
+        read.problems.append("The text is empty.")
+    if len(text) > LONGEST:
+        read.problems.append(f"The text is over {LONGEST} characters.")
+    return text
 
 
 def _letter(letter: p.Letter, read: Read) -> p.Letter:

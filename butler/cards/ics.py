@@ -78,6 +78,19 @@ def unfolded(text: str) -> list[str]:
     return _FOLD.sub("", text).replace("\r\n", "\n").rstrip("\n").split("\n") if text else []
 
 
+def zones_apart(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Part logical lines: those of the calendar object itself, and those that tell what its time zones are."""
+    own: list[str] = []
+    zones: list[str] = []
+    is_zone = False
+    for line in lines:
+        edge = line.strip().upper()
+        is_zone = is_zone or edge == "BEGIN:VTIMEZONE"
+        (zones if is_zone else own).append(line)
+        is_zone = is_zone and edge != "END:VTIMEZONE"
+    return own, zones
+
+
 def difference(before: Sequence[str], after: Sequence[str]) -> list[str]:
     """A unified difference of lines, without its head; of very long ones all that goes and all that comes."""
     if len(before) + len(after) > _LONGEST_DIFFERENCE:

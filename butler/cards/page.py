@@ -18,10 +18,10 @@ _LEAST_WIDTH = 30
 _LABEL = 11
 
 
-def as_text(card: Card, *, width: int = 80, colour: bool = False, zone: ZoneInfo | None = None, hint: bool = True) -> str:
-    """Lay a card out in lines of at most `width` cells; ids and hashes are never broken. `hint` names what can be done."""
+def as_text(card: Card, *, width: int = 80, colour: bool = False, zone: ZoneInfo | None = None, hint: str = "butler ") -> str:
+    """Lay a card out in lines of at most `width` cells; ids and hashes are never broken. `hint` begins what can be done."""
     page = _Page(card, max(width, _LEAST_WIDTH), colour, zone or ZoneInfo("UTC"))
-    return "\n".join((*page.lines(), *(page.hint() if hint else ()))).rstrip("\n") + "\n"
+    return "\n".join((*page.lines(), *(page.hint(hint) if hint else ()))).rstrip("\n") + "\n"
 
 
 class _Page:
@@ -97,11 +97,11 @@ class _Page:
             yield ""
             yield from self._labelled("Done", one_line(receipt.sentence, 1000))
 
-    def hint(self) -> Iterator[str]:
+    def hint(self, program: str) -> Iterator[str]:
         kept = self._card.kept
         if kept.status == "held":
             yield ""
-            said = f"butler approve {kept.id}@{kept.hash[:12]} · edit, respond, reject, why {kept.id}"
+            said = f"{program}approve {kept.id}@{kept.hash[:12]} · edit, respond, reject, why {kept.id}"
             yield from self._block(said, "", "  ", _DIM)
 
     def _labelled(self, label: str, text: str) -> Iterator[str]:

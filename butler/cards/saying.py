@@ -29,15 +29,24 @@ def _saying(payload: p.Payload) -> str:
             return f"Mark {_mails(payload.messages)} in {payload.folder}: {marks}"
         case p.CalendarRespond():
             return f"{_answer(payload)} {_invitation(payload)}"
+        case p.FileWrite() | p.FileAppend() | p.FileMove():
+            return _file(payload)
+        case p.McpCall():
+            return f"Call {payload.tool} of mcp.{payload.server}"
+        case p.MemoryAdd():
+            return f"Remember: {payload.text}"
+        case p.Undo():
+            return f"Take back #{payload.of}"
+    return _calendar(payload)
+
+
+def _file(payload: p.FileWrite | p.FileAppend | p.FileMove) -> str:
+    match payload:
         case p.FileWrite():
             return f"{'Change' if payload.before else 'Write'} the file {payload.path}"
         case p.FileAppend():
             return f"Add to the file {payload.path}"
-        case p.FileMove():
-            return f"Move the file {payload.path} to {payload.target}"
-        case p.Undo():
-            return f"Take back #{payload.of}"
-    return _calendar(payload)
+    return f"Move the file {payload.path} to {payload.target}"
 
 
 def _calendar(payload: p.CalendarCreate | p.CalendarUpdate | p.CalendarCancel | p.TaskCreate | p.TaskComplete) -> str:

@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     previous = signal.signal(signal.SIGTERM, _leave)
     try:
-        output.prepare()
+        output.prepare(options)
         logs.prepare(options.verbose)
         code: int = options.run(options)
         sys.stdout.flush()

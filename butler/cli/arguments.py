@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from butler import __version__
-from butler.cli import arguments_gate
+from butler.cli import arguments_ask, arguments_gate
 from butler.cli.arguments_daemon import DAEMON_COMMANDS
 from butler.cli.options import Command, as_json, day, limit, unasked
 
@@ -116,8 +116,33 @@ def _ref(parser: argparse.ArgumentParser) -> None:
 
 
 def _search(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("text", metavar="TEXT", nargs="+", help='words; "a phrase"; the beginning of a word with *')
+    parser.add_argument(
+        "text",
+        metavar="TEXT",
+        nargs="+",
+        help='words; "a phrase"; the beginning of a word with *; -without; OR; from: to: cc: subject: in: after: before: on: '
+        "has:attachment kind: (docs/search.md tells of each). Put it in quotes as a whole where it has quotes or a -",
+    )
+    parser.add_argument(
+        "--kind",
+        choices=["mail", "event", "task", "note", "document", "contact"],
+        action="append",
+        help="only things of this kind; may be given more than once",
+    )
+    parser.add_argument("--words", action="store_true", help="look for words alone, not for meaning")
     limit(parser)
+    as_json(parser)
+
+
+def _mcp(parser: argparse.ArgumentParser) -> None:
+    wanted = ("serve", "list", "tools", "call")
+    told = f"{', '.join(wanted)} (default serve)"
+    parser.add_argument("what", metavar="WHAT", nargs="?", choices=wanted, default="serve", help=told)
+    parser.add_argument("server", metavar="SERVER", nargs="?", help="the name of a server of the settings")
+    parser.add_argument("tool", metavar="TOOL", nargs="?", help="one of its tools")
+    parser.add_argument("--arg", metavar="NAME=VALUE", action="append", default=[], help="an argument; JSON, or else text")
+    parser.add_argument("--because", metavar="TEXT", default="", help="why, for its card, where it is an action")
+    parser.add_argument("--accept", action="store_true", help="use the tools of a server as they are now, though they changed")
     as_json(parser)
 
 
@@ -148,16 +173,22 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "sync",
-        "bring the mirror of your mail, calendars and notes up to date",
+        "bring the mirror of your mail, calendars, contacts and notes up to date",
         ("butler sync", "butler sync --json", "butler sync --allow-empty"),
         _sync,
     ),
     Command(
         "search",
-        "find mails, events, tasks and notes in the mirror",
-        ("butler search invoice harbour", "butler search '\"quarterly figures\"'", "butler search 'offer*' --limit 5 --json"),
+        "find mails, events, tasks, notes, documents and contacts in the mirror",
+        (
+            "butler search invoice harbour",
+            "butler search '\"quarterly figures\" from:anna after:2026-11'",
+            "butler search 'in:archive has:attachment on:\"last week\" -draft'",
+            "butler search 'offer*' --kind mail --kind note --limit 5 --json",
+        ),
         _search,
     ),
+    arguments_ask.COMMAND,
     Command(
         "show",
         "print the card of an action, or what a reference points at",
@@ -186,6 +217,12 @@ COMMANDS: tuple[Command, ...] = (
         "show whom the butler talked to, checked against the settings, the journal, the kernel and systemd",
         ("butler prove", "butler prove --since monday", "butler prove --since 24h --json | jq .verdict"),
         _prove,
+    ),
+    Command(
+        "mcp",
+        "let another program on this machine read and propose over the Model Context Protocol, or use servers of your choice",
+        ("butler mcp serve", "butler mcp tools recipes", "butler mcp call recipes find --arg word=soup --json"),
+        _mcp,
     ),
     Command("version", "print the version of the butler and of what it runs on", ("butler version --json",), as_json),
     *DAEMON_COMMANDS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from butler.cli.options import Command, as_json, limit
+from butler.cli.options import Command, as_json, day, limit
 
 
 def _nothing(_parser: argparse.ArgumentParser) -> None:
@@ -67,6 +67,15 @@ def _web(parser: argparse.ArgumentParser) -> None:
     as_json(parser)
 
 
+def _workflow(parser: argparse.ArgumentParser) -> None:
+    deeds = ("list", "check", "try", "show", "new")
+    parser.add_argument("deed", metavar="DEED", choices=deeds, nargs="?", default="list", help=f"one of {', '.join(deeds)}")
+    parser.add_argument("names", metavar="NAME", nargs="*", help="a workflow, or for check, try and show a file")
+    day(parser)
+    parser.add_argument("--no-model", action="store_true", help="try it without asking a model")
+    as_json(parser)
+
+
 def _login(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("account", metavar="ACCOUNT", nargs="?", help="the account, such as home, or mail.home")
     wanted = parser.add_mutually_exclusive_group()
@@ -122,6 +131,18 @@ DAEMON_COMMANDS: tuple[Command, ...] = (
         "show each job with its next time, its last one and what came of that, and what is kept for the night",
         ("butler schedule", "butler schedule --json | jq '.jobs[] | {name, next}'"),
         as_json,
+    ),
+    Command(
+        "workflow",
+        "list all workflows; check, try, show or begin those of your own, which are Markdown files",
+        (
+            "butler workflow list",
+            "butler workflow check",
+            "butler workflow try money --date 2026-12-01",
+            "butler workflow show money",
+            "butler workflow new reading-list",
+        ),
+        _workflow,
     ),
     Command(
         "web",

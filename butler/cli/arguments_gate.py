@@ -105,11 +105,16 @@ def _do(parser: argparse.ArgumentParser) -> None:
     as_json(parser)
 
 
+def _memory(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("text", metavar="TEXT", nargs="*", help="what is to be remembered, in a sentence; left out: list")
+    as_json(parser)
+
+
 COMMANDS: tuple[Command, ...] = (
     Command(
         "do",
         "run a workflow now: draft_reply, invitation, commitments, triage, followup, documents, lookahead, weekly, meeting, "
-        "maintenance",
+        "maintenance, meaning",
         (
             "butler do draft_reply",
             "butler do invitation --no-model",
@@ -164,6 +169,12 @@ COMMANDS: tuple[Command, ...] = (
         "turn a held draft into a mail that is held to be sent",
         ("butler send 41", "butler send 41@3f9a1c2b7d04 --json"),
         _send,
+    ),
+    Command(
+        "memory",
+        "list what the butler remembers, or tell it something to remember",
+        ("butler memory", 'butler memory "I take no meetings before ten."', "butler memory --json | jq .remembered"),
+        _memory,
     ),
     Command(
         "propose",

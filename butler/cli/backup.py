@@ -21,6 +21,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"{options.file} is there already.", advice="Name another file, or say --force.")
     seal = Seal(options.age or "") if options.age or options.passphrase else None
     found = {file.name: file for file in (*loaded.files, _policy(loaded.settings.drafting.policy, loaded.files)) if file}
+    found |= loaded.settings.workflows.files()
     manifest = back_up(state, target, wall_clock(), found if options.settings else None, seal)
     if options.json:
         output.show_json({"file": str(target), "encrypted": seal is not None, **document_of(manifest)})

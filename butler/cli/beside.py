@@ -30,4 +30,5 @@ def show_card(card: Card, settings: Settings, *, hint: bool = True) -> str:
     """The card as it is printed here."""
     from butler.cards.page import as_text
 
-    return as_text(card, width=output.width(), colour=output.colour(), zone=settings.person().zone, hint=hint)
+    begins = output.program() if hint else ""
+    return as_text(card, width=output.width(), colour=output.colour(), zone=settings.person().zone, hint=begins)

@@ -104,7 +104,7 @@ def _approve(house: House, demo: Demo, example: Kept, options: argparse.Namespac
     output.show(output.painted("1", f"One of them is approved now, as `butler approve {example.id}` does"))
     output.show("")
     shown = replace(card, parts=tuple(part for part in card.parts if part.style == "text"))
-    output.show(as_text(shown, width=output.width(), colour=output.colour(), zone=demo.household.owner.zone, hint=False))
+    output.show(as_text(shown, width=output.width(), colour=output.colour(), zone=demo.household.owner.zone, hint=""))
     told = deciding.carried_out(house, [approved(house, card, "demo")])
     output.show("")
     for each in told:
@@ -136,7 +136,9 @@ def config_of(household: Household) -> str:
     places = {
         f"mail.{household.mail.name}": household.mail.path,
         **{f"calendar.{calendar.name}": calendar.path for calendar in household.calendars},
+        f"contacts.{household.contacts.name}": household.contacts.path,
         f"notes.{household.notes.name}": household.notes.path,
+        **{f"documents.{root.name}": root.path for root in (household.documents, household.records)},
     }
     lines = [
         "# The sample household of `butler demo`.",

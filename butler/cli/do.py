@@ -18,13 +18,15 @@ from butler.core.errors import EXIT_UNAVAILABLE, UsageError
 from butler.core.mail import Mail
 from butler.core.requests import TAKES_REFERENCE, WITHOUT_SOURCES
 from butler.core.text import one_line
+from butler.owned import notice_of
 
 if TYPE_CHECKING:
     from butler.house import Done, House
+    from butler.settings import Settings
 
 _LONGEST = 1000
-_BRIEFING = "briefing"
-_MAINTENANCE = "maintenance"
+_BRIEFING, _ASK = "briefing", "ask"
+_MAINTENANCE, _MEANING = "maintenance", "meaning"
 _SUCH_AS = {"documents": "--about file:scans/letter.pdf", "meeting": "--about event:family/<UID>"}
 _DRAFTING = frozenset({"draft_reply", "triage"})
 
@@ -37,6 +39,8 @@ def run(options: argparse.Namespace) -> int:
 
         options.date = None
         return brief.run(options)
+    if options.workflow == _ASK:
+        raise UsageError("ask answers a question.", advice="Ask it with `butler ask TEXT`.")
     if options.workflow in TAKES_REFERENCE and not options.about:
         raise UsageError(f"{options.workflow} is about one thing.", advice=f"Name it: {_SUCH_AS[options.workflow]}.")
     settings = opening.settings(options, sources=options.workflow not in WITHOUT_SOURCES)
@@ -47,10 +51,8 @@ def run(options: argparse.Namespace) -> int:
     wanted = {"sync": not options.no_sync, "model": not options.no_model, "subject": options.about}
     if (code := beyond.run(options, settings.state_dir, "do", workflow=options.workflow, **wanted)) is not None:
         return code
-    if options.workflow == _MAINTENANCE:
-        from butler.cli import maintaining
-
-        return maintaining.run(options, settings)
+    if options.workflow in (_MAINTENANCE, _MEANING):
+        return _apart(options, settings)
     with opening.house(settings, unasked=options.unasked) as house, output.progress(options) as progress:
         done = house.do(
             options.workflow,
@@ -77,6 +79,13 @@ def run(options: argparse.Namespace) -> int:
         options, f"{waiting} to decide: `butler review` goes through them." if waiting else "There is nothing new to decide."
     )
     return _code(done)
+
+
+def _apart(options: argparse.Namespace, settings: Settings) -> int:
+    """Do what is no graph."""
+    from butler.cli import maintaining, meaning
+
+    return maintaining.run(options, settings) if options.workflow == _MAINTENANCE else meaning.run(options, settings)
 
 
 def may_go_on(result: Mapping[str, Any]) -> bool:
@@ -110,6 +119,8 @@ def as_json(done: Done) -> dict[str, Any]:
         "workflow": done.run.workflow,
         "proposed": [as_line(kept) for kept in done.proposed],
         "result": dict(done.result),
+        # Of workflows of the owner's own; the daemon tells of it.
+        **({"notice": notice_of(done.definition, done.result, done.proposed) or None} if done.definition else {}),
     }
 
 
@@ -117,6 +128,9 @@ def as_lines(done: Done, titles: Mapping[str, str]) -> Iterator[str]:
     """Where the page lies, what was proposed, and what was left with its reason."""
     if path := done.result.get("path"):
         yield f"Saved as {one_line(str(path), _LONGEST)}."
+    if text := done.result.get("text"):
+        # A page of the butler's own that goes nowhere else.
+        yield str(text).rstrip("\n")
     for kept in done.proposed:
         yield f"#{kept.id} {output.painted('1', kept.status)}: {saying(kept.action.payload)}"
         for finding in kept.action.findings:

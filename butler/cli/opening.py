@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from butler.core.errors import SettingsError
@@ -64,7 +65,7 @@ def _forget() -> None:
 
 
 @contextmanager
-def forks(options: argparse.Namespace) -> Iterator[None]:
+def forks(options: argparse.Namespace, preloaded: Sequence[str] = _READING) -> Iterator[None]:
     """Have what workers come from start while the settings are read; a child of the daemon uses the daemon's."""
     if options.child:
         yield
@@ -73,7 +74,7 @@ def forks(options: argparse.Namespace) -> Iterator[None]:
 
     with Forkserver() as forkserver:
         _forkservers[:] = [forkserver.descriptor]
-        forkserver.preload(_READING)
+        forkserver.preload(preloaded)
         try:
             yield
         finally:
@@ -120,6 +121,7 @@ def deeds(found: Settings, warn: Callable[[str], None] = _unheard) -> Deeds:
     from butler.core.policy import Policy
     from butler.desk import Drafting
     from butler.house import Deeds
+    from butler.owned import named_by, tools_of
     from butler.settings.policy import load_policy
 
     owner, drafting = found.person(), found.drafting
@@ -139,8 +141,12 @@ def deeds(found: Settings, warn: Callable[[str], None] = _unheard) -> Deeds:
         policy=policy,
         drafting=Drafting(drafting.calendar, drafting.tasks, drafting.hold_days, drafting.limit, drafting.inbox),
         watched={name: part.path for name, part in found.watch.items()},
+        memory=found.memory.account(found.state_dir),
+        named=partial(named_by, found.workflows),
+        found=tools_of(found.workflows.code()),
         sandbox=found.sandbox,
         forkserver=next(iter(_forkservers), None),
+        servers=found.servers(),
     )
 
 

@@ -21,10 +21,17 @@ if TYPE_CHECKING:
     from butler.sync import Progress
 
 _WIDEST = 100
+_CALL = "`butler "
+
+_given: list[str] = []
+"""The options that say which household this command is about, as they are to be typed again."""
 
 
-def prepare() -> None:
-    """Let no character that the terminal does not know stop the printing."""
+def prepare(options: argparse.Namespace | None = None) -> None:
+    """Let no character that the terminal does not know stop the printing; keep in mind which household this is about."""
+    names = ("config", "env_file", "state_dir") if options else ()
+    given = [(name, getattr(options, name, None)) for name in names]
+    _given[:] = [f"--{name.replace('_', '-')} {shlex.quote(str(value))} " for name, value in given if value]
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -33,6 +40,16 @@ def prepare() -> None:
 def show(text: str) -> None:
     """Print text that was made harmless piece by piece; what was forgotten is dropped here, our own styles are not."""
     put(text if text.endswith("\n") else f"{text}\n")
+
+
+def to_type(sentence: str) -> str:
+    """A sentence of ours whose commands mean the household that this one was told of, so that they can be typed as they are."""
+    return sentence.replace(_CALL, _CALL + "".join(_given))
+
+
+def program() -> str:
+    """What a command begins with that is about the same household as this one."""
+    return "butler " + "".join(_given)
 
 
 def put(text: str) -> None:
@@ -65,17 +82,17 @@ def show_json(value: Any) -> None:
 def say(options: argparse.Namespace, sentence: str) -> None:
     """Tell something on standard error unless that is unwanted."""
     if not options.quiet:
-        sys.stderr.write(f"{visible(sentence)}\n")
+        sys.stderr.write(f"{visible(to_type(sentence))}\n")
 
 
 def tell(line: str) -> None:
     """Pass on what another process of the butler told on its standard error."""
-    sys.stderr.write(f"{visible(line)}\n")
+    sys.stderr.write(f"{visible(to_type(line))}\n")
 
 
 def fail(sentence: str) -> None:
     """Tell on standard error what failed."""
-    sys.stderr.write(f"butler: {visible(sentence)}\n")
+    sys.stderr.write(f"butler: {visible(to_type(sentence))}\n")
 
 
 def ask(question: str) -> None:

@@ -13,10 +13,11 @@ def run(options: argparse.Namespace) -> int:
     from butler.daemon.pidfile import PidFile
     from butler.house import wall_clock
     from butler.restore import restore
+    from butler.store.floor import Floor
     from butler.store.state import StateLock, state_folder
 
     state = state_folder(opening.read_settings(options).settings.state_dir)
-    with PidFile(state), StateLock(state):
+    with PidFile(state), StateLock(state), Floor(state).alone():
         done = restore(options.file.absolute(), state, wall_clock(), force=options.force, identity=options.identity)
     document: dict[str, Any] = {
         "created": done.manifest.created,

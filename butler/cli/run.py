@@ -32,6 +32,7 @@ from butler.settings.fields import Path_
 from butler.settings.secrets import written_out
 from butler.store.database import DamagedError
 from butler.store.state import state_folder
+from butler.toolbox import targets
 from butler.watch import Watcher
 from butler.watch.build import watchers
 
@@ -74,7 +75,9 @@ def serve(options: argparse.Namespace, child: Sequence[str], build: Build) -> in
 
 
 def _watch(build: Build, forkserver: Forkserver, ledger: Ledger, settings: Settings) -> Sequence[Watcher]:
-    return build(settings, Workers(lambda: forkserver, ledger, degraded=settings.sandbox == "degraded"))
+    own = settings.workflows.code().places("tools")
+    found = targets(own) if own else {}
+    return build(settings, Workers(lambda: forkserver, ledger, found, degraded=settings.sandbox == "degraded"))
 
 
 def _mend(settings: Settings) -> None:

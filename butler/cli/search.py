@@ -3,34 +3,128 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from butler.cli import opening, output
 from butler.core.text import one_line
 
+if TYPE_CHECKING:
+    from butler.core.excerpts import Excerpts
+    from butler.core.queries import Found, Query
+    from butler.core.sources import SourceState
+    from butler.settings import Settings
+    from butler.store.search import Near
+
+_STALE = timedelta(days=1)
+_MARGIN = " " * 12
+_BOLD, _DIM, _MATCH = "1", "2", "1;33"
+_LONGEST_REF = 1000
+
 
 def run(options: argparse.Namespace) -> int:
-    """Print what holds all the words, best first."""
+    """Print what holds all the words, best first; where nothing does, what holds some of them."""
+    from butler.core.excerpts import Excerpts
+    from butler.core.queries import read_query
+
     settings = opening.settings(options)
-    with opening.house(settings) as house:
-        found = house.search(" ".join(options.text), options.limit)
+    zone = settings.person().zone
+    text = " ".join((*options.text, *(f"kind:{kind}" for kind in options.kind or ())))
+    now = datetime.now(UTC)
+    query = read_query(text, now.astimezone(zone).date(), zone)
+    with ExitStack() as opened:
+        near, why = (None, "") if options.words else _near(settings, query, opened)
+        house = opened.enter_context(opening.house(settings))
+        hits = house.mirror.search_near(text, options.limit, near) if near else house.search(text, options.limit)
+        stale = list(_stale(house.mirror.sources(), now, zone))
+    found = [each for each in hits if each.whole or each.by == "meaning"] or hits
     if options.json:
-        output.show_json(
-            {
-                "found": [
-                    {
-                        "ref": each.ref,
-                        "title": each.title,
-                        "when": each.when.isoformat() if each.when else None,
-                        "excerpt": each.excerpt,
-                    }
-                    for each in found
-                ]
-            }
-        )
-        return 0
-    for each in found:
-        when = f"{each.when.astimezone(settings.person().zone):%Y-%m-%d}" if each.when else " " * 10
-        output.show(f"{when}  {one_line(each.title, 120)}\n{'':12}{one_line(each.excerpt)}\n{'':12}{one_line(each.ref, 1000)}")
-    if not found:
-        output.say(options, "Nothing in the mirror holds all of these words. `butler sync` brings it up to date.")
+        output.show_json({"found": [_json(each) for each in found]})
+    elif found:
+        output.show("\n\n".join("\n".join(_lines(each, Excerpts(query), zone)) for each in found))
+    sys.stdout.flush()
+    for sentence in (*_remarks(found, is_empty=query.is_empty), *filter(None, [why]), *stale):
+        output.say(options, sentence)
     return 0
+
+
+def _near(settings: Settings, query: Query, opened: ExitStack) -> tuple[Near | None, str]:
+    """What tells what is near in meaning, where there is an embedding model; without one nothing is loaded for that."""
+    if settings.embed_host() is None:
+        return None, ""
+    from butler.cli import meaning
+
+    return meaning.near(settings, query, opened)
+
+
+def _json(found: Found) -> dict[str, Any]:
+    return {
+        "ref": found.ref,
+        "kind": found.kind,
+        "title": found.title,
+        "when": found.when.isoformat() if found.when else None,
+        "who": found.who,
+        "place": found.place,
+        "excerpt": found.excerpt,
+        "whole": found.whole,
+        "by": found.by,
+    }
+
+
+def _lines(found: Found, excerpts: Excerpts, zone: ZoneInfo) -> Iterator[str]:
+    """A hit for reading: when, what, its title; of whom and where; its words; how it is named."""
+    head = f"{_when(found, zone)}  {output.painted(_DIM, f'{found.kind:<8}')}"
+    yield f"{head}  {_painted(one_line(found.title, 120) or '(no title)', excerpts, _BOLD)}"
+    around = " · ".join(one_line(each, 80) for each in (_by(found), _time(found, zone), found.who, found.place) if each)
+    if around:
+        yield f"{_MARGIN}{around}"
+    if excerpt := one_line(found.excerpt):
+        yield from (_painted(line, excerpts) for line in output.hanging(_MARGIN, excerpt))
+    yield f"{_MARGIN}{output.painted(_DIM, one_line(found.ref, _LONGEST_REF))}"
+
+
+def _painted(line: str, excerpts: Excerpts, code: str = "") -> str:
+    """A harmless line with what matches emphasised, where there are colours."""
+    if not output.colour():
+        return line
+    pieces = ((_MATCH if piece.is_match else code, piece.text) for piece in excerpts.marked(line))
+    return "".join(output.painted(style, text) if style else text for style, text in pieces)
+
+
+def _by(found: Found) -> str:
+    """How it was found, where it does not hold the words."""
+    return "by meaning" if found.by == "meaning" else ""
+
+
+def _when(found: Found, zone: ZoneInfo) -> str:
+    return f"{found.when.astimezone(zone):%Y-%m-%d}" if found.when else " " * 10
+
+
+def _time(found: Found, zone: ZoneInfo) -> str:
+    """When an event begins; none where it is a whole day."""
+    at = found.when.astimezone(zone) if found.when and found.kind == "event" else None
+    return f"{at:%H:%M}" if at and (at.hour, at.minute) != (0, 0) else ""
+
+
+def _remarks(found: Sequence[Found], *, is_empty: bool) -> Iterator[str]:
+    if is_empty:
+        yield "Nothing was asked for. Name a word, such as `butler search invoice`; `butler search --help` has more."
+    elif not found:
+        yield "Nothing in the mirror holds all of these words. `butler sync` brings it up to date."
+    elif not any(each.whole for each in found):
+        yield "Nothing in the mirror holds all of these words. This holds some of them."
+
+
+def _stale(states: Sequence[SourceState], now: datetime, zone: ZoneInfo) -> Iterator[str]:
+    """Say which sources were not read for a day."""
+    old = [each for each in states if each.as_of is None or now - each.as_of > _STALE]
+    if old:
+        read = min((each.as_of for each in old if each.as_of), default=None)
+        since = f" since {read.astimezone(zone):%Y-%m-%d %H:%M}" if read else ""
+        names = ", ".join(one_line(each.name, 40) for each in old[:6]) + (", …" if len(old) > 6 else "")
+        were = "was" if len(old) == 1 else "were"
+        yield f"The mirror is old: {names} {were} not read{since}. `butler sync` brings it up to date."

@@ -1,4 +1,4 @@
-"""A mail, occurrence, task or note as text and as JSON, pure; text from the world is made harmless line by line."""
+"""A mail, occurrence, task, note or contact as text and as JSON, pure; text from the world is made harmless line by line."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from butler.core.calendar import Attendee, Placed, PlacedTask
+from butler.core.contacts import PlacedContact, YearDay
 from butler.core.mail import Address, Mail
 from butler.core.notes import PlacedNote
 from butler.core.text import one_line, visible
 
-Shown = Mail | Placed | PlacedTask | PlacedNote
+Shown = Mail | Placed | PlacedTask | PlacedNote | PlacedContact
 
 
 def as_text(found: Shown, zone: ZoneInfo, line: int | None = None) -> str:
@@ -26,6 +27,8 @@ def as_text(found: Shown, zone: ZoneInfo, line: int | None = None) -> str:
             return _page(_task_head(found, zone), found.task.description)
         case PlacedNote():
             return _page([("File", found.path), ("Changed", _moment(found.modified, zone))], found.text, line)
+        case PlacedContact():
+            return _page(_contact_head(found), found.contact.note)
 
 
 def as_json(found: Shown) -> dict[str, Any]:
@@ -46,6 +49,8 @@ def as_json(found: Shown) -> dict[str, Any]:
                 "modified": found.modified.isoformat(),
                 "text": found.text,
             }
+        case PlacedContact():
+            return _contact_json(found)
 
 
 def _page(head: Iterable[tuple[str, str]], body: str, marked: int | None = None) -> str:
@@ -97,6 +102,12 @@ def _task_head(placed: PlacedTask, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     yield "State", "done" if task.completed else "cancelled" if task.cancelled else "open"
     yield "Priority", str(task.priority) if task.priority else ""
     yield "Done", f"{task.percent} %" if task.percent else ""
+
+
+def _contact_head(placed: PlacedContact) -> Iterator[tuple[str, str]]:
+    yield "Group" if placed.contact.is_group else "Contact", placed.contact.name
+    yield "Address book", placed.book
+    yield from ((one_line(name, 60), value) for name, value in placed.contact.lines())
 
 
 def _mail_json(mail: Mail) -> dict[str, Any]:
@@ -155,6 +166,33 @@ def _task_json(placed: PlacedTask) -> dict[str, Any]:
         "percent": task.percent,
         "description": task.description,
     }
+
+
+def _contact_json(placed: PlacedContact) -> dict[str, Any]:
+    found = placed.contact
+    return {
+        "ref": placed.ref,
+        "kind": "contact",
+        "book": placed.book,
+        "name": found.name,
+        "nicknames": list(found.nicknames),
+        "addresses": list(found.addresses),
+        "phones": [{"number": each.number, "label": each.label} for each in found.phones],
+        "organisation": found.organisation,
+        "title": found.title,
+        "birthday": _day_json(found.birthday),
+        "birthday_text": found.birthday_text,
+        "anniversary": _day_json(found.anniversary),
+        "relations": [{"kind": each.kind, "who": each.who} for each in found.relations],
+        "categories": list(found.categories),
+        "is_group": found.is_group,
+        "note": found.note,
+    }
+
+
+def _day_json(day: YearDay | None) -> str | None:
+    """As ISO 8601, without a year as vCards write it: `--04-12`."""
+    return None if day is None else f"{day.year:04}-{day.month:02}-{day.day:02}".replace("0000-", "--", 1)
 
 
 def _address_json(address: Address) -> dict[str, str]:

@@ -52,7 +52,7 @@ def _lines(found: Mapping[str, Any] | None, zone: ZoneInfo, night: Sequence[str]
         yield from _faults(found)
     yield from night
     if stopped:
-        yield f"Effects are stopped: {one_line(stopped)} `butler resume` lets them go on."
+        yield f"Effects are stopped: {one_line(stopped)} {output.to_type('`butler resume`')} lets them go on."
 
 
 def _queue(found: Mapping[str, Any]) -> Iterator[str]:

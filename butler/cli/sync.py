@@ -37,7 +37,7 @@ def _run(options: argparse.Namespace) -> int:
 def as_json(state: SourceState) -> dict[str, Any]:
     """A source as in the JSON of a briefing."""
     return {
-        "name": f"{state.kind}.{state.name}",
+        "name": state.setting,
         "kind": state.kind,
         "state": state.state,
         "as_of": state.as_of.isoformat() if state.as_of else None,
@@ -46,7 +46,7 @@ def as_json(state: SourceState) -> dict[str, Any]:
 
 
 def _lines(states: Sequence[SourceState]) -> list[str]:
-    names = [f"{state.kind}.{state.name}" for state in states]
+    names = [state.setting for state in states]
     longest = max(map(len, names), default=0)
     lines = [
         f"{name:<{longest}}  {state.state}" + (f"  {one_line(state.error, LONGEST_TROUBLE)}" if state.error else "")

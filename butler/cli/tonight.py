@@ -25,7 +25,7 @@ _LONGEST = 2000
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Keep a request for the night; where no daemon runs it waits for one, and that is said."""
-    _refuse(options)
+    _refuse(options, settings)
     with opening.truth(settings) as truth:
         kept, is_new = truth.jobs.keep_for_night(options.workflow, options.about, datetime.now(UTC))
     is_heard = _tell(settings)
@@ -61,7 +61,7 @@ def lines(slots: Sequence[Slot], settings: Settings, zone: ZoneInfo) -> Iterator
         yield f"  {slot.slot:<9} {STATES[slot.state]:<7} {_what(slot)}, {since}{note}"
 
 
-def _refuse(options: argparse.Namespace) -> None:
+def _refuse(options: argparse.Namespace, settings: Settings) -> None:
     """Say what cannot be kept for the night; what would only fail then is told now."""
     if options.workflow == _BRIEFING:
         raise UsageError(
@@ -70,9 +70,9 @@ def _refuse(options: argparse.Namespace) -> None:
     if options.no_sync or options.no_model:
         raise UsageError("--tonight goes with neither --no-sync nor --no-model.", advice="At night there is time for both.")
     if options.workflow != _MAINTENANCE:
-        from butler.house import workflow
+        from butler.owned import named_by
 
-        workflow(options.workflow)
+        named_by(settings.workflows, options.workflow)
     if options.workflow in TAKES_REFERENCE:
         parse_ref(options.about)
     if len(options.about) > _LONGEST:

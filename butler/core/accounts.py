@@ -95,8 +95,28 @@ class CalendarAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactsAccount:
+    """Address books: CardDAV at `url` (a book, a home or a principal), or a folder of .vcf files, or one file, at `path`.
+
+    `collections` names the address books to read (display name or last path segment); empty means all. Nothing is ever
+    written there.
+    """
+
+    name: str
+    url: str = ""
+    user: str = ""
+    password: Secret = field(default=no_secret, repr=False)
+    ca_file: Path | None = None
+    path: Path | None = None
+    collections: tuple[str, ...] = ()
+    timeout: float = 30.0
+    login: Login = "password"
+    pins: Pins = ()
+
+
+@dataclass(frozen=True, slots=True)
 class NotesFolder:
-    """A folder of notes: files below `path` whose names match `patterns`, up to `limit` bytes each.
+    """A folder of notes, or of `documents`: files below `path` whose names match `patterns`, up to `limit` bytes each.
 
     Folders of `without` are not read: what the butler writes itself is no news. Nothing is ever written where `read_only`
     is set; `kept` is where the old version of a changed file is kept.
@@ -109,6 +129,7 @@ class NotesFolder:
     read_only: bool = False
     kept: Path | None = None
     without: tuple[Path, ...] = ()
+    documents: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,4 +144,7 @@ class ModelHost:
     seed: int = 7
 
 
-Account = MailAccount | CalendarAccount | NotesFolder
+DavAccount = CalendarAccount | ContactsAccount
+"""What may be on a DAV server, or in a folder of files each of which is one thing."""
+
+Account = MailAccount | CalendarAccount | NotesFolder | ContactsAccount

@@ -13,7 +13,7 @@ from butler.core.errors import UsageError
 LONGEST_LINE = 65_536
 """Bytes of a question, with its end of line; no answer's line is longer either."""
 
-WorkflowName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+WorkflowName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 
 
 class _Ask(BaseModel):

@@ -7,7 +7,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-SectionName = Literal["agenda", "conflicts", "reply", "deadlines", "promised", "waiting", "tasks", "reading", "changes"]
+SectionName = Literal[
+    "agenda", "conflicts", "reply", "deadlines", "promised", "waiting", "tasks", "birthdays", "reading", "changes"
+]
 By = Literal["code", "model", "rules"]
 
 
@@ -48,7 +50,7 @@ class BriefingSource(_Frozen):
     """How fresh what the briefing rests on is; `name` is kind and name, such as `mail.home`."""
 
     name: str
-    kind: Literal["mail", "calendar", "notes"]
+    kind: Literal["mail", "calendar", "notes", "contacts"]
     state: Literal["fresh", "stale", "failed"]
     as_of: dt.datetime | None
     error: str | None

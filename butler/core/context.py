@@ -9,12 +9,17 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from butler.core.actions import Action, Decision, Kept
+from butler.core.asking import Question
 from butler.core.briefing import Briefing, Origin, Usage
 from butler.core.calendar import CalendarPlace, Placed, PlacedTask, StoredObject
+from butler.core.contacts import PlacedContact
+from butler.core.definitions import Definition
 from butler.core.documents import Document
 from butler.core.mail import Mail, MailPlace
 from butler.core.notes import PlacedNote
 from butler.core.owner import BriefingOptions, Owner
+from butler.core.queries import Found
+from butler.core.remembering import Remembered
 from butler.core.sources import SourceState
 from butler.core.steps import Model
 
@@ -79,8 +84,24 @@ class Reads(Protocol):
         """Open tasks, by due date."""
         ...
 
+    def files(self, root: str, pattern: str, limit: int) -> Sequence[PlacedNote]:
+        """Notes and documents of roots whose path matches a glob (`*` stays in its folder, `**` does not), newest first."""
+        ...
+
     def notes(self, modified_since: datetime) -> Sequence[PlacedNote]:
         """Notes changed since, newest first."""
+        ...
+
+    def contacts(self) -> Sequence[PlacedContact]:
+        """All contacts of the address books, groups included, by name."""
+        ...
+
+    def people(self, asked: Sequence[str], limit: int) -> Sequence[PlacedContact]:
+        """Contacts, no groups, that have one of some addresses, or all words of one of some names in their name or nickname."""
+        ...
+
+    def celebrations(self, first: date, last: date) -> Sequence[PlacedContact]:
+        """Contacts with a birthday or an anniversary from a day to another one, both included."""
         ...
 
     def letters_to(self, addresses: Sequence[str], limit: int) -> Sequence[Mail]:
@@ -93,6 +114,21 @@ class Reads(Protocol):
 
     def notes_about(self, words: Sequence[str], limit: int) -> Sequence[PlacedNote]:
         """Notes that hold any of some words, best first."""
+        ...
+
+    def search(self, query: str, limit: int) -> Sequence[Found]:
+        """What a query as in `butler search` finds, best first; what holds only some of the words follows, not `whole`.
+
+        Raises UsageError with what to do where an operator has a wrong value.
+        """
+        ...
+
+    def search_any(self, words: Sequence[str], limit: int) -> Sequence[Found]:
+        """What holds all, or else some, of the words of a question in plain language, best first; never raises UsageError."""
+        ...
+
+    def show(self, ref: str) -> Mail | Placed | PlacedTask | PlacedNote | PlacedContact:
+        """What a reference points at: a mail, event, task, note or document; raises UnknownRefError."""
         ...
 
     def places(self, ref: str) -> Sequence[MailPlace]:
@@ -160,8 +196,16 @@ def _none_decided(_since: datetime) -> Sequence[tuple[Kept, Decision]]:
     return ()
 
 
+def _no_server(_what: str, _arguments: Mapping[str, Any]) -> str:
+    raise NotImplementedError("this run has no servers of others")
+
+
 def _no_document(_ref: str) -> Document | None:
     return None
+
+
+def _untold(_line: str) -> None:
+    pass
 
 
 def _unwatched(_ref: str) -> AbstractContextManager[None]:
@@ -178,10 +222,17 @@ class Context:
     `tasks` are where new events and tasks go. `edits` are what the owner made of earlier drafts to an address, newest
     first. At most `most_drafts` are written in a run. `wish` is set in a run that revises one action.
 
-    `subject` is the reference that the run is about, where that is one thing. `save` keeps a page as a note of the butler's
-    own, under a name without an ending, and returns where. `held` are the actions that wait for the owner, `decided` what
-    was decided since a moment. `document` reads a file by its reference (None: it is not there), `inbox` is the reference of
-    the note to which news of documents are added, empty where there is none.
+    `definition` says what a workflow of the owner's own is, in a run of one, and `last_time` when the one before it began, if
+    any did well. `subject` is the reference that the run is
+    about, where that is one thing. `save` keeps a page as a note of the butler's own, under a name without an ending, and
+    returns where. `held` are the actions that wait for the owner, `decided` what was decided since a moment. `document`
+    reads a file by its reference (None: it is not there), `inbox` is the reference of the note to which news of documents
+    are added, empty where there is none.
+
+    `remembered` is what the owner told or approved to be remembered. `question` is set in a run that answers one; `tell` is
+    given lines of JSON that say what goes on meanwhile, see `butler.core.asking.told`. `foreign_reads` are the tools of servers
+    of the owner's choice that only read, as SERVER.TOOL; `foreign` calls one with arguments and gives its text, which others
+    wrote and which is cited as mcp:SERVER/TOOL. It raises SourceError and UsageError.
     """
 
     run: str
@@ -209,3 +260,10 @@ class Context:
     decided: Callable[[datetime], Sequence[tuple[Kept, Decision]]] = _none_decided
     document: Callable[[str], Document | None] = _no_document
     inbox: str = ""
+    remembered: Sequence[Remembered] = ()
+    question: Question | None = None
+    definition: Definition | None = None
+    last_time: datetime | None = None
+    tell: Callable[[str], None] = _untold
+    foreign_reads: Sequence[str] = ()
+    foreign: Callable[[str, Mapping[str, Any]], str] = _no_server

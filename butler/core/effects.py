@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from butler.core import payloads as p
+from butler.core.remembering import HEAD, NOTE, ROOT, as_line
 
 
 class _Frozen(BaseModel):
@@ -127,13 +128,54 @@ class RestoreFile(_Frozen):
     kept: str = ""
 
 
+class AddLine(_Frozen):
+    """Put a line at the end of a file, whatever else is in it, unless it is there already; `head` begins a new file."""
+
+    verb: Literal["file.line"] = "file.line"
+    account: str
+    path: str
+    line: str
+    head: str = ""
+
+
+class TakeLine(_Frozen):
+    """Take a line that was added out of a file again, and leave all else."""
+
+    verb: Literal["file.unline"] = "file.unline"
+    account: str
+    path: str
+    line: str
+
+
+class CallTool(_Frozen):
+    """Call a tool of the server `account` once, where it is still told of as it was (`digest`); the world does not show it."""
+
+    verb: Literal["mcp.call"] = "mcp.call"
+    account: str
+    tool: str
+    arguments: str
+    digest: str
+
+
 Effect = Annotated[
-    AppendMail | RemoveMail | MoveMail | FlagMail | SendMail | PutObject | DeleteObject | PutFile | MoveFile | RestoreFile,
+    AppendMail
+    | RemoveMail
+    | MoveMail
+    | FlagMail
+    | SendMail
+    | PutObject
+    | DeleteObject
+    | PutFile
+    | MoveFile
+    | RestoreFile
+    | AddLine
+    | TakeLine
+    | CallTool,
     Field(discriminator="verb"),
 ]
 
-EffectTool = Literal["mail", "calendar", "notes"]
-_TOOLS: Mapping[str, EffectTool] = MappingProxyType({"mail": "mail", "calendar": "calendar", "file": "notes"})
+EffectTool = Literal["mail", "calendar", "notes", "mcp"]
+_TOOLS: Mapping[str, EffectTool] = MappingProxyType({"mail": "mail", "calendar": "calendar", "file": "notes", "mcp": "mcp"})
 
 
 class Seen(_Frozen):
@@ -182,8 +224,8 @@ def tool_of(effect: Effect) -> EffectTool:
 
 
 def is_visible(effect: Effect) -> bool:
-    """Whether the world shows afterwards that it was done; a mail that was sent cannot be looked for."""
-    return effect.verb != "mail.send"
+    """Whether the world shows afterwards that it was done; a mail that was sent, or a tool that was called, cannot be."""
+    return effect.verb not in {"mail.send", "mcp.call"}
 
 
 def read_effect(value: Mapping[str, Any]) -> Effect:
@@ -212,15 +254,29 @@ def effects_of(payload: p.Payload) -> Sequence[Effect]:
             return _flags(payload)
         case p.CalendarRespond():
             return _answer(payload)
-        case p.FileWrite():
-            return [PutFile(account=payload.root, path=payload.path, content=payload.content, before=payload.before)]
-        case p.FileAppend():
-            return [PutFile(account=payload.root, path=payload.path, content=payload.text, before=payload.before, append=True)]
-        case p.FileMove():
-            return [MoveFile(account=payload.root, path=payload.path, target=payload.target, before=payload.before)]
+        case p.FileWrite() | p.FileAppend() | p.FileMove():
+            return [_file(payload)]
+        case p.McpCall():
+            return [_called(payload)]
+        case p.MemoryAdd():
+            line = as_line(payload.text, payload.source, payload.on)
+            return [AddLine(account=ROOT, path=NOTE, line=line, head=HEAD)]
         case p.Undo():
             return [read_effect(effect) for effect in payload.effects]
     return [_change(payload.change)]
+
+
+def _called(payload: p.McpCall) -> Effect:
+    return CallTool(account=payload.server, tool=payload.tool, arguments=payload.arguments, digest=payload.digest)
+
+
+def _file(payload: p.FileWrite | p.FileAppend | p.FileMove) -> Effect:
+    match payload:
+        case p.FileWrite():
+            return PutFile(account=payload.root, path=payload.path, content=payload.content, before=payload.before)
+        case p.FileAppend():
+            return PutFile(account=payload.root, path=payload.path, content=payload.text, before=payload.before, append=True)
+    return MoveFile(account=payload.root, path=payload.path, target=payload.target, before=payload.before)
 
 
 def _flags(payload: p.MailKeyword) -> list[Effect]:

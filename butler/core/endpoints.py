@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
-from butler.core.accounts import Account, CalendarAccount, MailAccount, ModelHost
+from butler.core.accounts import Account, CalendarAccount, ContactsAccount, MailAccount, ModelHost
+from butler.core.foreign import ForeignServer
 
 NOTICES = "notices"
 _PLAIN_PORT, _TLS_PORT = 80, 443
@@ -30,7 +31,8 @@ Encryption = Literal["tls", "none", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A host and port, and what it is there for: `mail.home`, `smtp.home`, `calendar.family`, `model`, `notices`.
+    """A host and port, and what it is there for: `mail.home`, `smtp.home`, `calendar.family`, `contacts.friends`,
+    `model`, `notices`.
 
     Of notices it is not known whether they are encrypted: the program that sends them does not tell.
     """
@@ -63,6 +65,11 @@ def of_notices(urls: Iterable[str], hosts: Sequence[str] = ()) -> tuple[Endpoint
     return tuple(dict.fromkeys(found))
 
 
+def of_server(server: ForeignServer) -> tuple[Endpoint, ...]:
+    """Where a server of the owner's choice may connect to; whether that is encrypted, it does not tell."""
+    return tuple(Endpoint(plain_host(host), port, f"mcp.{server.name}") for host, port in server.hosts)
+
+
 def of_all(accounts: Iterable[Account], model: ModelHost | None, others: Iterable[Endpoint] = ()) -> tuple[Endpoint, ...]:
     """Everything that is named, each once, in the order in which it is set."""
     named = [endpoint for account in accounts for endpoint in of_account(account)]
@@ -77,9 +84,10 @@ def _of_account(account: Account) -> Iterator[Endpoint]:
             if account.smtp is not None:
                 smtp = account.smtp
                 yield Endpoint(plain_host(smtp.host), smtp.port, f"smtp.{account.name}", _encryption(smtp.tls))
-        case CalendarAccount():
+        case CalendarAccount() | ContactsAccount():
             if account.path is None:
-                yield from _of_url(account.url, f"calendar.{account.name}")
+                kind = "calendar" if isinstance(account, CalendarAccount) else "contacts"
+                yield from _of_url(account.url, f"{kind}.{account.name}")
         case _:
             return
 

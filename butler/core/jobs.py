@@ -6,8 +6,9 @@ All other jobs have one slot with an empty name, which is used again; only what 
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Literal
 
 from butler.core.policy import Hours
@@ -27,10 +28,21 @@ HOOK = "hook:"
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """At a time of the day, on weekdays by number from Monday, 0."""
+    """At a time of the day, on weekdays by number from Monday, 0, and on some days of the month, where `dates` are named.
+
+    A date that a month does not have is its last day.
+    """
 
     time: time
     days: frozenset[int] = ALL_DAYS
+    dates: frozenset[int] = frozenset()
+
+    def has(self, day: date) -> bool:
+        """Whether a day is one of its days."""
+        if day.weekday() not in self.days:
+            return False
+        last = monthrange(day.year, day.month)[1]
+        return not self.dates or any(min(each, last) == day.day for each in self.dates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +79,10 @@ class SkipAndTell:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A workflow and when it runs: up to `jitter` seconds late, not in `quiet` hours; `model`: whether it asks the model."""
+    """A workflow and when it runs: up to `jitter` seconds late, not in `quiet` hours; `model`: whether it asks the model.
+
+    `title` is what its owner calls it, where it is one of their own.
+    """
 
     name: str
     workflow: str
@@ -77,6 +92,7 @@ class Job:
     quiet: Hours | None = None
     model: bool = False
     enabled: bool = True
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from datetime import datetime
 class RawNote:
     """A note's file as its folder hands it over: `key` is the path below the root, `version` mtime, size and hash.
 
-    `modified` is in seconds since 1970 (UTC); `problems` are sentences on what could not be read of the file.
+    `modified` is in seconds since 1970 (UTC); `problems` are sentences on what could not be read of the file. A `document`
+    may be of any kind, and is read as such.
     """
 
     key: str
@@ -18,6 +19,7 @@ class RawNote:
     modified: int
     content: bytes
     problems: tuple[str, ...] = ()
+    document: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "model": "the model that you name is another one now",
         "source": "a source cannot be reached, or is back",
         "state": "the butler's state was damaged, and a backup took its place",
+        "workflow": "a workflow of your own that wants to be told of has run",
     }
 )
 """Each kind of notice and when it comes."""

@@ -18,7 +18,10 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class BriefingOptions:
-    """How the owner wants the briefing: minutes between places, days after which silence counts, days looked back."""
+    """How the owner wants the briefing: minutes between places, days after which silence counts, days looked back.
+
+    `birthday_days` is how far ahead birthdays and anniversaries of contacts are named.
+    """
 
     travel_minutes: int = 30
     free_minutes: int = 60
@@ -28,3 +31,4 @@ class BriefingOptions:
     lookback_days: int = 30
     deadline_days: int = 14
     reply_limit: int = 12
+    birthday_days: int = 7

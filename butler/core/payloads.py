@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from butler.core.remembering import LONGEST, ROOT, TOLD
+
 ActionKind = Literal[
     "mail.draft",
     "mail.send",
@@ -23,6 +25,8 @@ ActionKind = Literal[
     "file.write",
     "file.append",
     "file.move",
+    "memory.add",
+    "mcp.call",
     "undo",
 ]
 Scope = Literal["this", "following", "all"]
@@ -30,6 +34,9 @@ Scope = Literal["this", "following", "all"]
 
 Reply = Literal["accepted", "declined", "tentative"]
 """An answer to an invitation (PARTSTAT of RFC 5545)."""
+
+
+_ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
 
 
 class _Frozen(BaseModel):
@@ -229,6 +236,30 @@ class FileMove(_Frozen):
     before: str
 
 
+class McpCall(_Frozen):
+    """A tool of a server of the owner's choice, called once with arguments (canonical JSON).
+
+    `digest` is the SHA-256 (hex) of all that the server told of it then, `told` its description and `takes` its schema.
+    """
+
+    kind: Literal["mcp.call"] = "mcp.call"
+    server: str
+    tool: str
+    arguments: str = "{}"
+    digest: str
+    told: str = ""
+    takes: str = ""
+
+
+class MemoryAdd(_Frozen):
+    """One thing for the owner's memory, with where it is from (`told`, or a reference) and the day."""
+
+    kind: Literal["memory.add"] = "memory.add"
+    text: str = Field(min_length=1, max_length=LONGEST, pattern=_ONE_LINE)
+    source: str = Field(default=TOLD, min_length=1, max_length=1000, pattern=_ONE_LINE)
+    on: dt.date
+
+
 class Undo(_Frozen):
     """What takes back the effects of the action `of`, as their receipts say."""
 
@@ -251,6 +282,8 @@ Payload = Annotated[
     | FileWrite
     | FileAppend
     | FileMove
+    | MemoryAdd
+    | McpCall
     | Undo,
     Field(discriminator="kind"),
 ]
@@ -260,13 +293,13 @@ PAYLOADS: Mapping[str, type[Payload]] = MappingProxyType(
         each.model_fields["kind"].default: each
         for each in (
             *(MailDraft, MailSend, MailMove, MailKeyword, CalendarCreate, CalendarUpdate, CalendarRespond, CalendarCancel),
-            *(TaskCreate, TaskComplete, FileWrite, FileAppend, FileMove, Undo),
+            *(TaskCreate, TaskComplete, FileWrite, FileAppend, FileMove, MemoryAdd, McpCall, Undo),
         )
     }
 )
 """The payload of each kind."""
 
-UNDOABLE: Mapping[ActionKind, bool] = MappingProxyType({"mail.send": False, "undo": False})
+UNDOABLE: Mapping[ActionKind, bool] = MappingProxyType({"mail.send": False, "mcp.call": False, "undo": False})
 """The kinds that cannot be taken back; all others can, where nothing changed since."""
 
 REVISED_BY: Mapping[ActionKind, str] = MappingProxyType({"mail.draft": "draft_reply", "mail.send": "draft_reply"})
@@ -282,6 +315,10 @@ def account_of(payload: Payload) -> str:
             return payload.account
         case FileWrite() | FileAppend() | FileMove():
             return payload.root
+        case McpCall():
+            return payload.server
+        case MemoryAdd():
+            return ROOT
         case CalendarRespond():
             return payload.change.account if payload.change else payload.letter.account if payload.letter else ""
         case Undo():

@@ -17,7 +17,8 @@ MOST_DEATHS = 10
 """So often in a row a slot may be claimed by a process that dies, before it is given up."""
 _MOST_NAMED = 31
 _LONGEST_GAP = 366
-_LOOK_BACK = 15
+_LOOK_BACK, _LOOK_BACK_MONTHS = 15, 62
+"""Days in which a job that has weekdays, or dates, has at least one."""
 _AFTER_DEATH, _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=1), timedelta(hours=1)
 _TAKEN = frozenset({"claimed", "ran"})
 
@@ -49,7 +50,7 @@ def next_time(job: Job, now: datetime, zone: ZoneInfo, history: Iterable[Slot] =
     times = [row.retry_at for row in rows.values() if row.state == "failed" and row.retry_at]
     if isinstance(job.when, At):
         taken = {row.slot for row in rows.values() if row.state in _TAKEN}
-        days = (local_date(now, zone) + timedelta(days=number) for number in range(-1, _LOOK_BACK))
+        days = (local_date(now, zone) + timedelta(days=number) for number in range(-1, _days_of(job.when)))
         free = (_due_at(job, job.when, day, zone) for day in days if day.isoformat() not in taken)
         times += next(([due] for due in free if due and due > now), [])
     elif isinstance(job.when, Every):
@@ -70,7 +71,7 @@ def pause_after(attempts: int, deaths: int) -> timedelta | None:
 
 def _dated(job: Job, at: At, rows: Mapping[str, Slot], now: datetime, zone: ZoneInfo) -> Iterator[Verdict]:
     today = local_date(now, zone)
-    days = (today - timedelta(days=number) for number in range(_LOOK_BACK))
+    days = (today - timedelta(days=number) for number in range(_days_of(at)))
     last = next(((day, due) for day in days if (due := _due_at(job, at, day, zone)) and due <= now), None)
     if last is None:
         return
@@ -140,8 +141,12 @@ def _arrived(job: Job, rows: Iterable[Slot], now: datetime, zone: ZoneInfo) -> I
             yield Missed(job.name, row.slot, row.due_at, isinstance(job.missed, SkipAndTell))
 
 
+def _days_of(at: At) -> int:
+    return _LOOK_BACK_MONTHS if at.dates else _LOOK_BACK
+
+
 def _due_at(job: Job, at: At, day: date, zone: ZoneInfo) -> datetime | None:
-    moment = moment_of(day, at.time, zone) if day.weekday() in at.days else None
+    moment = moment_of(day, at.time, zone) if at.has(day) else None
     return after_hours(moment + _jitter(job, day.isoformat()), job.quiet, zone) if moment else None
 
 

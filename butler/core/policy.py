@@ -15,10 +15,16 @@ from typing import Literal, get_args
 
 from butler.core import payloads as p
 from butler.core.actions import Action
-from butler.core.effects import DeleteObject, Effect, FlagMail, MoveMail, RemoveMail, SendMail, effects_of
+from butler.core.effects import CallTool, DeleteObject, Effect, FlagMail, MoveMail, RemoveMail, SendMail, effects_of
+from butler.core.remembering import TOLD
 
 Judgement = Literal["allow", "hold", "deny"]
 KINDS: tuple[str, ...] = get_args(p.ActionKind)
+
+ELSEWHERE = "mcp"
+_OWN_WORDS = frozenset({"", "ask"})
+_PERSON = "person:"
+"""The workflow that an action names which another program proposed, over MCP."""
 
 _Like = Callable[[str, tuple[str, ...]], bool]
 _STRENGTH: tuple[Judgement, ...] = ("allow", "hold", "deny")
@@ -106,7 +112,7 @@ class _Facts:
 def judge(action: Action, policy: Policy, now: datetime) -> Verdict:
     """Decide what becomes of an action that is proposed; an owner's own undo is not asked about here."""
     found = _by_rules(action, policy, now)
-    floor, reasons = _floor(action.payload, policy)
+    floor, reasons = _floor(action, policy)
     if _STRENGTH.index(floor) > _STRENGTH.index(found.judgement):
         return Verdict(floor, reasons)
     return found
@@ -172,20 +178,32 @@ def _facts(payload: p.Payload) -> _Facts:
             return _Facts(paths=(payload.path,))
         case p.FileMove():
             return _Facts(paths=(payload.path, payload.target))
-        case p.MailDraft() | p.MailSend() | p.CalendarRespond() | p.Undo():
+        case p.MailDraft() | p.MailSend() | p.CalendarRespond() | p.MemoryAdd() | p.McpCall() | p.Undo():
             return _Facts(recipients_of(payload))
     return _Facts(folders=(payload.change.calendar,))
 
 
-def _floor(payload: p.Payload, policy: Policy) -> tuple[Judgement, tuple[str, ...]]:
-    """The least that must come of a payload, whatever the rules say."""
+def _floor(action: Action, policy: Policy) -> tuple[Judgement, tuple[str, ...]]:
+    """The least that must come of an action, whatever the rules say."""
+    payload = action.payload
     if isinstance(payload, p.Undo):
         return "deny", ("Only its owner asks for something to be taken back.",)
     paths = [path for path in _facts(payload).paths if _leaves_root(path)]
     if paths:
         return "deny", tuple(f"The path {path!r} leads out of its folder or to a hidden file." for path in paths)
     reasons = tuple(dict.fromkeys(_risks(payload, policy)))
+    if isinstance(payload, p.MemoryAdd) and not _said_by_the_owner(payload, action):
+        reasons = ("What others wrote is remembered only when you say so.", *reasons)
+    if action.workflow == ELSEWHERE:
+        reasons = ("Another program asked for it.", *reasons)
     return ("hold" if reasons else "allow"), reasons
+
+
+def _said_by_the_owner(payload: p.MemoryAdd, action: Action) -> bool:
+    """Whether nothing but their own words led to it: whoever else proposes may have read anything, and says what it likes."""
+    own = frozenset(taint.ref for taint in action.taint if not taint.foreign)
+    is_own = action.workflow in _OWN_WORDS and all(ref.startswith(_PERSON) or ref in own for ref in action.sources)
+    return is_own and payload.source == TOLD and not any(taint.foreign for taint in action.taint)
 
 
 def _leaves_root(path: str) -> bool:
@@ -210,6 +228,8 @@ def _effect_risks(effect: Effect, policy: Policy) -> Iterator[str]:
                 yield f"It sends a mail to {', '.join(others) or 'nobody that is named'}."
         case RemoveMail() | DeleteObject():
             yield "It deletes something."
+        case CallTool():
+            yield "What a tool of another's does, nobody here can tell."
         case MoveMail() if _is_trash(effect.target, policy):
             yield f"It moves mails to {effect.target}, where they are deleted."
         case FlagMail() if "\\deleted" in {flag.casefold() for flag in effect.add}:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 
 from butler.core.calendar import CalendarObject
+from butler.core.contacts import Cards
+from butler.core.folding import beside, with_beside
 from butler.core.mail import Address, Attachment, Message
 from butler.core.notes import Note
 from butler.core.plain import moment_text, read_moment, to_plain
@@ -37,7 +39,9 @@ class PreparedMail(NamedTuple):
 
     `identity` is the Message-ID, or made of the content where there is no usable one; `moment` is `Mail.when` in seconds;
     `links` are the numbers of its own id and of the ids it refers to; `loose` says that it is a reply without references,
-    so that only its `subject_key` can find its thread; `envelope` is JSON of what is left of the Message.
+    so that only its `subject_key` can find its thread; `envelope` is JSON of what is left of the Message. `people` are the
+    searchable words of its sender, of those it went to, and of those that got a copy, `files` of its attachments; `folded` is
+    what a search has to know beside its text.
     """
 
     key: str
@@ -52,14 +56,16 @@ class PreparedMail(NamedTuple):
     subject_key: int
     loose: bool
     links: Sequence[int]
-    people: str
+    people: Sequence[str]
+    files: str
     text: str
+    folded: str
     calendar: str
     envelope: str
     problems: Sequence[str]
 
 
-Prepared = PreparedMail | CalendarObject | Note
+Prepared = PreparedMail | CalendarObject | Note | Cards
 
 
 def prepare(message: Message) -> PreparedMail:
@@ -82,8 +88,10 @@ def prepare(message: Message) -> PreparedMail:
         number_of(subject) if subject else 0,
         replied and not any(others),
         [number_of(identity), *{number_of(other) for other in others if other}],
-        " ".join(_people(message)),
+        [_words(people) for people in ([message.sender] if message.sender else [], message.to, message.cc)],
+        with_beside("\n".join(attachment.name or attachment.media_type for attachment in message.attachments)),
         message.text,
+        beside(message.text),
         message.calendar,
         _envelope(message),
         list(message.problems),
@@ -94,7 +102,7 @@ def prepared_of(kind: SourceKind, parsed: Sequence[Parsed]) -> list[Prepared]:
     """Make parsed values of a kind ready for the mirror."""
     if kind == "mail":
         return [prepare(message) for message in cast("Sequence[Message]", parsed)]
-    return list(cast("Sequence[CalendarObject | Note]", parsed))
+    return list(cast("Sequence[CalendarObject | Note | Cards]", parsed))
 
 
 def message_of(mail: PreparedMail) -> Message:
@@ -176,11 +184,8 @@ def _moment(message: Message) -> int:
     return received if received and written > received + _LATE.total_seconds() else written
 
 
-def _people(message: Message) -> Iterator[str]:
-    for address in (*([message.sender] if message.sender else ()), *message.to[:_MOST_PEOPLE], *message.cc[:_MOST_PEOPLE]):
-        if address.name:
-            yield address.name
-        yield address.address
+def _words(people: Sequence[Address]) -> str:
+    return with_beside(" ".join(part for one in people[:_MOST_PEOPLE] for part in (one.name, one.address) if part))
 
 
 def _envelope(message: Message) -> str:

@@ -28,6 +28,12 @@ def sources_of(printed: bytes) -> Sequence[Mapping[str, Any]]:
     return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
 
 
+def notice_of(printed: bytes) -> str:
+    """The sentence that a workflow of the owner's own wants told; empty where it wants none."""
+    found = document_of(printed).get("notice")
+    return one_line(found, _LONGEST) if isinstance(found, str) else ""
+
+
 def not_reached(states: Iterable[Mapping[str, object]]) -> str:
     """Say in one line which sources were not reached, each with its own sentence; empty where all of them were."""
     return " ".join(_not_reached(each) for each in states if each.get("name") and each.get("state") != "fresh")

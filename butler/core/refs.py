@@ -4,6 +4,7 @@
     event:<calendar>/<UID>[/<RECURRENCE-ID>]
     task:<calendar>/<UID>
     file:<root>/<path>[#L<line>]
+    contact:<book>/<UID>
 
 A UID may itself contain a slash, so every `%` and `/` inside an UID is percent-encoded.
 """
@@ -15,7 +16,7 @@ from typing import Literal, get_args
 
 from butler.core.errors import UsageError
 
-RefKind = Literal["mail", "event", "task", "file"]
+RefKind = Literal["mail", "event", "task", "file", "contact"]
 
 
 def _encode(part: str) -> str:
@@ -47,6 +48,11 @@ def file_ref(root: str, path: str, line: int | None = None) -> str:
     return f"file:{root}/{path}" + (f"#L{line}" if line is not None else "")
 
 
+def contact_ref(book: str, uid: str) -> str:
+    """Name a contact by its address book and UID."""
+    return f"contact:{book}/{_encode(uid)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Ref:
     """A parsed reference: `key` is the Message-ID, UID or path; `part` the RECURRENCE-ID or line, or empty."""
@@ -64,7 +70,8 @@ def parse_ref(text: str) -> Ref:
     if kind not in get_args(RefKind) or not (colon and slash and place and key):
         raise UsageError(
             f"{text!r} is not a reference.",
-            advice="References: mail:home/<Message-ID>, event:family/<UID>, task:family/<UID>, file:notes/<path>#L3.",
+            advice="References: mail:home/<Message-ID>, event:family/<UID>, task:family/<UID>, file:notes/<path>#L3, "
+            "contact:friends/<UID>.",
         )
     if kind == "mail":
         return Ref("mail", place, key.removeprefix("<").removesuffix(">"))
@@ -72,4 +79,6 @@ def parse_ref(text: str) -> Ref:
         path, mark, line = key.rpartition("#L")
         return Ref("file", place, path, line) if mark and line.isdigit() else Ref("file", place, key)
     uid, _, recurrence = key.partition("/")
+    if kind == "contact":
+        return Ref("contact", place, _decode(uid))
     return Ref("task" if kind == "task" else "event", place, _decode(uid), _decode(recurrence))

@@ -7,8 +7,8 @@ from enum import IntEnum
 
 TAKES_REFERENCE = frozenset({"documents", "meeting"})
 """The workflows that are about one thing, and need its reference."""
-WITHOUT_MODEL = frozenset({"sync", "maintenance"})
-"""The workflows that ask the model nothing."""
+WITHOUT_MODEL = frozenset({"sync", "maintenance", "meaning"})
+"""The workflows that ask the model that chats nothing."""
 WITHOUT_SOURCES = frozenset({"maintenance"})
 """The workflows that read no mail, calendar or note, and so have their use also where none is set."""
 WISH = "wish"

@@ -1,4 +1,4 @@
-"""The contract every source keeps, whatever it speaks: IMAP, Maildir, CalDAV, vdir or a folder of notes.
+"""The contract every source keeps, whatever it speaks: IMAP, Maildir, CalDAV, CardDAV, vdir or a folder of notes.
 
 A source names its collections (folders, calendars, roots) with a token of their state and yields what changed since a
 cursor. It never changes anything on its side, parses nothing, and keeps nothing: the sync decides, the mirror stores.
@@ -7,14 +7,16 @@ cursor. It never changes anything on its side, parses nothing, and keeps nothing
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
-from butler.core.accounts import Account
+from butler.core.accounts import Account, NotesFolder
 from butler.core.calendar import CalendarObject, RawObject
+from butler.core.contacts import Cards, RawCards
 from butler.core.mail import Message, RawMail
 from butler.core.notes import Note, RawNote
+from butler.core.remembering import ROOT as MEMORY
 
 # What only reads has no use for what acts, and is not to wait for the library that checks it.
 if TYPE_CHECKING:
@@ -22,9 +24,9 @@ if TYPE_CHECKING:
     from butler.core.effects import Effect, Hands, Seen
     from butler.core.payloads import Payload
 
-SourceKind = Literal["mail", "calendar", "notes"]
-Raw = RawMail | RawObject | RawNote
-Parsed = Message | CalendarObject | Note
+SourceKind = Literal["mail", "calendar", "notes", "contacts"]
+Raw = RawMail | RawObject | RawNote | RawCards
+Parsed = Message | CalendarObject | Note | Cards
 Known = Callable[[], Mapping[str, str]]
 """Asks the mirror, only when needed, for all keys of the collection and their versions (mail: sorted flags, by space)."""
 
@@ -60,8 +62,18 @@ class Batch(Generic[R_co]):
 
 def kind_of(account: Account) -> SourceKind:
     """Tell which tool reads an account."""
-    kinds: Mapping[str, SourceKind] = {"MailAccount": "mail", "CalendarAccount": "calendar", "NotesFolder": "notes"}
+    kinds: Mapping[str, SourceKind] = {
+        "MailAccount": "mail",
+        "CalendarAccount": "calendar",
+        "NotesFolder": "notes",
+        "ContactsAccount": "contacts",
+    }
     return kinds[type(account).__name__]
+
+
+def are_documents(account: Account) -> bool:
+    """Whether an account is a folder of documents: that of the memory is none."""
+    return isinstance(account, NotesFolder) and account.documents and account.name != MEMORY
 
 
 class Source(Protocol[R_co]):
@@ -94,7 +106,8 @@ class Source(Protocol[R_co]):
 class SourceState:
     """How a source fared at its last sync: `as_of` is when it was last read whole.
 
-    `aside` are the things, as collection/key, that were too much for the parser in that sync and were set aside.
+    `aside` are the things, as collection/key, that were too much for the parser in that sync and were set aside. Folders of
+    notes and of documents are of one kind; `documents` says which one it is.
     """
 
     name: str
@@ -103,6 +116,18 @@ class SourceState:
     as_of: datetime | None
     error: str | None = None
     aside: tuple[str, ...] = ()
+    documents: bool = False
+
+    @property
+    def setting(self) -> str:
+        """How the settings call it, such as `mail.home` or `documents.papers`."""
+        return f"{'documents' if self.documents else self.kind}.{self.name}"
+
+
+def called_so(states: Sequence[SourceState], accounts: Sequence[Account]) -> list[SourceState]:
+    """The same states, those of folders of documents marked as such."""
+    roots = {account.name for account in accounts if are_documents(account)}
+    return [replace(each, documents=True) if each.kind == "notes" and each.name in roots else each for each in states]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
@@ -15,7 +16,9 @@ A = TypeVar("A", bound=BaseModel)
 class Step(Generic[A]):
     """A prompt (fixed text, sent as the system message) and the schema of its answer: one small decision.
 
-    `version` changes with prompt or schema, `max_tokens` bounds the answer.
+    `version` changes with prompt or schema, `max_tokens` bounds the answer. `heard` is given each element of the answer's
+    first list as soon as it is complete, while the rest is still written; the whole may come out otherwise after a repair,
+    and what was recorded is not heard. It must not raise.
     """
 
     name: str
@@ -23,6 +26,7 @@ class Step(Generic[A]):
     prompt: str
     answer: type[A]
     max_tokens: int = 400
+    heard: Callable[[Any], None] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

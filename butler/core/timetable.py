@@ -56,8 +56,8 @@ def notes(entry: Entry, streak: Streak, zone: ZoneInfo) -> Iterator[str]:
 def when_words(when: At | Every | On) -> str:
     """Say when a job runs, as it is set: "mon-fri 07:00"."""
     match when:
-        case At(time, days):
-            return f"{_days(days)} {time:%H:%M}"
+        case At(time, days, dates):
+            return f"{_dates(dates, days)} {time:%H:%M}"
         case Every(seconds):
             return f"every {span(seconds)}"
         case On("event", minutes):
@@ -98,6 +98,13 @@ def _entry(job: Job, rows: Sequence[Slot], now: datetime, zone: ZoneInfo) -> Ent
         return Entry(job, "runs", next_time(job, now, zone, rows), last)
     is_due = any(isinstance(verdict, Due) for verdict in plan((job,), rows, now, zone))
     return Entry(job, "waits" if is_due else "", next_time(job, now, zone, rows), last)
+
+
+def _dates(dates: frozenset[int], days: frozenset[int]) -> str:
+    if not dates:
+        return _days(days)
+    monthly = f"monthly {','.join(map(str, sorted(dates)))}"
+    return monthly if days == ALL_DAYS else f"{monthly} on {_days(days)}"
 
 
 def _days(days: frozenset[int]) -> str:

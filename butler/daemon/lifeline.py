@@ -132,7 +132,8 @@ def _numbers(option: str) -> tuple[int, int, int | None]:
 def _sealed(loaded: Loaded) -> int:
     descriptor = os.memfd_create("settings", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     settings = loaded.settings
-    reading = Reading(settings.person(), settings.accounts(), settings.state_dir, targets(), settings.sandbox)
+    found = targets(settings.workflows.code().places("tools"))
+    reading = Reading(settings.person(), settings.accounts(), settings.state_dir, found, settings.sandbox)
     os.write(descriptor, pickle.dumps([pickle.dumps(each) for each in (reading, loaded, owners_environment())]))
     fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
     return descriptor

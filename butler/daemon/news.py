@@ -9,7 +9,7 @@ from datetime import datetime
 
 from butler.core.jobs import Missed, Streak, should_tell, works_again
 from butler.core.outages import changes
-from butler.core.printed import sources_of
+from butler.core.printed import notice_of, sources_of
 from butler.core.requests import Request
 from butler.daemon.ledger import Desk
 from butler.notify import Notices
@@ -52,6 +52,9 @@ class News:
         if is_well and request.workflow == "briefing" and request.trigger != "person":
             day = request.subject or request.slot or self._clock().astimezone(self._settings.person().zone).date().isoformat()
             self.tell("briefing", "Your briefing is ready.", day)
+        if is_well and request.trigger != "person" and (notice := notice_of(printed)):
+            moment = self._clock().isoformat(timespec="seconds")
+            self.tell("workflow", notice, f"{request.workflow} {moment}")
 
     def looked(self, states: Sequence[Mapping[str, object]]) -> None:
         """Hear how sources fared: each with `name`, `state` and `error`."""

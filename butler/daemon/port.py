@@ -15,6 +15,7 @@ from butler.core.text import one_line
 from butler.daemon.answers import Answers
 from butler.daemon.carrier import Carrier
 from butler.daemon.commands import Commands
+from butler.daemon.questions import Questions
 from butler.lane import Lane
 
 _LONGEST = 500
@@ -30,6 +31,7 @@ class Port:
         carrier: Carrier,
         lane: Lane,
         commands: Commands,
+        questions: Questions,
         child: Callable[[Sequence[str], Callable[[str], None], bytes], Child],
     ) -> None:
         self.status = status
@@ -39,10 +41,17 @@ class Port:
         self._lane = lane
         self._commands = commands
         self._child = child
+        self._questions = questions
+        self.answer = questions.answer
+        self.give_up = questions.give_up
 
     def add(self, request: Request) -> None:
         """Put a request into the queue."""
         self._lane.add(request, self._commands.of_request(request))
+
+    async def answering(self) -> frozenset[int]:
+        """The questions that are being answered, or wait for that."""
+        return self._questions.turns
 
     async def cancel(self, run: str) -> None:
         """Give up a run; raises UsageError when there is none."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from butler.core.actions import Status
 from butler.core.errors import StateError
 from butler.core.policy import Policy
+from butler.core.remembering import NOTE
 from butler.daemon.ledger import Desk
 from butler.daemon.planner import Planner
 from butler.daemon.port import Port
@@ -143,7 +144,9 @@ def _house(settings: Settings) -> House:
     kept = settings.retention
     backups = (kept.folder or settings.state_dir / "backups") if kept.backups else None
     return House(
-        owner, settings.state_dir, policy, settings.every_job(), settings.model.name, settings.briefing.options(), backups
+        *(owner, settings.state_dir, policy, settings.every_job(), settings.model.name, settings.briefing.options(), backups),
+        settings.workflows.shelf(strict=False).titles(),
+        settings.memory.account(settings.state_dir).path / NOTE,
     )
 
 

@@ -24,7 +24,8 @@ _SILENT = {"the lane": 60.0, "the outbox": 90.0}
 
 
 class Standing:
-    """Looks at the daemon's parts. `problems` are those of settings that were not taken, `stopped` why effects are held.
+    """Looks at the daemon's parts. `problems` are those of settings that were not taken, `unread` those of the owner's own
+    workflows, which do not run, `stopped` says why effects are held.
 
     `is_degraded`: whether workers may be confined less than they should.
     """
@@ -46,6 +47,7 @@ class Standing:
         self._clock = clock
         self._since = clock()
         self.problems: Sequence[str] = ()
+        self.unread: Sequence[str] = ()
         self.stopped = ""
         self.is_degraded = False
 
@@ -72,6 +74,8 @@ class Standing:
             parts.append(f"Not reached: {', '.join(sorted(self._news.gone))}.")
         if self.problems:
             parts.append("The settings have problems; the old ones are kept.")
+        if self.unread:
+            parts.append("Workflows of your own have problems and do not run: `butler workflow check`.")
         if self.is_degraded:
             parts.append(DEGRADED)
         return " ".join(parts)
@@ -91,7 +95,7 @@ class Standing:
             "gone": dict(self._news.gone),
             "watchers": [{"name": each.name, "alive": each.alive()} for each in self._watching.watchers],
             "dead": self.dead(),
-            "problems": list(self.problems),
+            "problems": [*self.problems, *self.unread],
             "sandbox": "degraded" if self.is_degraded else "enforced",
         }
 

@@ -25,6 +25,7 @@ from butler.daemon.lifeline import Forks, Handed
 from butler.daemon.news import News
 from butler.daemon.planner import Planner
 from butler.daemon.port import Port
+from butler.daemon.questions import Questions
 from butler.daemon.site import Site
 from butler.daemon.standing import Standing
 from butler.daemon.systemd import Systemd
@@ -33,6 +34,7 @@ from butler.environment import owners_environment
 from butler.lane import Errand, Lane
 from butler.notify import Notices, Send
 from butler.settings import Loaded, Settings
+from butler.store.floor import Floor
 from butler.store.state import StateLock
 from butler.store.truth import Truth
 from butler.triggers import Triggers
@@ -90,11 +92,15 @@ class Daemon:
         self._watching = Watching(self._planner.report, start.watchers)
         self._standing = Standing(self._lane, self._carrier, self._planner, self._watching, self._news, start.clock)
         self._standing.is_degraded = settings.sandbox == "degraded"
+        self._look_at_workflows(settings)
         answers = Answers(
             *(self._lane, self._carrier, self._desk, self._commands, self._standing.document, self._planner.wake, start.clock)
         )
         self._server = Server(settings.state_dir, answers.answer)
-        port = Port(self._standing.document, answers, self._carrier, self._lane, self._commands, self._child)
+        self._questions = Questions(self._commands, self._child, self._desk, start.clock)
+        port = Port(
+            *(self._standing.document, answers, self._carrier, self._lane, self._commands, self._questions), child=self._child
+        )
         self._site = Site(self._planner, self._standing, self._desk, port, start.clock)
         self._stopping = asyncio.Event()
         self._is_reloading = self._is_asked_again = False
@@ -170,8 +176,15 @@ class Daemon:
         self._lane.limit = settings.daemon.run_limit
         self._news.use(settings)
         self._standing.is_degraded = settings.sandbox == "degraded"
+        await asyncio.to_thread(self._look_at_workflows, settings)
         self._planner.use(settings.every_job(), zone)
         await self._watch()
+
+    def _look_at_workflows(self, settings: Settings) -> None:
+        """Tell of the owner's own workflows that do not run; one that is read no more does not run as it was, either."""
+        self._standing.unread = settings.workflows.problems()
+        for problem in self._standing.unread:
+            _log.error("workflows: %s", problem)
 
     def _parts(self) -> list[Coroutine[Any, Any, None]]:
         """What has to go on all the time."""
@@ -180,6 +193,7 @@ class Daemon:
     async def _work(self) -> None:
         """Take over from whoever died, then plan, watch, and run what waits."""
         await self._take_over()
+        await self._questions.take_up(Floor(self._settings.state_dir))
         await self._watch()
         both = [self._begin(self._planner.work()), self._begin(self._lane.work())]
         try:
@@ -240,6 +254,7 @@ class Daemon:
         self._triggers.stop()
         self._lane.close()
         self._carrier.close()
+        self._questions.close()
         work, carry, *others = parts
         for each in others:
             each.cancel()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -20,7 +20,7 @@ from butler.core.errors import SettingsError
 from butler.core.text import one_line
 from butler.model.failures import FailureKind, ServerError
 from butler.model.line import Dialled
-from butler.model.wire import ChatPart, Listing, Shown, Version
+from butler.model.wire import ChatPart, Embeddings, Listing, Shown, Version
 
 LARGEST_REPLY = 8_000_000
 """Bytes read of any one reply; the answer of /api/show with its licence and template stays far below."""
@@ -153,15 +153,24 @@ class Client(ollama.AsyncClient):
         with self._told_apart():
             return await self._request(Shown, "POST", "/api/show", json={"model": name})
 
-    async def converse(self, body: Mapping[str, Any], longest: int) -> Reply:
+    async def embedded(self, body: Mapping[str, Any]) -> Embeddings:
+        """Vectors of some texts."""
+        with self._told_apart():
+            answer = await self._request(Embeddings, "POST", "/api/embed", json=dict(body))
+        _refuse_remote(answer)
+        return answer
+
+    async def converse(self, body: Mapping[str, Any], longest: int, hear: Callable[[str], None] | None = None) -> Reply:
         """Chat and read the answer as it comes, up to `longest` characters; then the connection is closed.
+
+        `hear` is given each piece of it.
 
         The parent's chat() cannot send `truncate` and `shift`, without which a server may cut the prompt silently.
         """
         with self._told_apart():
             parts = await self._request(ChatPart, "POST", "/api/chat", json={**body, "stream": True}, stream=True)
             async with contextlib.aclosing(cast("AsyncGenerator[ChatPart]", parts)) as stream:
-                return await _heard(stream, longest)
+                return await _heard(stream, longest, hear)
 
     @contextlib.contextmanager
     def _told_apart(self) -> Iterator[None]:
@@ -208,13 +217,15 @@ class Client(ollama.AsyncClient):
         return ServerError(FailureKind.MISSING, f"The model {self._model!r} is not on {self.url}.", advice=advice)
 
 
-async def _heard(stream: AsyncIterator[ChatPart], longest: int) -> Reply:
+async def _heard(stream: AsyncIterator[ChatPart], longest: int, hear: Callable[[str], None] | None) -> Reply:
     pieces: list[str] = []
     length, thought, last = 0, False, ChatPart()
     async for last in stream:
         _refuse_remote(last)
         pieces.append(last.message.content)
         length += len(last.message.content)
+        if hear is not None and length <= longest:
+            hear(last.message.content)
         thought = thought or bool(last.message.thinking)
         if last.done or length > longest:
             break
@@ -229,7 +240,7 @@ async def _heard(stream: AsyncIterator[ChatPart], longest: int) -> Reply:
     )
 
 
-def _refuse_remote(part: ChatPart) -> None:
+def _refuse_remote(part: ChatPart | Embeddings) -> None:
     if part.remote:
         raise ServerError(
             FailureKind.REMOTE,

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from butler.core.accounts import ModelHost
 from butler.core.steps import CallBook, Step
 from butler.core.text import visible
+from butler.model.aloud import Aloud
 from butler.model.answers import in_words, longest, read, schema_of
 from butler.model.client import Client, Reply
 from butler.model.failures import BadAnswerError, FailureKind, ServerError
@@ -115,6 +116,7 @@ class Conversation(Generic[A]):
     left_out: int = 0
     prompt: str = ""
     content: str = ""
+    heard: int = 0
     _dense: bool = field(default=False, repr=False)
 
     async def answer(self) -> A:
@@ -166,7 +168,14 @@ class Conversation(Generic[A]):
 
     async def _once(self, body: dict[str, Any]) -> Reply:
         self.attempts += 1
-        return await self.client.converse(body, longest(self.asking.step.max_tokens))
+        step = self.asking.step
+        if step.heard is None or self.heard:
+            return await self.client.converse(body, longest(step.max_tokens))
+        aloud = Aloud(step)
+        try:
+            return await self.client.converse(body, longest(step.max_tokens), aloud.hear)
+        finally:
+            self.heard = aloud.count
 
     async def _same_model(self) -> None:
         """A name can be moved to another model at any time; what is in memory is what answered."""

@@ -90,12 +90,12 @@ async def examine(client: Client, host: ModelHost, seconds: float = _SECONDS) ->
 
 
 async def _look_at_model(client: Client, host: ModelHost, report: ModelReport, listing: Listing) -> ModelReport:
-    own = tuple(listed.name for listed in listing.models or () if not _refused(listed))
+    own = tuple(listed.name for listed in listing.models or () if not is_refused(listed))
     report = replace(report, available=own)
     listed = listing.find(host.name)
     if not host.name or listed is None:
         return _with(report, _absent(host.name, client.url, own))
-    if _refused(listed):
+    if is_refused(listed):
         return _with(report, _elsewhere(listed.name, listed.remote))
     shown = await client.shown(listed.name)
     if shown.remote:
@@ -116,7 +116,8 @@ def runs_elsewhere(name: str) -> bool:
     return name.casefold().removesuffix(":latest").endswith(_CLOUD_ENDINGS)
 
 
-def _refused(listed: Listed) -> bool:
+def is_refused(listed: Listed) -> bool:
+    """Whether a listed model runs on somebody else's machine."""
     return bool(listed.remote) or runs_elsewhere(listed.name)
 
 

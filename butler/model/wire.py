@@ -58,6 +58,13 @@ class Shown(_MaybeRemote):
         return next((value for value in lengths if isinstance(value, int)), None)
 
 
+class Embeddings(_MaybeRemote):
+    """The answer of /api/embed."""
+
+    embeddings: tuple[tuple[float, ...], ...]
+    prompt_eval_count: int | None = None
+
+
 class Words(_Wire):
     """The message of a chat reply, or the next piece of it."""
 

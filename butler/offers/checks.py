@@ -15,6 +15,7 @@ Check = Callable[[Any], Any]
 
 LONGEST_TEXT = 8_000_000
 _LONGEST_NAME = 20_000
+_LONGEST_LINE = 64_000
 _MOST = 100_000
 _MOST_WANTED = 1_000
 """How many of something are handed over at once, which all are in memory then."""
@@ -45,6 +46,11 @@ def name(value: Any) -> str:
 def text(value: Any) -> str:
     """A text."""
     return _text(value, LONGEST_TEXT)
+
+
+def line(value: Any) -> str:
+    """A line that tells what goes on."""
+    return _text(value, _LONGEST_LINE)
 
 
 def number(value: Any) -> int:

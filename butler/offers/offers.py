@@ -22,17 +22,34 @@ from typing import Any
 from pydantic import ValidationError
 
 from butler.core.actions import Action, Kept, payload_text, read_payload
+from butler.core.asking import Answer, Said, told
 from butler.core.briefing import Briefing, Origin
 from butler.core.calendar import Placed, PlacedTask
+from butler.core.contacts import PlacedContact
 from butler.core.context import Context
 from butler.core.documents import Document
 from butler.core.errors import ButlerError
 from butler.core.mail import Mail
 from butler.core.notes import PlacedNote
+from butler.core.queries import Found
 from butler.core.sources import SourceState
 from butler.core.steps import CallBook, ModelCall
 from butler.core.text import one_line
-from butler.offers.checks import BreachError, Check, breach, count, day, each, moment, name, number, proposal, record, text
+from butler.offers.checks import (
+    BreachError,
+    Check,
+    breach,
+    count,
+    day,
+    each,
+    line,
+    moment,
+    name,
+    number,
+    proposal,
+    record,
+    text,
+)
 from butler.offers.grounds import Grounds
 from butler.offers.parts import batches, few, spans
 
@@ -50,6 +67,10 @@ _MOST: Mapping[str, int] = {
     "passed": 64,
     "save": 20,
     "document": 200,
+    "foreign": 50,
+    "search": 2_000,
+    "search_any": 2_000,
+    "tell": 500,
     "judge": 5_000,
     "judged": 5_000,
     "record": 5_000,
@@ -86,8 +107,11 @@ class Offers:
 
     def table(self) -> dict[str, Callable[..., Any]]:
         """Everything by its name, guarded."""
-        offered = {**self._reads(), **self._memory(), **self._deeds()}
-        return {name: self._guarded(name, function, checks) for name, (function, *checks) in offered.items()}
+        return self._all_guarded({**self._reads(), **self._memory(), **self._deeds()})
+
+    def reads(self) -> dict[str, Callable[..., Any]]:
+        """The reads alone, guarded: what is enough to answer a question by code."""
+        return self._all_guarded(self._reads())
 
     def sync_ahead(self) -> None:
         """Bring the mirror up to date before that is asked for; what it raises is raised then."""
@@ -103,6 +127,9 @@ class Offers:
         """End the judging that is under way as if that had been raised in it."""
         while self._judging:
             self._judging.pop().__exit__(type(error), error, None)
+
+    def _all_guarded(self, offered: Mapping[str, Offered]) -> dict[str, Callable[..., Any]]:
+        return {name: self._guarded(name, function, checks) for name, (function, *checks) in offered.items()}
 
     def _guarded(self, what: str, function: Callable[..., Any], checks: Sequence[Check]) -> Callable[..., Any]:
         most = _MOST.get(what, _PROPOSALS + self._context.most_drafts if what == "propose" else _MOST_ELSE)
@@ -131,10 +158,17 @@ class Offers:
             "exchanged": (reads.exchanged, each(name)),
             "occurrences": (batches(Placed, reads.occurrences), moment, moment),
             "tasks": (batches(PlacedTask, reads.tasks),),
+            "files": (batches(PlacedNote, reads.files), name, name, count),
             "notes": (batches(PlacedNote, reads.notes), moment),
+            "contacts": (batches(PlacedContact, reads.contacts),),
+            "people": (batches(PlacedContact, reads.people), each(name), count),
+            "celebrations": (batches(PlacedContact, reads.celebrations), day, day),
             "letters_to": (batches(Mail, reads.letters_to), each(name), count),
             "letters_from": (batches(Mail, reads.letters_from), name, count),
             "notes_about": (batches(PlacedNote, reads.notes_about), each(name), count),
+            "search": (batches(Found, reads.search), text, count),
+            "search_any": (batches(Found, reads.search_any), each(name), count),
+            "show": (reads.show, name),
             "places": (reads.places, name),
             "object_of": (reads.object_of, name),
             "object_by_uid": (reads.object_by_uid, name),
@@ -168,6 +202,8 @@ class Offers:
             "held": (few(context.held),),
             "decided": (few(context.decided), moment),
             "document": (self._document, name),
+            "tell": (self._tell, line),
+            "foreign": (self._foreign, name, text),
             "passed": (self._pass, name),
         }
 
@@ -187,6 +223,10 @@ class Offers:
         """Once a run, however often it is asked for."""
         return (self._ahead or self._context.sync)()
 
+    @cached_property
+    def _grounds(self) -> Grounds:
+        return Grounds(self._context.reads)
+
     def _pass(self, node: str) -> None:
         waited, self._waited = self._waited or 0.0, 0.0
         self._passed(one_line(node, 100), waited)
@@ -196,11 +236,30 @@ class Offers:
         found = self._context.document(ref)
         return None if found is None else (dataclasses.replace(found, text=""), found.text.encode("utf-8", "replace"))
 
+    def _foreign(self, what: str, arguments: str) -> bytes:
+        """Call a tool that only reads; its text crosses as bytes, of which more come over more easily."""
+        asked = _read(arguments)
+        if not isinstance(asked, dict) or what not in self._context.foreign_reads:
+            raise BreachError("a tool")
+        return self._context.foreign(what, asked).encode("utf-8", "replace")
+
+    def _tell(self, line: str) -> None:
+        """Tell what goes on, written anew, so that it is nothing but that; a sentence only with what there is to cite."""
+        said = told(self._write(line))
+        if isinstance(said, Said):
+            cited = [self._grounds.cited(one) for one in said.citations]
+            if None in cited:
+                return
+            said = said.model_copy(update={"citations": tuple(cited)})
+        self._context.tell(said.model_dump_json())
+
     def _keep(self, stage: str, value: str) -> None:
         self._kept += len(value)
         read = _read(value)
         if self._kept > _MOST_KEPT or (stage == "result" and not _is_result(read)):
             raise BreachError("a value")
+        if stage == "result" and self._context.question is not None:
+            read = self._grounds.answered(Answer.model_validate(read)).model_dump(mode="json")
         self._context.memory.keep(stage, read)
 
     def _record(self, call: ModelCall) -> None:
@@ -249,7 +308,7 @@ class Offers:
         read, known = Briefing.model_validate_json(briefing), _read(snapshot)
         if read.date != self._context.day or not isinstance(known, dict):
             raise BreachError("a briefing")
-        read = Grounds(self._context.reads).checked(read)
+        read = self._grounds.checked(read)
         self._context.publish(read, [Origin.model_validate_json(one) for one in origins], known)
 
 

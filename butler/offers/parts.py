@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from butler.core.calendar import Placed, PlacedTask
+from butler.core.contacts import PlacedContact
 from butler.core.mail import Mail
 from butler.core.notes import PlacedNote
 
@@ -71,4 +72,6 @@ def _size(value: Any) -> int:
             return _FRAME + len(value.occurrence.description)
         case PlacedTask():
             return _FRAME + len(value.task.description)
+        case PlacedContact():
+            return _FRAME + len(value.contact.note) + _FRAME * len(value.contact.members)
     return _FRAME

@@ -10,6 +10,7 @@ from butler.core.accounts import Account, NotesFolder
 from butler.core.effects import Effect, Receipt, Seen
 from butler.core.errors import ButlerError, EffectError
 from butler.core.payloads import Payload
+from butler.core.remembering import ROOT
 from butler.remote.workers import LONGEST, Seat, Workers, died, make_plain
 from butler.sandbox.seam import WorkerDiedError
 
@@ -23,6 +24,7 @@ _TAKEN_BACK_BY: Mapping[str, frozenset[str]] = MappingProxyType(
         "calendar.delete": frozenset({"calendar.put"}),
         "file.put": frozenset({"file.restore"}),
         "file.move": frozenset({"file.move"}),
+        "file.line": frozenset({"file.unline"}),
     }
 )
 """The verbs of what takes an effect back. Whoever undoes an action is shown what it did, not what a worker says of it."""
@@ -87,10 +89,14 @@ class RemoteHands:
 
 
 def _make_room(account: Account) -> None:
-    """Make the folder for old versions: a worker may write below it, but not make it. What hinders that, it comes upon, too."""
+    """Make the folders for old versions and for the memory: a worker may write below them, but not make them.
+
+    What hinders that, it comes upon, too.
+    """
     if isinstance(account, NotesFolder) and account.kept:
+        memory = (account.path,) if account.name == ROOT else ()
         with suppress(OSError):
-            for folder in (account.kept.parent, account.kept):
+            for folder in (account.kept.parent, account.kept, *memory):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from butler.core.accounts import Account
 from butler.core.calendar import RawObject
+from butler.core.contacts import RawCards
 from butler.core.errors import ButlerError, SourceError
 from butler.core.mail import RawMail
 from butler.core.notes import RawNote
@@ -17,7 +18,12 @@ from butler.remote.workers import LONGEST, Seat, Workers, died, kept_to_contract
 from butler.sandbox.seam import WorkerDiedError
 
 _KNOWN_AT_ONCE = 10
-_BATCHES: Mapping[SourceKind, Any] = {"mail": Batch[RawMail], "calendar": Batch[RawObject], "notes": Batch[RawNote]}
+_BATCHES: Mapping[SourceKind, Any] = {
+    "mail": Batch[RawMail],
+    "calendar": Batch[RawObject],
+    "notes": Batch[RawNote],
+    "contacts": Batch[RawCards],
+}
 
 
 class RemoteSource:

@@ -24,7 +24,7 @@ from butler.sandbox.order import Limits, Order
 from butler.sandbox.reach import Reach
 from butler.sandbox.seam import ENDED, Side, WorkerDiedError
 from butler.sandbox.worker import Forkserver, Worker
-from butler.toolbox import targets
+from butler.toolbox import is_file, targets
 
 if TYPE_CHECKING:
     from butler.sandbox.profiles import Role
@@ -57,6 +57,8 @@ _LOADED: Mapping[tuple[str, bool, Station], tuple[str, ...]] = {
     ("tools.calendar:TOOL", False, "hands"): ("tools.calendar.hands", "tools.calendar.davshelf"),
     ("tools.calendar:TOOL", True, "reader"): ("tools.calendar.vdir",),
     ("tools.calendar:TOOL", True, "hands"): ("tools.calendar.hands", "tools.calendar.vdirshelf"),
+    ("tools.contacts:TOOL", False, "reader"): ("tools.contacts.carddav",),
+    ("tools.contacts:TOOL", True, "reader"): ("tools.contacts.vdir",),
     ("tools.files:TOOL", True, "reader"): ("tools.files.disk",),
     ("tools.files:TOOL", True, "hands"): ("tools.files.hands",),
 }
@@ -129,11 +131,13 @@ class Workers:
         return self._found[kind]
 
     def _order(self, station: Station, account: Account, target: str) -> Order:
-        preload, reach = self._loaded(station, account, target), reach_of(station, account)
+        preload, reach = self._loaded(station, account, target), reach_of(station, account) + reach_of_code(target)
         return Order(role_of(station, account), _MAINS[station], preload, reach, _LIMITS, degraded=self._degraded)
 
     def _loaded(self, station: Station, account: Account, target: str) -> tuple[str, ...]:
-        own = (target.partition(":")[0],)
+        module = target.rpartition(":")[0]
+        # What is a file of the owner's own is loaded by a worker alone, and only once it is confined.
+        own = () if is_file(module) else (module,)
         return (_MAINS[station].partition(":")[0], *_LOADED.get((target, account.path is not None, station), own))
 
 
@@ -181,6 +185,12 @@ def reach_of(station: Station, account: Account) -> Reach:
     if isinstance(account, MailAccount) and account.smtp and account.smtp.ca_file:
         read.append(account.smtp.ca_file)
     return Reach(*(tuple(str(placed(path)) for path in paths) for paths in (read, write, listed)))
+
+
+def reach_of_code(target: str) -> Reach:
+    """The folder of a tool that is a file of the owner's own, from which it is loaded."""
+    module = target.rpartition(":")[0]
+    return Reach(read=(str(Path(module).resolve().parent),)) if is_file(module) else Reach()
 
 
 def folders_of(account: Account) -> list[Path]:

@@ -44,6 +44,7 @@ _SHAPES = {
     "es-full": "{d} de {month} de {year}",
     "iso": "{year}-{m:02}-{d:02}",
     "stamp": "{year}{m:02}{d:02}",
+    "md": "{m:02}{d:02}",
 }
 _WHEN = re.compile(r"(?P<days>[+-]\d+)(?: (?P<hour>\d\d):(?P<minute>\d\d)(?: (?P<zone>\S+))?)?")
 

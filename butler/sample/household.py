@@ -1,4 +1,4 @@
-"""The sample household on disk: a Maildir, calendars, tasks and notes around one day."""
+"""The sample household on disk: a Maildir, calendars, tasks, contacts, notes and documents around one day."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Literal
 
-from butler.core.accounts import Account, CalendarAccount, MailAccount, NotesFolder
+from butler.core.accounts import Account, CalendarAccount, ContactsAccount, MailAccount, NotesFolder
+from butler.core.documents import LARGEST_DOCUMENT
 from butler.core.owner import BriefingOptions, Owner
 from butler.sample.days import BERLIN, Days
+from butler.sample.documents import documents
 from butler.sample.ics import EVENT_CALENDARS, events, invitations, odd_events, tasks
 from butler.sample.letters import CONTENT, Letter, letters, raw_letters
 from butler.sample.maildir import StoredMail, deliver
 from butler.sample.mime import Post, build_raw
+from butler.sample.records import records_in, write_records
+from butler.sample.texts import texts
 
 Stage = Literal["yesterday", "today"]
 ADDRESSES = frozenset({"anna@berger.example", "anna.berger@nordwind.example"})
@@ -41,13 +44,26 @@ class Household:
     owner: Owner
     mail: MailAccount
     calendars: tuple[CalendarAccount, ...]
+    contacts: ContactsAccount
     notes: NotesFolder
+    documents: NotesFolder
+    records: NotesFolder
     options: BriefingOptions
 
     @property
     def accounts(self) -> tuple[Account, ...]:
         """All accounts in the order in which a person would name them."""
-        return (self.mail, *self.calendars, self.notes)
+        return (self.mail, *self.calendars, self.contacts, self.notes)
+
+    @property
+    def with_documents(self) -> tuple[Account, ...]:
+        """The same, and the folder of documents: what the briefing has no use for, and questions have."""
+        return (*self.accounts, self.documents)
+
+    @property
+    def with_records(self) -> tuple[Account, ...]:
+        """All of it: the records besides, from which the workflows that ship make their pages."""
+        return (*self.with_documents, self.records)
 
     @property
     def now(self) -> dt.datetime:
@@ -65,7 +81,10 @@ def write_household(folder: Path, day: dt.date, seed: int = 7, stage: Stage = "t
         _write(folder / "calendars" / name, events(name, days, today=stage == "today"), household.now)
     _write(folder / "calendars" / "family", odd_events(days), household.now)
     _write(folder / "calendars" / "tasks", tasks(days), household.now)
+    _write(folder / "contacts", _cards(days), dt.datetime.combine(days.plus(-90), dt.time(12), BERLIN))
     _write(folder / "notes", {**_notes(days), **_BINARY}, dt.datetime.combine(days.plus(-2), dt.time(20), BERLIN))
+    _write(folder / "documents", documents(days), dt.datetime.combine(days.plus(-30), dt.time(18), BERLIN))
+    write_records(folder, day)
     return household
 
 
@@ -79,7 +98,10 @@ def household_in(folder: Path, day: dt.date, stage: Stage = "today") -> Househol
         owner=Owner("Anna Berger", ADDRESSES, BERLIN, "en"),
         mail=MailAccount("home", path=folder / "mail", signature="Anna Berger\nLandscape architect, Nordwind, Berlin"),
         calendars=tuple(CalendarAccount(name, path=folder / "calendars" / name) for name in names),
+        contacts=ContactsAccount("friends", path=folder / "contacts"),
         notes=NotesFolder("notes", folder / "notes"),
+        documents=NotesFolder("papers", folder / "documents", ("*",), LARGEST_DOCUMENT, documents=True),
+        records=records_in(folder),
         options=BriefingOptions(),
     )
 
@@ -108,21 +130,17 @@ def _file_name(message_id: str, when: dt.datetime) -> str:
     return f"{int(when.timestamp())}.M{zlib.crc32(message_id.encode()):010d}P7.sample"
 
 
+def _cards(days: Days) -> Mapping[str, bytes]:
+    """The address book, in the versions and ways of several programs."""
+    return {name: text.format(d=days).encode() for name, text in texts(CONTENT.joinpath("contacts"), "")}
+
+
 def _notes(days: Days) -> Mapping[str, bytes]:
     made: dict[str, bytes] = {}
-    for name, text in sorted(_texts(CONTENT.joinpath("notes"), "")):
+    for name, text in sorted(texts(CONTENT.joinpath("notes"), "")):
         dated = _DAILY.sub(lambda found: days.written(int(found[1]), "iso"), name)
         made[dated] = text.format(d=days).encode()
     return made
-
-
-def _texts(folder: Traversable, before: str) -> Iterator[tuple[str, str]]:
-    """The names below a folder and what they hold."""
-    for one in folder.iterdir():
-        if one.is_dir():
-            yield from _texts(one, f"{before}{one.name}/")
-        else:
-            yield f"{before}{one.name}", one.read_text(encoding="utf-8")
 
 
 def _write(folder: Path, contents: Mapping[str, bytes], when: dt.datetime) -> None:

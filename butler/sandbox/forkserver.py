@@ -22,14 +22,16 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from importlib import import_module
+from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn
 
 from butler.core.errors import LoadError, StateError
 from butler.core.text import one_line
 from butler.sandbox import jail
+from butler.sandbox.apart import adopt
 from butler.sandbox.faults import pack_fault
-from butler.sandbox.order import LONGEST_ORDER, Limits, Order, read_order
+from butler.sandbox.order import GUEST, LONGEST_ORDER, Limits, Order, read_order
 from butler.sandbox.profiles import PROFILES
 from butler.sandbox.values import pack
 from butler.sandbox.wire import Parcel, Patience, Wire, close_all
@@ -39,6 +41,7 @@ _DIE_WITH_PARENT, _SET_NAME = 1, 15
 _CONNECTION = 3
 """The only descriptor of a worker beside those of standard input, output and error."""
 _ADVICE = "`butler doctor` checks the installation."
+_ROUNDS = 1_000
 _ROOM = socket.CMSG_SPACE(2 * 4)
 
 
@@ -51,8 +54,14 @@ def main(arguments: Sequence[str]) -> None:
         return
     gc.disable()
     _be_called("forks")
+    # Whatever a program that is none of ours leaves behind is ended here.
+    adopt()
     with socket.socket(fileno=int(descriptor)) as orders:
-        Forks(orders, watch).run()
+        forks = Forks(orders, watch)
+        try:
+            forks.run()
+        finally:
+            forks.end()
 
 
 class Forks:
@@ -65,6 +74,8 @@ class Forks:
         self._poll = select.poll()
         self._customers: dict[int, tuple[int, int]] = {}
         """Who ordered a worker, to the worker's process and its number."""
+        self._wardens: set[int] = set()
+        """The numbers of the workers that have started programs."""
         self._workers: dict[int, int] = {}
         for number in (orders.fileno(), starter):
             self._poll.register(number, select.POLLIN)
@@ -73,6 +84,15 @@ class Forks:
         """Answer orders, and bury who died."""
         while all(self._goes_on(number) for number, _ in self._poll.poll()):
             pass
+
+    def end(self) -> None:
+        """End the wardens, and all that they leave behind; every other worker ends with this process."""
+        for pid in list(self._wardens):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        if self._wardens:
+            end_orphans(frozenset())
 
     def _goes_on(self, number: int) -> bool:
         """See to a descriptor on which something happened; False when that is the end."""
@@ -111,6 +131,8 @@ class Forks:
             _become(order, connection, self._known, os.getppid())
         os.close(connection)
         self._raise(pid, customer)
+        if order.role == GUEST:
+            self._wardens.add(pid)
         return True
 
     def _warm(self, text: bytes) -> None:
@@ -138,10 +160,46 @@ class Forks:
         worker, pid = self._customers.pop(customer)
         del self._workers[worker]
         os.waitpid(pid, 0)
+        if pid in self._wardens:
+            self._wardens.remove(pid)
+            end_orphans(frozenset(number for _, number in self._customers.values()))
         for number in (worker, customer):
             with suppress(KeyError):
                 self._poll.unregister(number)
             os.close(number)
+
+
+def end_orphans(known: frozenset[int]) -> None:
+    """End the children of this process that are not known, and what they leave behind, until there is nothing more."""
+    for _ in range(_ROUNDS):
+        orphans = [pid for pid in _children() if pid not in known]
+        if not orphans:
+            return
+        for pid in orphans:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        for pid in orphans:
+            with suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+
+
+def _children() -> list[int]:
+    """The children of this process: by what the kernel says of it, which not every kernel does, and by looking at all."""
+    own = str(os.getpid()).encode()
+    found = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _parent(entry) == own]
+    with suppress(OSError):
+        # Where a service sees only what it may look into, others are named here all the same.
+        found += map(int, Path(f"/proc/self/task/{os.getpid()}/children").read_bytes().split())
+    return list(dict.fromkeys(found))
+
+
+def _parent(process: Path) -> bytes:
+    """The number of a process's parent; empty where it has gone."""
+    try:
+        # The name of the program stands in parentheses and may hold anything.
+        return (process / "stat").read_bytes().rpartition(b")")[2].split()[1]
+    except (OSError, IndexError):
+        return b""
 
 
 def _load(name: str) -> Any:
@@ -196,7 +254,7 @@ def _start(order: Order, connection: socket.socket, known: jail.Support) -> Call
     try:
         _be_called(order.role)
         _limit(order.limits)
-        enforced = jail.confine(PROFILES[order.role], order.reach, degraded=order.degraded, known=known)
+        enforced = _confine(order, known)
         module, _, name = order.main.partition(":")
         run: Callable[[socket.socket], None] = getattr(_load(module), name)
     except (StateError, OSError, AttributeError, KeyError) as error:
@@ -206,6 +264,15 @@ def _start(order: Order, connection: socket.socket, known: jail.Support) -> Call
     gc.enable()
     wire.send(pack([READY, asdict(enforced)])[0], Patience())
     return run
+
+
+def _confine(order: Order, known: jail.Support) -> jail.Enforced:
+    """Confine this process for its role; what starts a program that is none of ours has another way, loaded by its order."""
+    if order.role == GUEST:
+        from butler.sandbox.guest import confine_guest
+
+        return confine_guest(order, known)
+    return jail.confine(PROFILES[order.role], order.reach, degraded=order.degraded, known=known)
 
 
 def _be_called(name: str) -> None:

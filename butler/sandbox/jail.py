@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from butler.core.errors import StateError
-from butler.sandbox.landlock import FILES_ABI, KNOWN_ABI, SCOPES_ABI, TCP_ABI, landlock_abi, restrict
+from butler.sandbox.landlock import FILES_ABI, KNOWN_ABI, SCOPES_ABI, TCP_ABI, TRUNCATING_ABI, landlock_abi, restrict
 from butler.sandbox.profiles import PROFILES, Profile, reach_of
 from butler.sandbox.reach import Reach
 from butler.sandbox.rulings import Kind
@@ -90,11 +90,12 @@ def confine(profile: Profile, reach: Reach, *, degraded: bool = False, known: Su
         raise unsupported(kernel)
     if len(list(Path("/proc/self/task").iterdir())) > 1:
         raise StateError("A worker had threads before it was confined.", advice="This is a mistake in the butler; report it.")
-    _give_up_rights(profile.descriptors, reach)
+    give_up_rights(profile.descriptors, reach)
     if kernel.abi:
         restrict(reach_of(profile) + reach, kernel.abi)
     if kernel.seccomp:
-        filter_calls(profile.calls, os.getpid(), keeps=bool(reach.write))
+        beneath = profile.beneath and kernel.abi >= TRUNCATING_ABI
+        filter_calls(profile.calls, os.getpid(), keeps=bool(reach.write), beneath=beneath)
     return enforced(profile, kernel)
 
 
@@ -116,11 +117,12 @@ def unsupported(kernel: Support) -> StateError:
     )
 
 
-def _give_up_rights(descriptors: int, reach: Reach) -> None:
+def give_up_rights(descriptors: int, reach: Reach) -> None:
+    """Give up what no worker needs: new rights by other programs, cores, capabilities, many descriptors, large files."""
     _control(_SET_NO_NEW_PRIVILEGES, 1)
     _control(_SET_DUMPABLE, 0)
     # A butler that runs as root may be given folders of other users: of all that root may, only this is left, for these.
-    _keep_capabilities(_DAC_OVERRIDE if reach.read or reach.write else 0)
+    keep_capabilities(_DAC_OVERRIDE if reach.read or reach.write else 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _lower(resource.RLIMIT_NOFILE, descriptors)
     if not reach.write:
@@ -138,7 +140,7 @@ def _control(option: int, value: int) -> None:
     call("prctl", option, value, 0, 0, 0)
 
 
-def _keep_capabilities(kept: int) -> None:
+def keep_capabilities(kept: int) -> None:
     """Give up what root may beyond others, but for `kept`; harmless for everybody else."""
     header = ctypes.create_string_buffer(struct.pack("=Ii", _CAPABILITIES_VERSION, 0), 8)
     sets = ctypes.create_string_buffer(24)

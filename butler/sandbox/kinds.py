@@ -10,8 +10,9 @@ from operator import attrgetter
 from typing import Any, get_type_hints
 
 KINDS: Mapping[str, tuple[str, ...]] = {
-    "butler.core.accounts": ("MailAccount", "SmtpServer", "CalendarAccount", "NotesFolder", "ModelHost"),
+    "butler.core.accounts": ("MailAccount", "SmtpServer", "CalendarAccount", "NotesFolder", "ContactsAccount", "ModelHost"),
     "butler.core.actions": ("Action", "Taint", "Finding", "Kept", "Decision"),
+    "butler.core.asking": ("Question",),
     "butler.core.briefing": (
         *("Evidence", "Line", "Section", "Dropped", "BriefingSource", "BriefingModel", "Usage", "Briefing", "Origin"),
     ),
@@ -19,20 +20,25 @@ KINDS: Mapping[str, tuple[str, ...]] = {
         *("CalendarPlace", "RawObject", "Attendee", "Occurrence", "Task", "CalendarObject", "StoredObject"),
         *("Placed", "PlacedTask"),
     ),
+    "butler.core.contacts": ("RawCards", "YearDay", "Phone", "Home", "Relation", "Contact", "Cards", "PlacedContact"),
     "butler.core.context": ("Identity", "Edit", "Wish"),
+    "butler.core.definitions": ("Definition",),
     "butler.core.documents": ("Document",),
     "butler.core.effects": (
         *("AppendMail", "RemoveMail", "MoveMail", "FlagMail", "SendMail", "PutObject", "DeleteObject", "PutFile", "MoveFile"),
-        *("RestoreFile", "Seen", "Receipt"),
+        *("RestoreFile", "AddLine", "TakeLine", "CallTool", "Seen", "Receipt"),
     ),
+    "butler.core.foreign": ("ForeignTool",),
     "butler.core.mail": ("Address", "Attachment", "RawPart", "RawMail", "Message", "Mail", "MailPlace", "NewText"),
     "butler.core.notes": ("RawNote", "Note", "PlacedNote"),
     "butler.core.owner": ("Owner", "BriefingOptions"),
     "butler.core.payloads": (
         *("Person", "Letter", "MailAt", "CalendarChange", "EventFields", "MailDraft", "MailSend", "MailMove", "MailKeyword"),
         *("CalendarCreate", "CalendarUpdate", "CalendarRespond", "CalendarCancel", "TaskCreate", "TaskComplete"),
-        *("FileWrite", "FileAppend", "FileMove", "Undo"),
+        *("FileWrite", "FileAppend", "FileMove", "MemoryAdd", "McpCall", "Undo"),
     ),
+    "butler.core.queries": ("Found",),
+    "butler.core.remembering": ("Remembered",),
     "butler.core.requests": ("Request",),
     "butler.core.sources": ("Collection", "Batch", "SourceState", "Frame"),
     "butler.core.steps": ("ModelCall",),

@@ -18,11 +18,13 @@ KNOWN_ABI = 7
 FILES_ABI = 1
 RENAMING_ABI = 2
 """From here on a file may be moved from one folder to another, where that is allowed; before, nowhere."""
+TRUNCATING_ABI = 3
+"""From here on a file that may only be read cannot be emptied either, whichever call opens it."""
 TCP_ABI = 4
 SCOPES_ABI = 6
 
 _VERSION_FLAG = 1
-_PATH_BENEATH = 1
+_PATH_BENEATH, _NET_PORT = 1, 2
 _NETWORK_SIZE, _SCOPE_SIZE = 16, 24
 
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
@@ -30,9 +32,10 @@ _REMOVE_DIR, _REMOVE_FILE = 1 << 4, 1 << 5
 _MAKE_CHAR, _MAKE_DIR, _MAKE_REG, _MAKE_SOCK, _MAKE_FIFO, _MAKE_BLOCK, _MAKE_SYM = (1 << bit for bit in range(6, 13))
 _REFER, _TRUNCATE, _IOCTL_DEV = 1 << 13, 1 << 14, 1 << 15
 _FIRST_FILE_RIGHTS = (1 << 13) - 1
-_LATER_FILE_RIGHTS = {RENAMING_ABI: _REFER, 3: _TRUNCATE, 5: _IOCTL_DEV}
+_LATER_FILE_RIGHTS = {RENAMING_ABI: _REFER, TRUNCATING_ABI: _TRUNCATE, 5: _IOCTL_DEV}
 _TCP_RIGHTS = 0b11
 """To bind to a port, and to connect to one."""
+_CONNECT = 0b10
 _SCOPES = 0b11
 """Abstract sockets and signals: of its own jail only."""
 
@@ -40,6 +43,7 @@ _OF_A_FILE = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
 """What a rule for a file may grant; the others are rights of folders."""
 _LISTING = _READ_DIR
 _READING = _READ_FILE | _READ_DIR
+_RUNNING = _READING | _EXECUTE
 # No executing, no devices, no sockets, no pipes: whoever keeps papers needs files and folders.
 _WRITING = _READING | _WRITE_FILE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG | _REFER | _TRUNCATE
 
@@ -68,8 +72,12 @@ def restrict(reach: Reach, abi: int) -> None:
     rules = ruleset(abi)
     descriptor = call("landlock_create_ruleset", ctypes.create_string_buffer(rules, len(rules)), len(rules), 0)
     try:
-        for paths, rights in ((reach.listed, _LISTING), (reach.read, _READING), (reach.write, _WRITING)):
+        granted = ((reach.listed, _LISTING), (reach.read, _READING), (reach.write, _WRITING), (reach.run, _RUNNING))
+        for paths, rights in granted:
             _grant(descriptor, dict.fromkeys(paths), rights & file_rights(abi))
+        for port in reach.ports if abi >= TCP_ABI else ():
+            rule = ctypes.create_string_buffer(struct.pack("=QQ", _CONNECT, int(port)), 16)
+            call("landlock_add_rule", descriptor, _NET_PORT, rule, 0)
         call("landlock_restrict_self", descriptor, 0)
     finally:
         os.close(descriptor)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from butler.sandbox.profiles import Role
 
 LONGEST_ORDER = 65_536
+GUEST = "guest"
+"""The role of what starts a program that is none of ours."""
 
 
 @dataclass(frozen=True, slots=True)

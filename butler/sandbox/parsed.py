@@ -8,6 +8,7 @@ from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from typing import Any
 
 from butler.core.calendar import CalendarObject, Occurrence, RawObject, Task
+from butler.core.contacts import Cards, Contact, RawCards, YearDay
 from butler.core.mail import RawMail
 from butler.core.notes import Note, RawNote
 from butler.core.plain import read_moment
@@ -18,6 +19,7 @@ from butler.sandbox.values import is_odd
 _HASH_LENGTH = 64
 _LONGEST_IDENTITY = 1000
 _OTHER_LINKS = 2
+_KINDS_OF_PEOPLE = 3
 _WRONG = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What reading an envelope of nonsense raises."""
 
@@ -34,6 +36,9 @@ def _is_fair(raw: Raw, parsed: Prepared | None) -> bool:
         case RawObject(), CalendarObject():
             same = (parsed.key, parsed.version) == (raw.key, raw.version)
             return same and all(map(_is_event, parsed.occurrences)) and all(map(_is_task, parsed.tasks))
+        case RawCards(), Cards():
+            same = (parsed.key, parsed.version) == (raw.key, raw.version)
+            return same and all(map(_is_contact, parsed.contacts))
         case RawNote(), Note():
             return (parsed.key, parsed.version, parsed.modified) == (raw.key, raw.version, raw.modified)
     return False
@@ -48,6 +53,7 @@ def _is_kept(mail: PreparedMail) -> bool:
         and len(mail.content_hash) == _HASH_LENGTH
         and all(0 <= each <= LAST_SECOND for each in moments)
         and len(mail.links) <= MOST_LINKS + _OTHER_LINKS
+        and len(mail.people) == _KINDS_OF_PEOPLE
     )
 
 
@@ -99,6 +105,25 @@ def _is_event(event: Occurrence) -> bool:
 
 def _is_task(task: Task) -> bool:
     return _are_in_time(task.due, task.start) and _are_names((task.uid,))
+
+
+def _is_contact(contact: Contact) -> bool:
+    """Whether it can be named, and its days are some of the year."""
+    days = (contact.birthday, contact.anniversary)
+    return (
+        0 < len(contact.uid) <= _LONGEST_IDENTITY and _are_names((contact.uid, *contact.addresses)) and all(map(_is_day, days))
+    )
+
+
+def _is_day(day: YearDay | None) -> bool:
+    """Whether there is such a day: in a leap year, where its year is not told."""
+    if day is None:
+        return True
+    try:
+        date(day.year or 2000, day.month, day.day)
+    except _WRONG:
+        return False
+    return day.year < MAXYEAR
 
 
 def _are_in_time(*moments: date | None) -> bool:

@@ -4,32 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from butler.core.calendar import CalendarObject
+from butler.core.contacts import Cards
 from butler.core.errors import ButlerError, SourceError
-from butler.core.notes import Note
+from butler.core.notes import Note, RawNote
 from butler.core.prepared import Prepared, PreparedMail
 from butler.core.sources import Frame, Raw, SourceKind
 from butler.sandbox.order import Limits, Order
 from butler.sandbox.parsed import are_fair
+from butler.sandbox.reach import Reach
 from butler.sandbox.seam import Side, WorkerDiedError
 from butler.sandbox.wire import TooLargeError
 from butler.sandbox.worker import Forkserver, Worker
-from butler.toolbox import targets
+from butler.toolbox import is_file, targets
 
 _PER_SECOND = 100
+_DOCUMENTS = 2
 _WALL_FACTOR = 3
 _WALL_SECONDS = 30.0
 _START_SECONDS = 60.0
 _DIED = "The process that parses ({}) ended unexpectedly; the next sync tries it again."
 
-_GIVES: Mapping[SourceKind, Any] = {"mail": list[PreparedMail], "calendar": list[CalendarObject], "notes": list[Note]}
+_GIVES: Mapping[SourceKind, Any] = {
+    "mail": list[PreparedMail],
+    "calendar": list[CalendarObject],
+    "notes": list[Note],
+    "contacts": list[Cards],
+}
 # What the tools that ship import when they first parse; of others the tool itself is loaded beforehand.
 _LOADED: Mapping[str, tuple[str, ...]] = {
     "tools.mail:TOOL": ("tools.mail.message",),
     "tools.calendar:TOOL": ("tools.calendar.ical",),
+    "tools.contacts:TOOL": ("tools.contacts.vcard",),
 }
 
 
@@ -92,8 +102,11 @@ class Parser:
 
     def _start(self, kind: SourceKind) -> None:
         target = (self._found or targets())[kind]
-        preload = ("butler.sandbox.child", target.partition(":")[0], *_LOADED.get(target, ()))
-        order = Order("parser", "butler.sandbox.child:main", preload, limits=self._limits, degraded=self._degraded)
+        module = target.rpartition(":")[0]
+        # A file of the owner's own is loaded by the worker alone, once it is confined.
+        own, reach = ((), Reach((str(Path(module).resolve().parent),))) if is_file(module) else ((module,), Reach())
+        preload = ("butler.sandbox.child", *own, *_LOADED.get(target, ()))
+        order = Order("parser", "butler.sandbox.child:main", preload, reach, self._limits, degraded=self._degraded)
         worker = self._forkserver.order(order)
         side = worker.side({})
         self._workers[kind] = worker, side
@@ -116,7 +129,7 @@ class Parser:
 
     def _tried(self, kind: SourceKind, raws: Sequence[Raw], frame: Frame) -> list[Prepared | None] | None:
         """What the worker makes of them; None when it died of that, or might as well have. Raises TooLargeError."""
-        cpu = self._limits.cpu if len(raws) == 1 else min(self._limits.cpu, 2 + len(raws) // _PER_SECOND)
+        cpu = self._seconds_for(raws)
         side, seconds = self._side(kind), _WALL_SECONDS + _WALL_FACTOR * cpu
         with suppress(WorkerDiedError, ButlerError, OSError):
             answer: list[Prepared | None] = side.ask("parse", kind, raws, frame, cpu, gives=_GIVES[kind], seconds=seconds)
@@ -124,6 +137,12 @@ class Parser:
                 return answer
         self._close(kind)
         return None
+
+    def _seconds_for(self, raws: Sequence[Raw]) -> int:
+        """The processor time for some things; a document takes as much of it as dozens of mails."""
+        cpu = self._limits.cpu
+        documents = sum(isinstance(raw, RawNote) and raw.document for raw in raws)
+        return cpu if len(raws) == 1 else min(cpu, 2 + len(raws) // _PER_SECOND) + documents * cpu // _DOCUMENTS
 
     def _close(self, kind: SourceKind) -> None:
         worker, _ = self._workers.pop(kind, (None, None))

@@ -19,12 +19,14 @@ from typing import Literal
 from butler.sandbox.reach import Reach
 from butler.sandbox.rulings import Kind
 
-Role = Literal["parser", "files", "reader", "hands", "thinker", "notice"]
+Role = Literal["parser", "files", "reader", "hands", "thinker", "notice", "mcp", "guest"]
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What a role may do: the list for its calls, whether it reads the certificates of authorities, its open descriptors.
+
+    `beneath`: whether it opens files by openat2, where Landlock knows enough for that.
 
     What is its own to read and to write, its owner says beside it: a folder for one account, nothing for another.
     """
@@ -33,6 +35,7 @@ class Profile:
     calls: Kind
     authorities: bool = False
     descriptors: int = 256
+    beneath: bool = False
 
 
 PROFILES: Mapping[Role, Profile] = MappingProxyType(
@@ -40,7 +43,9 @@ PROFILES: Mapping[Role, Profile] = MappingProxyType(
         # Makes values of mail, events and notes. Reads nothing but Python's own code and the time zones.
         "parser": Profile("parser", "allow-list"),
         # Reads a folder of mail, events or notes, and writes there when it carries out an approved action.
-        "files": Profile("files", "allow-list"),
+        "files": Profile("files", "allow-list", beneath=True),
+        # Speaks the Model Context Protocol over connections that were handed to it. Reads nothing but Python's own code.
+        "mcp": Profile("mcp", "allow-list"),
         # Reads a mail or calendar server over a connection that was handed to it.
         "reader": Profile("reader", "deny-list", authorities=True),
         # Carries out an approved action at a server, over such a connection; a Maildir may belong to it.

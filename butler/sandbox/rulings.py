@@ -10,19 +10,19 @@ from butler.sandbox.bpf import ALLOW, REFUSE, UNKNOWN, Only, Ruling
 Kind = Literal["allow-list", "deny-list"]
 
 _AF_UNIX = 1
-_SOCK_STREAM, _SOCK_SEQPACKET, _SOCK_TYPES = 1, 5, 0xF
+_SOCK_STREAM, _SOCK_SEQPACKET, SOCK_TYPES = 1, 5, 0xF
 _MSG_FASTOPEN = 0x20000000
 _O_ACCMODE, _O_TRUNC = 3, 0o1000
 _CLONE_THREAD = 0x00010000
-_CLONE_NEW = 0x7E020000
+CLONE_NEW = 0x7E020000
 """All namespaces: NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET."""
 _FCNTLS = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1031, 1032, 1033, 1034)
 """Copies, flags, locks, sizes of pipes, seals: nothing that has the kernel send signals, or watches folders."""
 _IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: what asks a descriptor, or sets how it waits and is inherited."""
-_PRCTLS = (3, 15, 16, 23, 27, 39, 0x53564D41)
+PRCTLS = (3, 15, 16, 23, 27, 39, 0x53564D41)
 """GET_DUMPABLE, SET_NAME, GET_NAME, CAPBSET_READ, GET_SECUREBITS, GET_NO_NEW_PRIVS, SET_VMA (names of memory)."""
-_BAD_MODES = 0o7002
+BAD_MODES = 0o7002
 """Mode bits that let strangers write, or lend a program its owner's rights."""
 
 # mmap and mprotect with PROT_EXEC are left alone: ctypes and shared libraries that are loaded late need them. What runs in the
@@ -79,10 +79,15 @@ KEEPING = """rename renameat renameat2 link linkat unlink unlinkat mkdir mkdirat
 """To keep files in a folder; which, Landlock says."""
 
 
-def rulings(kind: Kind, own: int, *, keeps: bool) -> Iterator[Ruling]:
-    """List what comes of each call for the process `own`; `keeps`: whether it may write files. The rest is as `kind` says."""
+def rulings(kind: Kind, own: int, *, keeps: bool, beneath: bool = False) -> Iterator[Ruling]:
+    """List what comes of each call for the process `own`; `keeps`: whether it may write files. The rest is as `kind` says.
+
+    `beneath`: whether it may open files by openat2, which stays below a folder; what that is asked cannot be looked at, so
+    Landlock has to know all that could be done by it.
+    """
     yield from _looked_at(own)
-    yield Ruling("fchmod", ALLOW, (Only(1, (0,), _BAD_MODES),)) if keeps else Ruling("fchmod", REFUSE)
+    yield Ruling("openat2", ALLOW if beneath else UNKNOWN)
+    yield Ruling("fchmod", ALLOW, (Only(1, (0,), BAD_MODES),)) if keeps else Ruling("fchmod", REFUSE)
     if kind == "deny-list":
         for names in REFUSED.values():
             yield from (Ruling(name, REFUSE) for name in names.split())
@@ -92,19 +97,25 @@ def rulings(kind: Kind, own: int, *, keeps: bool) -> Iterator[Ruling]:
 
 
 def _looked_at(own: int) -> Iterator[Ruling]:
+    """Calls of which the arguments decide, for every role but a guest."""
+    yield from (Ruling(name, ALLOW, (Only(0, (own,)),)) for name in ("kill", "tgkill", "pidfd_open"))
+    yield Ruling("prlimit64", ALLOW, (Only(0, (0, own)),))
+    # Threads, no processes and no namespaces.
+    yield Ruling("clone", ALLOW, (Only(0, (_CLONE_THREAD,), _CLONE_THREAD | CLONE_NEW),))
+    yield from for_all()
+
+
+def for_all() -> Iterator[Ruling]:
     """Calls of which the arguments decide, for every role."""
     # A pair of datagram sockets could write to any socket that has a name in the file system.
-    pair = (Only(0, (_AF_UNIX,)), Only(1, (_SOCK_STREAM, _SOCK_SEQPACKET), _SOCK_TYPES))
+    pair = (Only(0, (_AF_UNIX,)), Only(1, (_SOCK_STREAM, _SOCK_SEQPACKET), SOCK_TYPES))
     yield Ruling("socketpair", ALLOW, pair)
     # This flag connects while it sends.
     yield from (Ruling(name, ALLOW, (Only(3, (0,), _MSG_FASTOPEN),)) for name in ("sendto", "sendmmsg"))
     yield Ruling("sendmsg", ALLOW, (Only(2, (0,), _MSG_FASTOPEN),))
-    yield from (Ruling(name, ALLOW, (Only(0, (own,)),)) for name in ("kill", "tgkill", "pidfd_open"))
-    yield Ruling("prlimit64", ALLOW, (Only(0, (0, own)),))
-    # Threads, no processes and no namespaces; what clone3 and openat2 are asked cannot be looked at, so they are not there.
-    yield Ruling("clone", ALLOW, (Only(0, (_CLONE_THREAD,), _CLONE_THREAD | _CLONE_NEW),))
-    yield from (Ruling(name, UNKNOWN) for name in ("clone3", "openat2"))
-    yield Ruling("prctl", ALLOW, (Only(0, _PRCTLS),))
+    # What clone3 is asked cannot be looked at, so it is not there.
+    yield Ruling("clone3", UNKNOWN)
+    yield Ruling("prctl", ALLOW, (Only(0, PRCTLS),))
     yield Ruling("ioctl", ALLOW, (Only(1, _IOCTLS),), REFUSE)
     yield Ruling("fcntl", ALLOW, (Only(1, _FCNTLS),))
     # Before Landlock knew truncating, a file that may only be read could be emptied, and one opened in mode 3 as well.

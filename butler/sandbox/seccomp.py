@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import struct
+from collections.abc import Callable
 from contextlib import suppress
 
 from butler.sandbox.bpf import ALLOW, REFUSE, program, refused
@@ -22,17 +23,22 @@ def has_filters() -> bool:
     return False
 
 
-def filter_program(machine: Machine, kind: Kind, own: int, *, keeps: bool) -> bytes:
-    """Make the filter of a kind for the process `own`, which `keeps` files or does not."""
-    return program(machine, rulings(kind, own, keeps=keeps), ALLOW if kind == "deny-list" else REFUSE)
+def filter_program(machine: Machine, kind: Kind, own: int, *, keeps: bool, beneath: bool = False) -> bytes:
+    """Make the filter of a kind for the process `own`, which `keeps` files or does not, and has openat2 or not."""
+    return program(machine, rulings(kind, own, keeps=keeps, beneath=beneath), ALLOW if kind == "deny-list" else REFUSE)
 
 
-def filter_calls(kind: Kind, own: int, *, keeps: bool) -> None:
+def filter_calls(kind: Kind, own: int, *, keeps: bool, beneath: bool = False) -> None:
     """Have the filter judge all calls of this process from now on; raises OSError where the kernel takes none."""
+    put_on(lambda machine: filter_program(machine, kind, own, keeps=keeps, beneath=beneath))
+
+
+def put_on(make: Callable[[Machine], bytes]) -> None:
+    """Have a filter that is made for this machine judge all calls of this process from now on; raises OSError."""
     machine = this_machine()
     if machine is None:
         raise OSError(38, "the calls of this machine have no known numbers")
-    code = filter_program(machine, kind, own, keeps=keeps)
+    code = make(machine)
     kept = ctypes.create_string_buffer(code, len(code))
     prog = struct.pack("@HP", len(code) // _INSTRUCTION, ctypes.addressof(kept))
     # A thread that cannot be bound as well is told by its number.

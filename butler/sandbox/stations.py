@@ -10,9 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from butler.core.accounts import Account, CalendarAccount, MailAccount, NotesFolder, SmtpServer
+from butler.core.accounts import Account, CalendarAccount, ContactsAccount, MailAccount, NotesFolder, SmtpServer
 from butler.core.arrivals import Changed, Ear, Heard, Hears, Stop
 from butler.core.calendar import RawObject
+from butler.core.contacts import RawCards
 from butler.core.dialing import Dial
 from butler.core.errors import SourceError
 from butler.core.mail import RawMail, RawPart
@@ -24,7 +25,7 @@ from butler.sandbox.seam import SeamDial, Side
 from butler.sandbox.wire import LARGEST_FRAME
 from butler.toolbox import tool_at
 
-Opened = MailAccount | CalendarAccount | NotesFolder
+Opened = MailAccount | CalendarAccount | NotesFolder | ContactsAccount
 PATIENCE = 3600.0
 """Most seconds that the other side takes to answer: it runs programs of the owner's for passwords, and looks into stores."""
 _LARGEST = LARGEST_FRAME * 3 // 4
@@ -98,8 +99,8 @@ class Reader(Station):
 
 
 def _fitting(raw: Raw) -> Raw:
-    """What fits into a frame. An event of that size is none: it counts as one that cannot be read, and hides no other."""
-    return replace(raw, content=b"") if isinstance(raw, RawObject) and len(raw.content) > _LARGEST else raw
+    """What fits into a frame. One of that size is none: it counts as one that cannot be read, and hides no other."""
+    return replace(raw, content=b"") if isinstance(raw, RawObject | RawCards) and len(raw.content) > _LARGEST else raw
 
 
 class Hearer(Station):
@@ -155,5 +156,8 @@ class _Never:
 
 prepare(
     (Reader.open, Reader.collections, Reader.changes, Reader.close, Hearer.open, Hearer.hears, Hearer.listen),
-    (MailAccount, SmtpServer, CalendarAccount, NotesFolder, Collection, Batch, RawMail, RawPart, RawObject, RawNote),
+    (
+        *(MailAccount, SmtpServer, CalendarAccount, NotesFolder, ContactsAccount, Collection, Batch),
+        *(RawMail, RawPart, RawObject, RawNote, RawCards),
+    ),
 )

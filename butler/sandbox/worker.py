@@ -21,7 +21,7 @@ from typing import Any, Self
 from butler.core.errors import StateError
 from butler.sandbox.faults import unpack_fault
 from butler.sandbox.hints import UnfitError, fitted
-from butler.sandbox.order import Limits, Order
+from butler.sandbox.order import GUEST, Limits, Order
 from butler.sandbox.seam import ENDED, Side, WorkerDiedError
 from butler.sandbox.values import unpack
 from butler.sandbox.wire import Patience, TooLargeError, Wire, close_all
@@ -100,6 +100,7 @@ class Forkserver:
         self._loud = loud
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = Lock()
+        self._has_guests = False
 
     def __enter__(self) -> Self:
         return self
@@ -147,6 +148,7 @@ class Forkserver:
             raise
 
     def _ordered(self, order: Order) -> Worker:
+        self._has_guests |= order.role == GUEST
         ours, theirs = socket.socketpair()
         try:
             with theirs:
@@ -162,6 +164,9 @@ class Forkserver:
             if self._orders:
                 self._orders.close()
             if self._process:
+                # Where it has guests it ends by itself now, and before that what they have left behind.
+                with suppress(subprocess.TimeoutExpired):
+                    self._process.wait(_END_SECONDS if self._has_guests else 0.0)
                 self._process.kill()
                 self._process.wait()
             self._orders = self._process = None

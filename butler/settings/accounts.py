@@ -7,14 +7,16 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from butler.core.accounts import CalendarAccount, Login, MailAccount, NotesFolder, SmtpServer
+from butler.core.accounts import CalendarAccount, ContactsAccount, Login, MailAccount, NotesFolder, SmtpServer
 from butler.core.accounts import Secret as Fetched
-from butler.settings.checks import calendar_problems, login_problems, mail_problems, smtp_problems, trust_problems
+from butler.settings.checks import dav_problems, login_problems, mail_problems, smtp_problems, trust_problems
 from butler.settings.oauth import OauthPart
 from butler.settings.parts import Part, Pins, Place, Seconds, Secret, Words, refuse
 from butler.settings.secrets import Password
 
 _PIN = "SHA-256 of the server's certificate, or of several: only these are taken, whoever signed them; instead of ca_file"
+_EVENTS = ("CalDAV", "a folder of .ics files")
+_CARDS = ("CardDAV", "a folder of .vcf files or one such file")
 _READ_ONLY = "true: never write there, whatever is approved"
 
 
@@ -149,7 +151,7 @@ class CalendarPart(Part):
     @model_validator(mode="after")
     def _check(self) -> CalendarPart:
         has_password = self.password.form != "none"
-        problems = calendar_problems(self.url, self.path, self.user, has_password=has_password)
+        problems = dav_problems(self.url, self.path, self.user, *_EVENTS, has_password=has_password)
         more = login_problems(has_password=has_password, has_oauth=self.oauth.is_on)
         refuse([*problems, *more, *trust_problems(self.ca_file, self.pin)])
         return self
@@ -168,6 +170,45 @@ class CalendarPart(Part):
             timeout=self.timeout,
             read_only=self.read_only,
             login=self.oauth.login,
+        )
+
+
+class ContactsPart(Part):
+    """Address books: on a CardDAV server (`url`), in a folder of .vcf files, or in one such file (`path`)."""
+
+    url: str = Field(
+        default="", description="address of an address book, of their home or of the principal; or set path for a folder"
+    )
+    user: str = Field(default="", description="user name on the server")
+    password: Secret = Field(default=Password(), description="password; better in a file or told by a command")
+    ca_file: Place | None = Field(
+        default=None, description="certificate authority to trust, a PEM file; left out: the system's"
+    )
+    pin: Pins = Field(default=(), description=_PIN)
+    path: Place | None = Field(default=None, description="folder of .vcf files (a vdir), or one .vcf file, instead of url")
+    collections: Words = Field(
+        default=(), description="address books to read, by name or last part of their address; left out: all"
+    )
+    timeout: Seconds = Field(default=30.0, description="seconds to wait for the server")
+
+    @model_validator(mode="after")
+    def _check(self) -> ContactsPart:
+        problems = dav_problems(self.url, self.path, self.user, *_CARDS, has_password=self.password.form != "none")
+        refuse([*problems, *trust_problems(self.ca_file, self.pin)])
+        return self
+
+    def account(self, name: str) -> ContactsAccount:
+        """The account that the contacts tool opens."""
+        return ContactsAccount(
+            name=name,
+            url=self.url,
+            user=self.user,
+            password=self.password,
+            ca_file=self.ca_file,
+            pins=self.pin,
+            path=self.path,
+            collections=self.collections,
+            timeout=self.timeout,
         )
 
 

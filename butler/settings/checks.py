@@ -82,12 +82,12 @@ def login_problems(*, has_password: bool, has_oauth: bool) -> list[str]:
     return []
 
 
-def calendar_problems(url: str, path: Path | None, user: str, *, has_password: bool) -> list[str]:
-    """Find what does not fit together in a calendar account."""
+def dav_problems(url: str, path: Path | None, user: str, protocol: str, folder: str, *, has_password: bool) -> list[str]:
+    """Find what does not fit together in an account of calendars or address books."""
     if not url and path is None:
-        return ["It has no place. Set url for a CalDAV server, or path for a folder of .ics files."]
+        return [f"It has no place. Set url for a {protocol} server, or path for {folder}."]
     if url and path is not None:
-        return ["It has both url and path. Keep one: url for a CalDAV server, path for a folder of .ics files."]
+        return [f"It has both url and path. Keep one: url for a {protocol} server, path for {folder}."]
     if path is not None:
         return []
     problems = url_problems(url)

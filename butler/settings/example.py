@@ -6,15 +6,30 @@ from collections.abc import Iterator
 
 from butler.settings.fields import ANY, Setting, all_settings, key, variable
 
-_NAMES = {"mail": "home", "calendar": "family", "notes": "notes", "jobs": "briefing", "watch": "scans", "web": "scanner"}
+_NAMES = {
+    "mail": "home",
+    "calendar": "family",
+    "contacts": "friends",
+    "notes": "notes",
+    "documents": "papers",
+    "jobs": "briefing",
+    "watch": "scans",
+    "mcp": "recipes",
+    "web": "scanner",
+}
 _GROUPS = {
     "owner": "You",
     "mail": "Mail: as many accounts as you like; HOME is the name of this one, choose your own",
     "calendar": "Calendars and tasks: as many accounts as you like; FAMILY is the name of this one",
+    "contacts": "Contacts: as many accounts as you like; FRIENDS is the name of this one",
     "notes": "Notes: as many folders as you like; NOTES is the name of this one",
+    "documents": "Documents: as many folders as you like; PAPERS is the name of this one",
     "model": "The model: an Ollama server on your own hardware",
     "briefing": "The briefing",
     "drafting": "What the butler prepares for you",
+    "workflows": "Workflows and code of your own",
+    "memory": "What you want remembered",
+    "mcp": "Servers of your choice that speak MCP: as many as you like; RECIPES is the name of this one",
     "daemon": "How the daemon shares the machine",
     "schedule": "When things happen",
     "jobs": "Jobs: BRIEFING is the name of this one; docs/schedule.md lists those there are, and you may add others",

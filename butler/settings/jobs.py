@@ -18,7 +18,7 @@ _LONG = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _TIME = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
 _SPAN = re.compile(r"(\d+(?:\.\d+)?) ?(s|m|h|d)", re.ASCII)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_WITHOUT_MODEL = frozenset({"sync", "maintenance"})
+_WITHOUT_MODEL = frozenset({"sync", "maintenance", "meaning"})
 _SHORTEST, _LONGEST_JITTER, _WEEK = 10.0, 3600.0, 7 * 86_400.0
 _KINDS = ("at", "every", "on")
 
@@ -67,6 +67,17 @@ def _weekdays(value: Any) -> Any:
     return frozenset(day for part in parts for day in _between(part.strip().lower()))
 
 
+def _dates(value: Any) -> Any:
+    """Read "1", "1, 15" or a list of such: days of the month."""
+    if value in (None, "") or isinstance(value, frozenset):
+        return value or None
+    parts = str(value).split(",") if isinstance(value, str | int) else value
+    words = [str(part).strip() for part in parts] if isinstance(parts, list) else [""]
+    if not words or not all(word.isascii() and word.isdigit() and 1 <= int(word) <= 31 for word in words):
+        raise ValueError('must be days of the month such as "1" or "1, 15", from 1 to 31')
+    return frozenset(map(int, words))
+
+
 def _between(part: str) -> Iterator[int]:
     if part == "daily":
         yield from range(7)
@@ -101,6 +112,7 @@ def _late(value: Any) -> Any:
 
 _Time = Annotated[time | None, BeforeValidator(_time)]
 _Weekdays = Annotated[frozenset[int] | None, BeforeValidator(_weekdays)]
+_Dates = Annotated[frozenset[int] | None, BeforeValidator(_dates)]
 _Late = Annotated[RunIfWithin | Merge | SkipAndTell | None, BeforeValidator(_late)]
 
 
@@ -131,6 +143,7 @@ class JobPart(Part):
     workflow: str = Field(default="", description="workflow to run; left out: the one named like the job")
     at: _Time = Field(default=None, description='time of the day such as "07:00", in your time zone')
     days: _Weekdays = Field(default=None, description='weekdays such as "mon-fri" or "mon, wed", with at; left out: daily')
+    dates: _Dates = Field(default=None, description='days of the month such as "1" or "1, 15", with at; left out: any')
     every: _Round = Field(default=None, description='instead of at: run again after "5m", "1h" …')
     on: Literal["mail", "event", "file"] | None = Field(
         default=None, description="instead of at: run when mail arrives, before an event, or when a file is new"
@@ -158,17 +171,19 @@ SHIPPED: Mapping[str, JobPart] = {
     "maintenance": JobPart(at=time(3, 20), missed=Merge(), quiet=False),
 }
 """The jobs that there are without any setting."""
+_MEANING = JobPart(at=time(2, 30), missed=Merge())
+"""The one that there is with an embedding model."""
 
 
-def jobs_of(tables: Mapping[str, JobPart], quiet: Hours | None = None) -> tuple[Job, ...]:
-    """All jobs, shipped ones first: the owner's tables over what is shipped."""
-    names = dict.fromkeys((*SHIPPED, *tables))
-    return tuple(_job(name, _whole(name, tables.get(name)), quiet) for name in names)
+def jobs_of(tables: Mapping[str, JobPart], quiet: Hours | None = None, *, embeds: bool = False) -> tuple[Job, ...]:
+    """All jobs, shipped ones first: the owner's tables over what is shipped; `embeds`: there is an embedding model."""
+    names = dict.fromkeys((*SHIPPED, *(["meaning"] if embeds else []), *tables))
+    return tuple(job_of(name, _whole(name, tables.get(name)), quiet) for name in names)
 
 
 def checked(tables: dict[str, JobPart]) -> dict[str, JobPart]:
     """Refuse tables that do not make jobs, with all problems."""
-    refuse([f"The job {name}: {problem}" for name, part in tables.items() for problem in _problems(_whole(name, part))])
+    refuse([f"The job {name}: {problem}" for name, part in tables.items() for problem in problems_of(_whole(name, part))])
     return tables
 
 
@@ -177,17 +192,27 @@ Jobs = Annotated[dict[Annotated[str, Field(pattern="^[a-z0-9_-]+$")], JobPart], 
 
 def _whole(name: str, own: JobPart | None) -> JobPart:
     """The owner's table with what is shipped below it; who says when anew says what that needs anew."""
-    shipped = SHIPPED.get(name)
+    shipped = {**SHIPPED, "meaning": _MEANING}.get(name) or (_of_file(name) if own is not None and not own.workflow else None)
     if own is None or shipped is None:
         return own or shipped or JobPart()
     given = {field: value for field, value in own if value not in (None, "")}
     kept = dict(shipped)
     if given.get("on", kept["on"]) != kept["on"] or any(kind in given and kept[kind] is None for kind in _KINDS):
-        kept |= dict.fromkeys((*_KINDS, "days", "minutes", "missed"))
+        kept |= dict.fromkeys((*_KINDS, "days", "dates", "minutes", "missed"))
     return JobPart.model_construct(**(kept | given))
 
 
-def _problems(part: JobPart) -> Iterator[str]:
+def _of_file(name: str) -> JobPart | None:
+    """When a workflow that ships as a file runs, once the settings have a table of its name."""
+    # Imported here: nobody else needs what reads a file.
+    from butler.settings.shipped import shipped_trigger
+
+    trigger = shipped_trigger(name)
+    return None if trigger is None else JobPart.model_validate(trigger)
+
+
+def problems_of(part: JobPart) -> Iterator[str]:
+    """What of a job does not fit together, as sentences."""
     kinds = [kind for kind in _KINDS if getattr(part, kind) is not None]
     if not kinds:
         yield "It has no time. Set at, every or on."
@@ -195,13 +220,16 @@ def _problems(part: JobPart) -> Iterator[str]:
         yield f"It has {' and '.join(kinds)}. Keep one of them."
     if part.days is not None and "at" not in kinds:
         yield "It has days but no time of the day. Set at, or take days out."
+    if part.dates is not None and "at" not in kinds:
+        yield "It has dates but no time of the day. Set at, or take dates out."
     if part.minutes is not None and part.on != "event":
         yield 'It has minutes but waits for no event. Set on = "event", or take minutes out.'
     if part.every is not None and part.missed not in (None, Merge()):
         yield "It runs over and over, so that what was missed is always merged. Take missed out."
 
 
-def _job(name: str, part: JobPart, quiet: Hours | None) -> Job:
+def job_of(name: str, part: JobPart, quiet: Hours | None, *, title: str = "", model: bool = True) -> Job:
+    """The job that a table makes; `title` is what its owner calls it, `model` says whether its workflow asks one."""
     workflow = part.workflow or name
     return Job(
         name=name,
@@ -210,14 +238,15 @@ def _job(name: str, part: JobPart, quiet: Hours | None) -> Job:
         missed=part.missed or (Merge() if part.at is None else RunIfWithin(3 * 3600)),
         jitter=part.jitter or 0.0,
         quiet=None if part.quiet is False else quiet,
-        model=workflow not in _WITHOUT_MODEL,
+        model=model and workflow not in _WITHOUT_MODEL,
         enabled=part.enabled is not False,
+        title=title,
     )
 
 
 def _when(part: JobPart) -> At | Every | On:
     if part.at is not None:
-        return At(part.at, part.days or ALL_DAYS)
+        return At(part.at, part.days or ALL_DAYS, part.dates or frozenset())
     if part.every is not None:
         return Every(part.every)
     return On(part.on or "mail", (part.minutes or 30) if part.on == "event" else 0)

@@ -31,6 +31,9 @@ class Layer:
     file: Path | None = None
 
 
+_ACCOUNTS = frozenset({"mail", "calendar", "contacts", "notes", "documents", "mcp"})
+
+
 class _Reading:
     """Collects the leaves of one layer."""
 
@@ -79,7 +82,7 @@ class _Reading:
     def _unknown(self, path: Path_, spelled: str, nearby: str) -> str:
         if is_group(path):
             return f"{spelled} in {self.place} stands for a group of settings. Set those inside it one by one."
-        if len(path) > 1 and path[0] in {"mail", "calendar", "notes"} and not ACCOUNT.fullmatch(path[1]):
+        if len(path) > 1 and path[0] in _ACCOUNTS and not ACCOUNT.fullmatch(path[1]):
             return f"{spelled} in {self.place}: an account's name has only small letters, digits, - and _. Rename {path[1]!r}."
         hint = f"Did you mean {nearby}?" if nearby else "Remove it; docs/configuration.md lists all settings."
         return f"{spelled} in {self.place} is no setting. {hint}"

@@ -33,6 +33,10 @@ class Places:
         return Path(self.environ.get("HOME") or Path.home())
 
 
+_FOLDERS = ("documents", "notes", "watch")
+"""Accounts that are folders, of which one may not be the other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """The settings as far as they can be used, all problems, and the files that were read."""
@@ -62,7 +66,7 @@ def read(places: Places | None = None) -> Loaded:
             return Loaded(Settings(**tables), tuple(dict.fromkeys(problems)), files)
         except ValidationError as error:
             problems += sentences(error, layers, left_out)
-            left_out |= {_part(each["loc"], tables, left_out) for each in error.errors()}
+            left_out |= {_part(each["loc"], each["msg"], tables, left_out) for each in error.errors()}
 
 
 def merged(layers: Iterable[Layer], left_out: Iterable[Path_] = ()) -> dict[str, Any]:
@@ -84,8 +88,8 @@ def merged(layers: Iterable[Layer], left_out: Iterable[Path_] = ()) -> dict[str,
     return tables
 
 
-def _part(loc: Sequence[object], tables: Mapping[str, Any], left_out: Iterable[Path_]) -> Path_:
-    """The part that an error is about and that is still there: a leaf, an account, or all mail."""
+def _part(loc: Sequence[object], message: str, tables: Mapping[str, Any], left_out: Iterable[Path_]) -> Path_:
+    """The part that an error is about and that is still there: a leaf, an account, or all accounts of a kind."""
     path: Path_ = ()
     found: Any = tables
     for name in loc:
@@ -94,8 +98,9 @@ def _part(loc: Sequence[object], tables: Mapping[str, Any], left_out: Iterable[P
         path, found = (*path, str(name)), found[str(name)]
     if path and path not in set(left_out):
         return path
-    # Only the whole can be wrong now: the owner's own mail cannot be told apart, so no mail is read.
-    return ("mail",)
+    # Only the whole can be wrong now: folders that do not fit together, which the sentence names, or else the owner's own
+    # mail cannot be told apart, so no mail is read.
+    return next(((group,) for group in _FOLDERS if group in tables and f"{group}." in message), ("mail",))
 
 
 def _layers(places: Places) -> list[Layer]:
@@ -125,6 +130,8 @@ def _machine(places: Places, layers: Sequence[Layer], folder: Path) -> Layer:
     values: dict[Path_, Any] = {
         ("state_dir",): str(state_dir(places)),
         ("drafting", "policy"): str(folder / "policy.toml"),
+        ("workflows", "folder"): str(folder / "workflows"),
+        ("workflows", "plugins"): str(folder / "plugins"),
     }
     zone = ("owner", "timezone")
     if not any(zone in layer.leaves for layer in layers):

@@ -20,6 +20,12 @@ class RetentionPart(Part):
         le=36_500,
         description="days after which questions to the model, its answers and old notes are forgotten",
     )
+    conversations: int = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="days after which conversations of `butler ask` are deleted; 0: they are kept until you delete them",
+    )
     backups: int = Field(default=14, ge=0, le=3650, description="days for which nightly backups are kept; 0: none are made")
     folder: Place | None = Field(default=None, description="where nightly backups go; left out: into the state folder")
     age: str = Field(default="", description="public key of age (age1…) that nightly backups are encrypted to; left out: none")

@@ -2,38 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import ValidationError
 
 from butler.settings.fields import Path_, key, setting_at
 from butler.settings.layers import Layer
-
-_MUST = {
-    "int_parsing": "must be a whole number",
-    "int_type": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "float_parsing": "must be a number",
-    "float_type": "must be a number",
-    "bool_parsing": "must be true or false",
-    "bool_type": "must be true or false",
-    "string_type": "must be text",
-    "path_type": "must be a path",
-    "tuple_type": "must be a list, or words parted by commas",
-    "missing": "is needed",
-    "model_type": "must be a group of settings",
-    "model_attributes_type": "must be a group of settings",
-    "dict_type": "must be a group of settings",
-}
-_LIMITS = {
-    "greater_than": ("must be more than {}", "gt"),
-    "greater_than_equal": ("must be at least {}", "ge"),
-    "less_than": ("must be less than {}", "lt"),
-    "less_than_equal": ("must be at most {}", "le"),
-    "literal_error": ("must be {}", "expected"),
-    "string_pattern_mismatch": ("must match {}", "pattern"),
-}
+from butler.settings.reasons import reasons
 
 
 def sentences(error: ValidationError, layers: Iterable[Layer], left_out: Iterable[Path_]) -> Iterator[str]:
@@ -45,21 +20,12 @@ def sentences(error: ValidationError, layers: Iterable[Layer], left_out: Iterabl
         if path in lacking:
             continue
         where = _where(path, known)
-        for reason in _reasons(found["type"], found["msg"], found.get("ctx", {})):
+        for reason in reasons(found["type"], found["msg"], found.get("ctx", {})):
             # A reason of whole sentences may begin with the name of a setting: "tls = none would …".
             if reason[:1].isupper() or reason.endswith((".", "?")):
                 yield f"{where}: {reason}" if where else reason
             else:
                 yield f"{where} {reason}.{_default(path)}"
-
-
-def _reasons(kind: str, message: str, context: Mapping[str, Any]) -> Sequence[str]:
-    if kind == "value_error":
-        return message.removeprefix("Value error, ").splitlines()
-    if kind in _LIMITS:
-        words, name = _LIMITS[kind]
-        return [words.format(context[name])]
-    return [_MUST.get(kind) or f"is wrong: {message[:1].lower()}{message[1:]}"]
 
 
 def _where(path: Path_, layers: Sequence[Layer]) -> str:

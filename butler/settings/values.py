@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from butler.core.accounts import Account, ModelHost
+from butler.core.foreign import ForeignServer
 from butler.core.jailing import Jailing
 from butler.core.jobs import Job
 from butler.core.owner import BriefingOptions, Owner
+from butler.core.remembering import NOTE
 from butler.core.requests import WITHOUT_SOURCES
-from butler.settings.accounts import CalendarPart, MailPart, NotesPart
+from butler.settings.accounts import CalendarPart, ContactsPart, MailPart, NotesPart
 from butler.settings.checks import known_zone, model_problems
 from butler.settings.daemon import DaemonPart
+from butler.settings.documents import DocumentsPart, document_problems, inner
 from butler.settings.jobs import Jobs, SchedulePart, jobs_of
+from butler.settings.mcp import McpPart
+from butler.settings.memory import MemoryPart
 from butler.settings.notices import NoticesPart
 from butler.settings.parts import Part, Place, Seconds, Words, refuse
 from butler.settings.retention import RetentionPart
 from butler.settings.watch import MeetingsPart, WatchPart
 from butler.settings.web import WebPart
+
+if TYPE_CHECKING:
+    from butler.settings.code import Code
+    from butler.settings.own import Shelf
 
 
 class OwnerPart(Part):
@@ -43,6 +53,9 @@ class ModelPart(Part):
     url: str = Field(default="http://127.0.0.1:11434", description="address of the Ollama server")
     name: str = Field(
         default="", description="model to ask, such as qwen3.5:9b; left out: none, the briefing is composed by rules"
+    )
+    embed: str = Field(
+        default="", description="embedding model for search by meaning, such as nomic-embed-text; left out: full text alone"
     )
     context: int = Field(default=8192, ge=2048, le=1_048_576, description="tokens of context to ask for")
     deadline: Seconds = Field(default=180.0, description="seconds for one question with its repairs")
@@ -74,6 +87,9 @@ class BriefingPart(Part):
     waiting_days: int = Field(default=3, ge=1, le=90, description="days without an answer after which somebody owes you one")
     lookback_days: int = Field(default=30, ge=1, le=365, description="days of mail to look back over")
     deadline_days: int = Field(default=14, ge=1, le=365, description="days ahead to look for deadlines")
+    birthday_days: int = Field(
+        default=7, ge=0, le=365, description="days ahead to name birthdays and anniversaries of your contacts"
+    )
     reply_limit: int = Field(default=12, ge=1, le=100, description="most mails named under Needs your answer")
 
     @model_validator(mode="after")
@@ -85,6 +101,39 @@ class BriefingPart(Part):
     def options(self) -> BriefingOptions:
         """The same without the folder."""
         return BriefingOptions(**self.model_dump(exclude={"folder"}))
+
+
+class WorkflowsPart(Part):
+    """Workflows and code of your own."""
+
+    folder: Place | None = Field(
+        default=None, description="folder of your own workflows (*.md); left out: workflows in the folder of butler.toml"
+    )
+    plugins: Place | None = Field(
+        default=None, description="folder of your own code (*.py); left out: plugins in the folder of butler.toml"
+    )
+
+    def shelf(self, roots: frozenset[str] | None = None, calls: frozenset[str] | None = None, *, strict: bool = True) -> Shelf:
+        """Read all workflows that are files, your own against these roots and calls; `strict` knows the options of tools."""
+        from butler.settings.own import shelf
+
+        return shelf(self.folder, self.code(), roots, calls, strict=strict)
+
+    def code(self) -> Code:
+        """Where your own code is."""
+        from butler.settings.code import Code
+
+        return Code(self.plugins)
+
+    def files(self) -> dict[str, Path]:
+        """The files of your workflows and of your code that can be read, by names for a backup."""
+        own = [each.path for each in self.shelf(strict=False).files if each.origin == "own" and each.definition]
+        code = {f"plugins/{room}/{path.name}": path for room, path in self.code().files()}
+        return {f"workflows/{path.name}": path for path in own} | code
+
+    def problems(self) -> list[str]:
+        """What is wrong with your workflows and code, each with its file and, in a workflow, its line."""
+        return [*self.shelf(strict=False).told(), *self.code().problems()]
 
 
 class DraftingPart(Part):
@@ -111,10 +160,15 @@ class Settings(Part):
     owner: OwnerPart = OwnerPart.model_construct()
     mail: dict[AccountName, MailPart] = Field(default_factory=dict)
     calendar: dict[AccountName, CalendarPart] = Field(default_factory=dict)
+    contacts: dict[AccountName, ContactsPart] = Field(default_factory=dict)
     notes: dict[AccountName, NotesPart] = Field(default_factory=dict)
+    documents: dict[AccountName, DocumentsPart] = Field(default_factory=dict)
     model: ModelPart = ModelPart.model_construct()
     briefing: BriefingPart = BriefingPart.model_construct()
     drafting: DraftingPart = DraftingPart.model_construct()
+    workflows: WorkflowsPart = WorkflowsPart.model_construct()
+    memory: MemoryPart = MemoryPart.model_construct()
+    mcp: dict[AccountName, McpPart] = Field(default_factory=dict)
     daemon: DaemonPart = DaemonPart.model_construct()
     schedule: SchedulePart = SchedulePart.model_construct()
     jobs: Jobs = Field(default_factory=dict)
@@ -132,6 +186,7 @@ class Settings(Part):
     def _check(self) -> Settings:
         if self.mail and not self.addresses():
             raise ValueError("Your mail address is not known. Set owner.addresses, so that your own mail can be told apart.")
+        refuse(list(document_problems(_paths(self.documents), _paths(self.notes), _paths(self.watch))))
         return self
 
     def addresses(self) -> frozenset[str]:
@@ -144,30 +199,63 @@ class Settings(Part):
         return Owner(self.owner.name, self.addresses(), ZoneInfo(self.owner.timezone or "UTC"), self.owner.language)
 
     def accounts(self) -> tuple[Account, ...]:
-        """All accounts: mail, calendars, notes, each in the order in which they are set."""
-        kept, own = self.state_dir / "kept", (self.state_dir, self.briefing_folder())
+        """All accounts: mail, calendars, contacts, notes, documents, each in the order in which they are set."""
+        memory = self.memory.account(self.state_dir)
+        elsewhere = filter(None, [self.memory.folder])
+        kept, own = self.state_dir / "kept", (self.state_dir, self.briefing_folder(), *elsewhere)
+        papers = [*_paths(self.documents).values()]
+        roots = [*papers, *_paths(self.notes).values()]
         return (
             *(part.account(name, self.state_dir) for name, part in self.mail.items()),
             *(part.account(name, self.state_dir) for name, part in self.calendar.items()),
-            *(part.account(name, kept / name, own) for name, part in self.notes.items()),
+            *(part.account(name) for name, part in self.contacts.items()),
+            *(part.account(name, kept / name, (*own, *inner(part.path, papers))) for name, part in self.notes.items()),
+            *(part.account(name, kept / name, (*own, *inner(part.path, roots))) for name, part in self.documents.items()),
+            *([memory] if (memory.path / NOTE).is_file() else []),
         )
 
     def sources(self) -> frozenset[str]:
         """The names of all that is read or watched, as notices and `butler status` use them."""
-        names = {"mail.": [*self.mail], "calendar.": [*self.calendar], "notes.": [*self.notes], "folder ": [*self.watch]}
+        names = {
+            "mail.": [*self.mail],
+            "calendar.": [*self.calendar],
+            "contacts.": [*self.contacts],
+            "notes.": [*self.notes, *self.documents],
+            "folder ": [*self.watch],
+        }
         return frozenset(f"{kind}{name}" for kind, found in names.items() for name in found)
 
     def every_job(self) -> tuple[Job, ...]:
-        """The shipped jobs, those of the owner, and one for each hook; without anything to read, what reads is off."""
-        found = (*jobs_of(self.jobs, self.schedule.quiet), *self.web.jobs())
+        """The shipped jobs, those of the owner and of their workflows, and one for each hook; without anything to read, what
+        reads is off.
+        """
+        quiet, own = self.schedule.quiet, self.workflows.shelf(strict=False)
+        found = (
+            *jobs_of(self.jobs, quiet, embeds=self.embed_host() is not None),
+            *own.jobs(self.jobs, quiet),
+            *self.web.jobs(),
+        )
         if self.accounts():
             return found
         return tuple(replace(job, enabled=job.enabled and job.workflow in WITHOUT_SOURCES) for job in found)
+
+    def servers(self) -> tuple[ForeignServer, ...]:
+        """The servers of the owner's choice; none of them gets at the folder of the rules, which is that of the settings."""
+        config = self.drafting.policy.parent if self.drafting.policy else None
+        return tuple(part.server(name, config) for name, part in self.mcp.items())
 
     def model_host(self) -> ModelHost | None:
         """The model server; None when no model is chosen or it is switched off."""
         return self.model.host() if self.model.enabled and self.model.name else None
 
+    def embed_host(self) -> ModelHost | None:
+        """The model server with the embedding model; None when none is chosen or models are switched off."""
+        return replace(self.model.host(), name=self.model.embed) if self.model.enabled and self.model.embed else None
+
     def briefing_folder(self) -> Path:
         """Where briefings are saved."""
         return self.briefing.folder or self.state_dir / "briefings"
+
+
+def _paths(parts: Mapping[str, DocumentsPart] | Mapping[str, NotesPart] | Mapping[str, WatchPart]) -> dict[str, Path]:
+    return {name: part.path for name, part in parts.items()}

@@ -24,7 +24,9 @@ class WatchPart(Part):
     """A folder that new documents come into."""
 
     path: Place = Field(description="folder that new documents come into, such as the one of your scanner")
-    patterns: Words = Field(default=("*.pdf", "*.txt", "*.md", "*.eml"), description="which files are documents")
+    patterns: Words = Field(
+        default=("*.pdf", "*.docx", "*.odt", "*.txt", "*.md", "*.eml"), description="which files are documents"
+    )
 
 
 class MeetingsPart(Part):

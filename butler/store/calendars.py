@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from butler.core.calendar import CalendarObject, Occurrence, RawObject, Task
+from butler.core.calendar import Attendee, CalendarObject, Occurrence, RawObject, Task
+from butler.core.folding import beside, with_beside
 from butler.core.plain import to_plain
 from butler.store.database import Database
+from butler.store.match import kind_mark
 from butler.store.sql import statements
 
 LONG_SECONDS = 32 * 86_400
 EXPAND_AHEAD = timedelta(days=60)
 _CLOCK_SLACK = timedelta(days=2)
 _EXPAND_AT_ONCE = 200
+_MOST_PEOPLE = 100
 
 _occurrence = to_plain(Occurrence)
 _task = to_plain(Task)
@@ -95,11 +98,23 @@ class Calendars:
         self._database.many(self._sql["add_task"], rows)
 
     def _add_text(self, number: int, parsed: CalendarObject) -> None:
-        titles = dict.fromkeys([*(each.summary for each in parsed.occurrences), *(each.summary for each in parsed.tasks)])
-        places = dict.fromkeys(each.location for each in parsed.occurrences)
-        texts = dict.fromkeys(
-            [*(each.description for each in parsed.occurrences), *(each.description for each in parsed.tasks)]
-        )
-        if titles:
-            words = ("\n".join(titles), "\n".join(places), "\n".join(texts))
-            self._database.run(self._sql["add_event_text"], (number, *words))
+        if not (parsed.occurrences or parsed.tasks):
+            return
+        things: Sequence[Occurrence | Task] = (*parsed.occurrences, *parsed.tasks)
+        titles = _joined(each.summary for each in things)
+        organizers = _joined(_person(each.organizer) for each in parsed.occurrences if each.organizer)
+        invited = _joined(_person(one) for each in parsed.occurrences for one in each.attendees[:_MOST_PEOPLE])
+        places = _joined(each.location for each in parsed.occurrences)
+        text = _joined(each.description for each in things)
+        fields = map(with_beside, (titles, organizers, invited, places))
+        mark = kind_mark("event" if parsed.occurrences else "task")
+        self._database.run(self._sql["add_event_text"], (number, *fields, text, beside(text), mark))
+
+
+def _joined(texts: Iterable[str]) -> str:
+    """Texts that occurrences share, each once."""
+    return "\n".join(dict.fromkeys(texts))
+
+
+def _person(person: Attendee) -> str:
+    return f"{person.name} {person.address}"

@@ -20,11 +20,11 @@ INSERT INTO occurrence (object, uid, recurrence_id, starts, ends, long, value) V
 
 -- name: add_event_text
 -- Make an object's events searchable, all occurrences of one summary as one.
-INSERT INTO event_text (rowid, summary, place, text) VALUES (?, ?, ?, ?);
+INSERT INTO words (rowid, title, sender, recipient, place, text, folded, marks) VALUES (? * 4 + 2, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: delete_event_text
 -- Forget the searchable words of an object.
-DELETE FROM event_text WHERE rowid = ?;
+DELETE FROM words WHERE rowid = ? * 4 + 2;
 
 -- name: delete_occurrences
 -- Forget the occurrences of an object.

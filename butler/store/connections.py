@@ -14,8 +14,8 @@ from butler.store.database import Database, Row, open_database
 from butler.store.journal import Journal, when_text
 from butler.store.sql import statements
 
-PRAGMAS = ("synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF")
-"""How `butler.db` is opened: everything is on disk before it counts."""
+PRAGMAS = ("synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF", "secure_delete = ON")
+"""How `butler.db` is opened: everything is on disk before it counts, and what is deleted is written over."""
 _PAGE = 1000
 
 

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
+from butler.core.folding import with_beside
 from butler.core.prepared import PreparedMail
 from butler.store.database import Database
+from butler.store.match import ATTACHED, kind_mark, time_marks
 from butler.store.sql import statements
 from butler.store.threads import assign
 
@@ -129,8 +131,7 @@ class Mailbox:
                 for thread, (number, (identity, mail)) in zip(assigned.threads, new.items(), strict=True)
             ],
         )
-        texts = [(number, mail.subject, mail.people, mail.text) for number, (_, mail) in new.items()]
-        self._database.many(self._sql["add_text"], texts)
+        self._database.many(self._sql["add_text"], [_searchable(number, mail) for number, (_, mail) in new.items()])
 
     def _merge(self, thread: int, into: int) -> None:
         self._database.run(self._sql["merge_mails"], (into, thread))
@@ -151,6 +152,12 @@ class Mailbox:
         kept = json.loads(envelope)
         people = [kept.get("from"), *kept.get("to", ()), *kept.get("cc", ())]
         return {person[1].lower() for person in people if person} - self._addresses
+
+
+def _searchable(number: int, mail: PreparedMail) -> tuple[int | str, ...]:
+    """The row of a mail in the search table."""
+    marks = [kind_mark("mail"), *time_marks(mail.moment), *([ATTACHED] if mail.files else ())]
+    return (number * 4, with_beside(mail.subject), *mail.people, mail.files, mail.text, mail.folded, " ".join(marks))
 
 
 def _array(values: Sequence[str] | Sequence[int]) -> str:

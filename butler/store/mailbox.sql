@@ -15,7 +15,7 @@ INSERT INTO mail (
 
 -- name: add_text
 -- Keep a mail's texts and make them searchable.
-INSERT INTO mail_text (rowid, subject, people, text) VALUES (?, ?, ?, ?);
+INSERT INTO words (rowid, title, sender, recipient, copied, files, text, folded, marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: add_location
 -- Note where a mail lies.
@@ -117,7 +117,7 @@ DELETE FROM mail WHERE id = ?;
 
 -- name: delete_text
 -- Forget a mail's texts.
-DELETE FROM mail_text WHERE rowid = ?;
+DELETE FROM words WHERE rowid = ? * 4;
 
 -- name: delete_recipients
 -- Forget to whom a mail went.

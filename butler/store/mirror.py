@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,18 +13,21 @@ from zoneinfo import ZoneInfo
 
 from butler.core.calendar import Placed
 from butler.core.errors import SourceError, StateError
+from butler.core.queries import Found
 from butler.core.sources import SourceKind, SourceState
 from butler.store.calendars import Calendars
 from butler.store.database import DamagedError, Database, SchemaError, open_database, os_told, read_only
 from butler.store.mailbox import Mailbox
-from butler.store.reads import MirrorReads, Shown
-from butler.store.search import Found, search
-from butler.store.sql import statements
+from butler.store.reads import MirrorReads, Shown, now
+from butler.store.search import Near, texts_of
+from butler.store.sql import migrations, statements
 from butler.store.writing import Place, Writing
 
 _READING = "2"
 """What is taken from a mail; counted up when that is more than before, so that all mails are read again."""
 
+_THINGS = 4_000
+"""So many rows of the table of words are gone through at once."""
 _PRAGMAS = ("synchronous = NORMAL", "cache_size = -16000", "wal_autocheckpoint = 4000", "trusted_schema = OFF")
 
 
@@ -63,31 +67,40 @@ class Problem:
 class Mirror:
     """The mirror; `warnings` says what was done to it at its opening."""
 
-    def __init__(self, database: Database, zone: ZoneInfo, addresses: frozenset[str], warnings: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        zone: ZoneInfo,
+        addresses: frozenset[str],
+        warnings: tuple[str, ...],
+        clock: Callable[[], datetime],
+    ) -> None:
         self._database = database
         database.on_damage = self._mark_damaged
         self._sql = statements("mirror")
         self._mailbox = Mailbox(database, addresses)
         self._calendars = Calendars(database, zone)
-        self.reads = MirrorReads(database)
+        self.reads = MirrorReads(database, zone, clock)
         self.warnings = warnings
         self._adapt(zone, addresses)
 
     @classmethod
-    def open(cls, path: Path, zone_name: str, addresses: frozenset[str] = frozenset()) -> Mirror:
-        """Open the mirror for an owner with a zone and addresses (lower case).
+    def open(
+        cls, path: Path, zone_name: str, addresses: frozenset[str] = frozenset(), clock: Callable[[], datetime] = now
+    ) -> Mirror:
+        """Open the mirror for an owner with a zone and addresses (lower case); `clock` tells what "yesterday" is in a search.
 
         A mirror that is damaged, or was written by another version, is moved aside and started anew, with a warning.
         """
         warnings: tuple[str, ...] = ()
         try:
             _check_mark(path)
-            database = open_database(path, "mirror", _PRAGMAS)
+            database = _opened(path)
         except (DamagedError, SchemaError) as error:
             aside = _move_aside(path)
             warnings = (f"{error.sentence} The mirror is rebuilt from its sources; the old file is {aside}.",)
-            database = open_database(path, "mirror", _PRAGMAS)
-        return cls(database, ZoneInfo(zone_name), addresses, warnings)
+            database = _opened(path)
+        return cls(database, ZoneInfo(zone_name), addresses, warnings, clock)
 
     def close(self) -> None:
         """Close the mirror."""
@@ -186,8 +199,22 @@ class Mirror:
         return [Problem(*row) for row in self._database.rows(self._sql["problems"], (limit,))]
 
     def search(self, text: str, limit: int = 20) -> list[Found]:
-        """Find mails, notes, events and tasks that contain all words of a text, best first."""
-        return search(self._database, text, limit)
+        """Find what a query asks for, best first; what holds only some of its words follows."""
+        return list(self.reads.search(text, limit))
+
+    def search_near(self, text: str, limit: int, near: Near) -> list[Found]:
+        """Find what a query asks for also by its meaning; `near` tells what is near to that."""
+        return list(self.reads.search_near(text, limit, near))
+
+    def texts(self) -> Iterator[tuple[int, str, str]]:
+        """Of all things their row in the table of words, title and text; they come in parts, so that few are held at once."""
+        last = int(self._database.value(self._sql["last_thing"]) or 0)
+        for start in range(0, last + 1, _THINGS):
+            yield from self._database.rows(self._sql["texts"], (start, start + _THINGS))
+
+    def texts_of(self, things: Sequence[int]) -> list[tuple[int, str, str]]:
+        """The same of some things; those that are gone are left out."""
+        return texts_of(self._database, things)
 
     def show(self, ref: str) -> Shown:
         """Find what a reference points at; raises UnknownRefError."""
@@ -220,6 +247,22 @@ class Mirror:
                 self._database.run(self._sql["keep_cursor"], (None, known.place.collection))
                 self._database.run(self._sql["keep_token"], ("", known.place.collection))
         self._mailbox.sweep()
+
+
+def _opened(path: Path) -> Database:
+    """Open the file; raises SchemaError where another schema made it, for there is no migration but to read all again."""
+    database = open_database(path, "mirror", _PRAGMAS)
+    sql, schema = statements("mirror"), hashlib.sha256("".join(migrations("mirror")).encode()).hexdigest()
+    try:
+        known = database.value(sql["setting"], ("schema",))
+        if known is None and database.value(sql["setting"], ("zone",)) is None:
+            database.run(sql["keep_setting"], ("schema", schema))
+        elif known != schema:
+            raise SchemaError(f"{path} was written by another version of the butler.")
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def _mark(path: Path) -> Path:

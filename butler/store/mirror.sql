@@ -75,6 +75,14 @@ SELECT count(*) FROM (
     ) LIMIT ?
 );
 
+-- name: count_contacts
+-- How many files of cards a source has outside some collections, given as a JSON list, up to a limit.
+SELECT count(*) FROM (
+    SELECT 1 FROM card WHERE collection IN (
+        SELECT id FROM collection WHERE source = ? AND id NOT IN (SELECT value FROM json_each(?))
+    ) LIMIT ?
+);
+
 -- name: present_mail
 -- How many of some keys, given as a JSON list, a folder has.
 SELECT count(*) FROM location WHERE collection = ? AND key IN (SELECT value FROM json_each(?));
@@ -87,6 +95,10 @@ SELECT count(*) FROM object WHERE collection = ? AND key IN (SELECT value FROM j
 -- How many of some keys, given as a JSON list, a notes root has.
 SELECT count(*) FROM note WHERE collection = ? AND key IN (SELECT value FROM json_each(?));
 
+-- name: present_contacts
+-- How many of some keys, given as a JSON list, an address book has.
+SELECT count(*) FROM card WHERE collection = ? AND key IN (SELECT value FROM json_each(?));
+
 -- name: known_mail
 -- The keys of a folder and their flags.
 SELECT key, flags FROM location WHERE collection = ?;
@@ -98,6 +110,10 @@ SELECT key, version FROM object WHERE collection = ?;
 -- name: known_notes
 -- The keys of a notes root and their versions.
 SELECT key, version FROM note WHERE collection = ?;
+
+-- name: known_contacts
+-- The keys of an address book and their versions.
+SELECT key, version FROM card WHERE collection = ?;
 
 -- name: add_problem
 -- Keep a sentence on something that could not be read well.
@@ -133,3 +149,11 @@ DELETE FROM quarantine WHERE collection = ? AND key IN (SELECT value FROM json_e
 -- name: delete_quarantine
 -- Forget what was set aside in a collection.
 DELETE FROM quarantine WHERE collection = ?;
+
+-- name: last_thing
+-- The highest row of the table of words.
+SELECT max(rowid) FROM words;
+
+-- name: texts
+-- Of things of some rows the words that have a meaning.
+SELECT rowid, title, text FROM words WHERE rowid >= ? AND rowid < ?;

@@ -10,9 +10,13 @@ SELECT id FROM note WHERE collection = ?;
 -- Keep a note.
 INSERT INTO note (collection, key, version, modified, content_hash) VALUES (?, ?, ?, ?, ?) RETURNING id;
 
+-- name: role
+-- The role of a root.
+SELECT role FROM collection WHERE id = ?;
+
 -- name: add_note_text
 -- Keep a note's text and make it searchable.
-INSERT INTO note_text (rowid, path, text) VALUES (?, ?, ?);
+INSERT INTO words (rowid, title, text, folded, marks) VALUES (? * 4 + 1, ?, ?, ?, ?);
 
 -- name: delete_note
 -- Forget a note.
@@ -20,4 +24,4 @@ DELETE FROM note WHERE id = ?;
 
 -- name: delete_note_text
 -- Forget a note's text.
-DELETE FROM note_text WHERE rowid = ?;
+DELETE FROM words WHERE rowid = ? * 4 + 1;

@@ -4,34 +4,51 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from butler.core.calendar import CalendarPlace, Occurrence, Placed, PlacedTask, StoredObject, Task
+from butler.core.contacts import PlacedContact
 from butler.core.errors import UnknownRefError
+from butler.core.globs import is_like
 from butler.core.mail import Mail, MailPlace
 from butler.core.notes import PlacedNote
 from butler.core.plain import from_plain
 from butler.core.prepared import read_envelope
+from butler.core.queries import Found, plain_query, read_query
 from butler.core.refs import event_ref, file_ref, mail_ref, parse_ref, task_ref
+from butler.store.addressbook import ContactReads
 from butler.store.database import Database, Row
-from butler.store.search import match_any
+from butler.store.match import words_of
+from butler.store.search import Near, Search
 from butler.store.sql import statements
 
-Shown = Mail | Placed | PlacedTask | PlacedNote
+Shown = Mail | Placed | PlacedTask | PlacedNote | PlacedContact
 
 SCHEDULES = "schedules"
 """The role of a calendar whose server sends invitations and answers by itself (RFC 6638)."""
+
+_UTC = ZoneInfo("UTC")
+
+
+def now() -> datetime:
+    """Tell the time, in UTC."""
+    return datetime.now(UTC)
+
 
 _read_occurrence = from_plain(Occurrence)
 _read_task = from_plain(Task)
 
 
-class MirrorReads:
-    """Reads mails, occurrences, tasks and notes; implements `butler.core.context.Reads`."""
+class MirrorReads(ContactReads):
+    """Reads mails, occurrences, tasks, notes and contacts; implements `butler.core.context.Reads`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, zone: ZoneInfo = _UTC, clock: Callable[[], datetime] = now) -> None:
+        super().__init__(database)
         self._database = database
+        self._zone = zone
+        self._clock = clock
         self._sql = statements("reads")
 
     def received(self, since: datetime, until: datetime) -> Sequence[Mail]:
@@ -76,6 +93,13 @@ class MirrorReads:
         """Find the notes changed since, newest first."""
         return [_placed_note(row) for row in self._database.rows(self._sql["notes"], (_seconds(modified_since),))]
 
+    def files(self, root: str, pattern: str, limit: int) -> Sequence[PlacedNote]:
+        """Find the notes and documents of roots whose path matches a glob, newest first; `root` may be a glob, too."""
+        # SQLite's `*` goes over folders: what it lets through is looked at once more.
+        rows = self._database.rows(self._sql["file_keys"], (root, pattern.replace("**/", "*")))
+        wanted = json.dumps([number for number, key in rows if is_like(key, pattern)][:limit])
+        return [_placed_note(row) for row in self._database.rows(self._sql["files"], (wanted,))]
+
     def letters_to(self, addresses: Sequence[str], limit: int) -> Sequence[Mail]:
         """Find the owner's latest mails to any of some addresses, newest first."""
         asked = json.dumps(sorted({address.lower() for address in addresses}))
@@ -87,8 +111,24 @@ class MirrorReads:
 
     def notes_about(self, words: Sequence[str], limit: int) -> Sequence[PlacedNote]:
         """Find the notes that hold any of some words, best first."""
-        asked = match_any(words)
+        asked = words_of(words, "note")
         return [_placed_note(row) for row in self._database.rows(self._sql["notes_about"], (asked, limit))] if asked else []
+
+    def search(self, query: str, limit: int) -> Sequence[Found]:
+        """Find what a query asks for, best first; what holds only some of its words follows."""
+        at = self._clock()
+        asked = read_query(query, at.astimezone(self._zone).date(), self._zone)
+        return Search(self._database, at, self._zone).find(asked, limit)
+
+    def search_near(self, query: str, limit: int, near: Near) -> Sequence[Found]:
+        """Find what a query asks for, by its words and by its meaning, best first."""
+        at = self._clock()
+        asked = read_query(query, at.astimezone(self._zone).date(), self._zone)
+        return Search(self._database, at, self._zone).find(asked, limit, near)
+
+    def search_any(self, words: Sequence[str], limit: int) -> Sequence[Found]:
+        """Find what holds all, or else some, of some words, best first."""
+        return Search(self._database, self._clock(), self._zone).find(plain_query(words), limit)
 
     def places(self, ref: str) -> Sequence[MailPlace]:
         """Find where a mail lies now, the best place first; empty when nowhere."""
@@ -126,6 +166,8 @@ class MirrorReads:
         parsed = parse_ref(ref)
         if parsed.kind == "mail":
             return self.mail(ref)
+        if parsed.kind == "contact":
+            return self._contact(ref, parsed.place, parsed.key)
         key: tuple[str, ...] = (parsed.key, parsed.place)
         if parsed.kind == "event":
             key = (*key, parsed.part)
@@ -135,6 +177,12 @@ class MirrorReads:
         if parsed.kind == "file":
             return _placed_note(row)
         return _placed(row) if parsed.kind == "event" else _placed_task(row)
+
+    def _contact(self, ref: str, book: str, uid: str) -> PlacedContact:
+        found = self.contact(book, uid)
+        if found is None:
+            raise _unknown(ref)
+        return found
 
     def _ids(self, statement: str, values: Sequence[object]) -> list[int]:
         return [row[0] for row in self._database.rows(self._sql[statement], values)]

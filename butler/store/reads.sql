@@ -29,10 +29,10 @@ WHERE mail.identity = ? AND source.name = ? AND EXISTS (SELECT 1 FROM location W
 -- Mails with their texts, their ids given as a JSON list, in no order.
 SELECT
     mail.id, source.name, mail.identity, mail.content_hash, mail.moment, mail.sent, mail.thread, mail.received, mail.size,
-    mail.envelope, mail.calendar, mail_text.text
+    mail.envelope, mail.calendar, words.text
 FROM json_each(?) AS wanted
 CROSS JOIN mail ON mail.id = wanted.value
-CROSS JOIN mail_text ON mail_text.rowid = mail.id
+CROSS JOIN words ON words.rowid = mail.id * 4
 CROSS JOIN source ON source.id = mail.source;
 
 -- name: locations
@@ -70,12 +70,26 @@ SELECT collection.name, task.value
 FROM task JOIN object ON object.id = task.object JOIN collection ON collection.id = object.collection
 WHERE task.open = 1 ORDER BY task.due IS NULL, task.due, collection.name, task.uid;
 
+-- name: file_keys
+-- The numbers and paths of the notes and documents of roots that match a glob, newest first.
+SELECT note.id, note.key
+FROM note JOIN collection ON collection.id = note.collection JOIN source ON source.id = collection.source
+WHERE source.name GLOB ? AND source.kind = 'notes' AND note.key GLOB ? ORDER BY note.modified DESC, note.key;
+
+-- name: files
+-- Notes and documents by their numbers, newest first.
+SELECT source.name, note.key, note.modified, note.content_hash, words.text
+FROM note CROSS JOIN words ON words.rowid = note.id * 4 + 1
+JOIN collection ON collection.id = note.collection JOIN source ON source.id = collection.source
+WHERE note.id IN (SELECT value FROM json_each(?))
+ORDER BY note.modified DESC, note.key;
+
 -- name: notes
 -- Notes changed since a time, newest first.
-SELECT source.name, note.key, note.modified, note.content_hash, note_text.text
-FROM note JOIN note_text ON note_text.rowid = note.id
+SELECT source.name, note.key, note.modified, note.content_hash, words.text
+FROM note CROSS JOIN words ON words.rowid = note.id * 4 + 1
 JOIN collection ON collection.id = note.collection JOIN source ON source.id = collection.source
-WHERE note.modified >= ? ORDER BY note.modified DESC, note.key;
+WHERE note.modified >= ? AND collection.role <> 'documents' ORDER BY note.modified DESC, note.key;
 
 -- name: show_event
 -- The earliest occurrence of an event of a calendar, or with a recurrence id that one.
@@ -92,38 +106,10 @@ WHERE task.uid = ? AND collection.name = ? LIMIT 1;
 
 -- name: show_file
 -- A note of a root.
-SELECT source.name, note.key, note.modified, note.content_hash, note_text.text
-FROM note JOIN note_text ON note_text.rowid = note.id
+SELECT source.name, note.key, note.modified, note.content_hash, words.text
+FROM note CROSS JOIN words ON words.rowid = note.id * 4 + 1
 JOIN collection ON collection.id = note.collection JOIN source ON source.id = collection.source
 WHERE note.key = ? AND source.name = ? LIMIT 1;
-
--- name: search_mail
--- Mails that match, best first.
-SELECT source.name, mail.identity, mail_text.subject, mail.moment, snippet(mail_text, -1, '', '', '…', 24), mail_text.rank
-FROM mail_text JOIN mail ON mail.id = mail_text.rowid JOIN source ON source.id = mail.source
-WHERE mail_text MATCH ? AND EXISTS (SELECT 1 FROM location WHERE location.mail = mail.id)
-ORDER BY mail_text.rank LIMIT ?;
-
--- name: search_notes
--- Notes that match, best first.
-SELECT source.name, note.key, note.key, note.modified, snippet(note_text, -1, '', '', '…', 24), note_text.rank
-FROM note_text JOIN note ON note.id = note_text.rowid
-JOIN collection ON collection.id = note.collection JOIN source ON source.id = collection.source
-WHERE note_text MATCH ? ORDER BY note_text.rank LIMIT ?;
-
--- name: search_events
--- Calendar objects with events that match, best first, with their earliest occurrence.
-SELECT collection.name, occurrence.uid, event_text.summary, min(occurrence.starts), event_text.place, event_text.rank
-FROM event_text JOIN object ON object.id = event_text.rowid
-JOIN occurrence ON occurrence.object = object.id JOIN collection ON collection.id = object.collection
-WHERE event_text MATCH ? GROUP BY object.id ORDER BY event_text.rank LIMIT ?;
-
--- name: search_tasks
--- Calendar objects with tasks that match, best first.
-SELECT collection.name, task.uid, event_text.summary, task.due, event_text.text, event_text.rank
-FROM event_text JOIN object ON object.id = event_text.rowid
-JOIN task ON task.object = object.id JOIN collection ON collection.id = object.collection
-WHERE event_text MATCH ? ORDER BY event_text.rank LIMIT ?;
 
 -- name: letters_to
 -- The owner's latest mails to some addresses, given as a JSON list, that are no drafts, newest first.
@@ -143,10 +129,10 @@ SELECT mail.id, mail.moment FROM mail WHERE mail.sender = ? AND mail.sent = 0 AN
 
 -- name: notes_about
 -- Notes that match, best first.
-SELECT source.name, note.key, note.modified, note.content_hash, note_text.text
-FROM note_text JOIN note ON note.id = note_text.rowid
+SELECT source.name, note.key, note.modified, note.content_hash, words.text
+FROM words JOIN note ON note.id = words.rowid >> 2
 JOIN collection ON collection.id = note.collection JOIN source ON source.id = collection.source
-WHERE note_text MATCH ? ORDER BY note_text.rank, note.key LIMIT ?;
+WHERE words MATCH ? AND collection.role <> 'documents' ORDER BY words.rank, note.key LIMIT ?;
 
 -- name: places
 -- Where a mail of an account lies, by its identity, the best place first.

@@ -9,7 +9,9 @@ from butler.store.book import Book
 from butler.store.briefings import Briefings
 from butler.store.connections import PRAGMAS as _PRAGMAS
 from butler.store.connections import Connections
+from butler.store.conversations import Conversations
 from butler.store.database import DamagedError, Database, open_database
+from butler.store.foreign import Foreign
 from butler.store.jobs import Slots
 from butler.store.journal import Journal
 from butler.store.notices import Board
@@ -22,7 +24,7 @@ from butler.store.waiting import Waiting
 
 class Truth:
     """The butler's own database: `runs`, `book`, `spending`, `briefings`, `outbox`, `jobs`, `notices`, `access`, `journal`,
-    `upkeep`, `memory`, `connections`.
+    `upkeep`, `memory`, `connections`, `foreign`, `conversations`.
     """
 
     def __init__(self, database: Database) -> None:
@@ -39,6 +41,8 @@ class Truth:
         self.access = Access(database, self.journal)
         self.upkeep = Upkeep(database)
         self.connections = Connections(database, self.journal)
+        self.foreign = Foreign(database, self.journal)
+        self.conversations = Conversations(database, self.journal)
 
     @classmethod
     def open(cls, path: Path) -> Truth:

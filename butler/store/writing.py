@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol, cast
 
 from butler.core.calendar import CalendarObject, RawObject
+from butler.core.contacts import Cards
 from butler.core.notes import Note
 from butler.core.prepared import Prepared, PreparedMail
 from butler.core.sources import Batch, SourceKind
+from butler.store.addressbook import Addressbook
 from butler.store.calendars import Calendars
 from butler.store.database import Database
 from butler.store.mailbox import Folder, Mailbox
@@ -53,6 +55,7 @@ class Writing:
         self._mailbox = mailbox
         self._calendars = calendars
         self._notebook = Notebook(database)
+        self._addressbook = Addressbook(database)
         self._pending = 0
         self._began = 0.0
 
@@ -143,6 +146,8 @@ class Writing:
             objects = cast("Sequence[CalendarObject]", prepared)
             contents = [(parsed, raw.content) for parsed, raw in zip(objects, batch.added, strict=True)]
             self._calendars.add(place.collection, contents, until)
+        elif place.kind == "contacts":
+            self._addressbook.add(place.collection, cast("Sequence[Cards]", prepared))
         else:
             self._notebook.add(place.collection, cast("Sequence[Note]", prepared))
         keys = json.dumps([each.key for each in prepared])
@@ -151,4 +156,5 @@ class Writing:
         self._database.many(self._sql["add_problem"], rows)
 
     def _shelf(self, kind: SourceKind) -> _Shelf:
-        return self._calendars if kind == "calendar" else self._notebook
+        shelves: Mapping[SourceKind, _Shelf] = {"calendar": self._calendars, "contacts": self._addressbook}
+        return shelves.get(kind, self._notebook)

@@ -14,11 +14,13 @@ from typing import Any, Protocol, TypeVar
 from butler.core.actions import Action, Decision, Kept
 from butler.core.briefing import Briefing, Origin, Usage
 from butler.core.calendar import CalendarPlace, Placed, PlacedTask, StoredObject
+from butler.core.contacts import PlacedContact
 from butler.core.context import Edit
 from butler.core.documents import Document
 from butler.core.errors import ButlerError, ModelError
 from butler.core.mail import Mail, MailPlace
 from butler.core.notes import PlacedNote
+from butler.core.queries import Found
 from butler.core.sources import SourceState
 from butler.core.steps import ModelCall
 from butler.sandbox.batches import read_batch
@@ -90,9 +92,25 @@ class AskedReads(_Asking):
         """Open tasks, by due date."""
         return self._many(PlacedTask, "tasks")
 
+    def files(self, root: str, pattern: str, limit: int) -> Sequence[PlacedNote]:
+        """Notes and documents of a root whose path matches a glob, newest first."""
+        return self._many(PlacedNote, "files", root, pattern, limit)
+
     def notes(self, modified_since: datetime) -> Sequence[PlacedNote]:
         """Notes changed since, newest first."""
         return self._many(PlacedNote, "notes", modified_since)
+
+    def contacts(self) -> Sequence[PlacedContact]:
+        """All contacts of the address books, by name."""
+        return self._many(PlacedContact, "contacts")
+
+    def people(self, asked: Sequence[str], limit: int) -> Sequence[PlacedContact]:
+        """Contacts that have one of some addresses, or all words of one of some names."""
+        return self._many(PlacedContact, "people", list(asked), limit)
+
+    def celebrations(self, first: date, last: date) -> Sequence[PlacedContact]:
+        """Contacts with a birthday or an anniversary from a day to another one."""
+        return self._many(PlacedContact, "celebrations", first, last)
 
     def letters_to(self, addresses: Sequence[str], limit: int) -> Sequence[Mail]:
         """The owner's latest mails to any of some addresses, newest first."""
@@ -105,6 +123,21 @@ class AskedReads(_Asking):
     def notes_about(self, words: Sequence[str], limit: int) -> Sequence[PlacedNote]:
         """Notes that hold any of some words, best first."""
         return self._many(PlacedNote, "notes_about", list(words), limit)
+
+    def search(self, query: str, limit: int) -> Sequence[Found]:
+        """What a query finds, best first; what holds only some of its words follows."""
+        return self._many(Found, "search", query, limit)
+
+    def search_any(self, words: Sequence[str], limit: int) -> Sequence[Found]:
+        """What holds all, or else some, of some words, best first."""
+        return self._many(Found, "search_any", list(words), limit)
+
+    def show(self, ref: str) -> Mail | Placed | PlacedTask | PlacedNote | PlacedContact:
+        """What a reference points at; raises UnknownRefError."""
+        found: Mail | Placed | PlacedTask | PlacedNote | PlacedContact = self._asks.ask(
+            "show", ref, gives=Mail | Placed | PlacedTask | PlacedNote | PlacedContact
+        )
+        return found
 
     def places(self, ref: str) -> Sequence[MailPlace]:
         """Where a mail lies now, the best place first."""
@@ -220,10 +253,18 @@ class Asked(_Asking):
         parts = self._asks.stream("decided", since, gives=list[tuple[Kept, Decision]])
         return [each for part in parts for each in part]
 
+    def foreign(self, what: str, arguments: Mapping[str, Any]) -> str:
+        """Call a tool that only reads of a server of the owner's choice."""
+        return self._one(bytes, "foreign", what, json.dumps(dict(arguments))).decode()
+
     def document(self, ref: str) -> Document | None:
         """Read a file by its reference."""
         found = self._maybe(tuple[Document, bytes], "document", ref)
         return None if found is None else replace(found[0], text=found[1].decode())
+
+    def tell(self, line: str) -> None:
+        """Tell what goes on, as a line of JSON."""
+        self._asks.ask("tell", line)
 
     @property
     def passed(self) -> Callable[[str], None]:

@@ -31,6 +31,8 @@ _LARGEST_FILE = 256 << 20
 _LONGEST_TRACE = 20_000
 _PARTS = ("graph", "nodes", "compose")
 """Modules that a workflow imports when it runs."""
+_KNOWN = "known"
+"""The module of a workflow that answers questions without a graph or a model, where it has one."""
 
 Fault = tuple[str, str]
 """What broke a workflow, as its row names it, and where."""
@@ -45,16 +47,30 @@ def think(connection: socket.socket) -> None:
 
 
 class _Thinking:
-    """What the other side may ask for: to get ready for a workflow, and to run it."""
+    """What the other side may ask for: to get ready for a workflow, to answer without its graph, and to run that."""
 
     def __init__(self, connection: socket.socket) -> None:
-        self.side = Side(connection, {"prepare": self.prepare, "go": self.go})
+        self.side = Side(connection, {"prepare": self.prepare, "known": self.known, "go": self.go, "embed": self.embed})
         self._preparing: threading.Thread | None = None
 
     def prepare(self, workflow: str, model: bool) -> None:
         """Begin to import what a workflow needs, while the other side does something else."""
         self._preparing = threading.Thread(target=_imported, args=(workflow, model), daemon=True)
         self._preparing.start()
+
+    def known(self, workflow: str, given: Mapping[str, Any], model: bool) -> str | None:
+        """Answer a question by code, as a JSON text; where that cannot be, begin to import what else is needed."""
+        answer = None
+        if name := _part_of(workflow, _KNOWN):
+            asked = Asked(self)
+            context = Context(**given, reads=AskedReads(self), memory=AskedMemory(self), model=None, sync=asked.sync)
+            with _Faults() as faults:
+                answer = importlib.import_module(name).known(context)
+            if faults.found:
+                logging.getLogger(name).error("%s", faults.found[1])
+        if answer is None:
+            self.prepare(workflow, model)
+        return answer.model_dump_json() if answer is not None else None
 
     def go(
         self, folder: str, workflow: str, way: Sequence[Any], given: Mapping[str, Any], host: ModelHost | None, level: int
@@ -71,6 +87,12 @@ class _Thinking:
             graphs = Graphs(Path(folder) / "checkpoints.db")
             graphs.go(loaded(workflow), Way(thread, tuple(others), resumed), context, Asked(self).passed)
         return faults.found
+
+    def embed(self, host: ModelHost, texts: Sequence[str], seconds: float) -> tuple[str, int, list[bytes]]:
+        """Ask an embedding model for a vector of each text, without anything of a workflow."""
+        from butler.model.embedding import embed
+
+        return embed(host, texts, seconds, SeamDial(self.side))
 
     def _context(self, given: Mapping[str, Any], host: ModelHost | None, opened: ExitStack) -> Context:
         asked = Asked(self)
@@ -89,6 +111,8 @@ class _Thinking:
             held=asked.held,
             decided=asked.decided,
             document=asked.document,
+            tell=asked.tell,
+            foreign=asked.foreign,
         )
 
     def _model(self, given: Mapping[str, Any], host: ModelHost, opened: ExitStack) -> Model:
@@ -145,7 +169,11 @@ class _Log(logging.Handler):
 
 @cache
 def loaded(name: str) -> Workflow:
-    """Load a workflow by its entry point."""
+    """Load a workflow by its entry point, or from a file of its owner's."""
+    from butler.toolbox import is_file, module_at
+
+    if is_file(name):
+        return cast("Workflow", module_at(name).WORKFLOW)
     *_, point = (point for point in entry_points(group="butler.workflows") if point.name == name)
     return cast("Workflow", point.load())
 
@@ -158,7 +186,12 @@ def _imported(workflow: str, model: bool) -> None:
         importlib.import_module("langgraph.checkpoint.sqlite")
         if model:
             importlib.import_module("butler.model.gateway")
-        package = type(loaded(workflow)).__module__
         for part in _PARTS:
-            if importlib.util.find_spec(f"{package}.{part}"):
-                importlib.import_module(f"{package}.{part}")
+            if name := _part_of(workflow, part):
+                importlib.import_module(name)
+
+
+def _part_of(workflow: str, part: str) -> str:
+    """The name of a module of a workflow's package; empty where it has none of that name."""
+    name = f"{type(loaded(workflow)).__module__}.{part}"
+    return name if importlib.util.find_spec(name) else ""

@@ -10,7 +10,6 @@ from butler.core.jobs import Job, On
 from butler.remote.ears import RemoteEar
 from butler.remote.workers import Workers
 from butler.settings import Settings
-from butler.settings.jobs import jobs_of
 from butler.watch import Watcher
 from butler.watch.changes import changes
 from butler.watch.files import FilesWatcher
@@ -25,7 +24,7 @@ def watchers(settings: Settings, workers: Workers, clock: Callable[[], datetime]
     if not settings.accounts():
         # What they would wait for is off: what comes now is to be new to them later.
         return []
-    jobs = [job for job in jobs_of(settings.jobs, settings.schedule.quiet) if job.enabled]
+    jobs = [job for job in settings.every_job() if job.enabled]
     return [
         *_mail(settings, workers, _on("mail", jobs)),
         *_files(settings, _on("file", jobs)),

@@ -44,6 +44,8 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "file.write": "Files written",
         "file.append": "Additions to files",
         "file.move": "Files moved",
+        "memory.add": "Things to remember",
+        "mcp.call": "Tools to be called",
         "undo": "Taken back",
     }
 )

@@ -15,13 +15,12 @@ from starlette.types import ASGIApp
 
 from butler.core.access import Entrance
 from butler.core.errors import ButlerError, UsageError
-from butler.web import health, journal, review, runs, schedule, today
+from butler.web import ask, health, journal, review, runs, schedule, search, today
 from butler.web.access import Door
-from butler.web.books import Books, Reading
+from butler.web.books import Reading
 from butler.web.daemon_port import DaemonPort
 from butler.web.guard import Guard
 from butler.web.hooks import Hooks
-from butler.web.layout import Page, Visit
 from butler.web.live import Live
 from butler.web.routes import STATIC, Pages, sorry, visit_of
 
@@ -50,17 +49,13 @@ def application(reading: Reading, daemon: DaemonPort, hooks: Hooks, entrance: En
         *schedule.routes(pages),
         *journal.routes(pages),
         *health.routes(pages),
-        pages.view("/ask", ask),
+        *ask.routes(pages),
+        *search.routes(pages),
     ]
     app = Site(routes=routes, exception_handlers={HTTPException: _refused, Exception: _broken})
     app.guard = partial(Guard, reading=reading, entrance=entrance, by=by)
     app.state.live = live
     return app
-
-
-def ask(_books: Books, _visit: Visit) -> Page:
-    """The place where questions will be asked."""
-    return Page("ask.html", "Ask", nav="ask")
 
 
 async def _refused(request: HttpRequest, error: Exception) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -26,7 +26,8 @@ T = TypeVar("T")
 class House:
     """Whose page it is: the owner, their state folder, rules and jobs, the model's name, and how they want their day.
 
-    `backups` is where the nightly ones go, None where none are made.
+    `backups` is where the nightly ones go, None where none are made. `titles` are what workflows of the owner's own are called,
+    `memory` the note of what is to be remembered.
     """
 
     owner: Owner
@@ -36,6 +37,8 @@ class House:
     model: str = ""
     options: BriefingOptions = field(default_factory=BriefingOptions)
     backups: Path | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
+    memory: Path | None = None
 
 
 class Books:
@@ -69,7 +72,7 @@ class Books:
             self._mirror.close()
             self._mirror = None
         if self._mirror is None:
-            self._mirror = Mirror.open(path, self.owner.zone.key, self.owner.addresses)
+            self._mirror = Mirror.open(path, self.owner.zone.key, self.owner.addresses, self._clock)
             self._file = _identity(path)
         return self._mirror
 

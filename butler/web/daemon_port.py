@@ -19,6 +19,21 @@ class DaemonPort(Protocol):
         """The id of the run that goes on now, or nothing."""
         ...
 
+    async def answer(self, turn: int, patience: float) -> None:
+        """Have a question that is kept be answered, beside all else, and wait for that at most so many seconds.
+
+        Raises UsageError where too many wait for that.
+        """
+        ...
+
+    async def answering(self) -> frozenset[int]:
+        """The questions that are being answered, or wait for that."""
+        ...
+
+    def give_up(self, turns: Sequence[int]) -> None:
+        """End the answering of questions that wait for it no more."""
+        ...
+
     def look(self) -> None:
         """Look at once whether something is to be carried out: somebody decided."""
         ...

@@ -22,7 +22,7 @@ PAGE = 100
 OVERLAP, TRAVEL, FREE = "conflicts: overlap", "conflicts: travel", "conflicts: free"
 _TEXT = 2000
 _LEAD = 60
-_LED: frozenset[SectionName] = frozenset({"reply", "deadlines", "promised", "waiting", "tasks", "changes"})
+_LED: frozenset[SectionName] = frozenset({"reply", "deadlines", "promised", "waiting", "tasks", "birthdays", "changes"})
 _TIMED = re.compile(r"(\d\d:\d\d(?:[–-]\d\d:\d\d)?|all day)[:,]?\s+")
 
 
@@ -108,7 +108,9 @@ def line_of(kept: KeptBriefing, section: str, number: int) -> tuple[Line, Origin
 
 def since(kept: KeptBriefing, events: Sequence[Placed]) -> Since:
     """What of the day's events, as the calendar has them now, the briefing did not know or knew otherwise."""
-    told = {ref for line in found_lines(kept, "agenda") for ref in (each.ref for each in line.evidence)}
+    refs = {each.ref for line in found_lines(kept, "agenda") for each in line.evidence}
+    # Beside an event may stand the card of whose birthday it is.
+    told = {ref for ref in refs if ref.startswith("event:")}
     tomorrow = {ref for one in _origins(kept, "agenda") if one.rule != "agenda" for ref in one.refs}
     now = {one.ref: one for one in events}
     knew: Mapping[str, Mapping[str, object]] = kept.snapshot.get("events") or {}

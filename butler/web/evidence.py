@@ -148,6 +148,12 @@ def people(books: Books, visit: Visit) -> Page:
     return Page("people.html", "Everybody in it", values, nav="today")
 
 
+def exhibit_of(books: Books, cited: Evidence) -> Exhibit:
+    """One source as it is shown, with the quoted words marked."""
+    (exhibit,) = _exhibits(books, [cited])
+    return exhibit
+
+
 def day_of(text: str) -> dt.date:
     """Read a day as it stands in an address; raises UnknownRefError."""
     try:

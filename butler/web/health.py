@@ -19,7 +19,7 @@ from butler.web.layout import Page, Visit
 from butler.web.looking import Looked, Looking
 from butler.web.routes import Deed, Fields, Pages
 
-_FILES = ("butler.db", "mirror.db", "checkpoints/checkpoints.db")
+_FILES = ("butler.db", "mirror.db", "checkpoints/checkpoints.db", "asking/checkpoints.db")
 _OLD = timedelta(days=3)
 _LITTLE = 500_000_000
 _LEVELS = ("failure", "warning", "ok")

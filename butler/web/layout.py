@@ -64,6 +64,7 @@ MENU = (
     ("today", "/", "Today"),
     ("review", "/review", "Review"),
     ("ask", "/ask", "Ask"),
+    ("search", "/search", "Search"),
     ("runs", "/runs", "Runs"),
     ("schedule", "/schedule", "Schedule"),
     ("journal", "/journal", "Journal"),

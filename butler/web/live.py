@@ -45,7 +45,7 @@ class _Listener:
 
 
 class Live:
-    """Tells all open pages of what changed: how many actions are held, what runs, and the number of the last journal line."""
+    """Tells all open pages of what changed: actions that are held, what runs, the journal's end, and what questions tell."""
 
     def __init__(self, reading: Reading, daemon: DaemonPort) -> None:
         self._reading = reading
@@ -126,4 +126,6 @@ class Live:
 
 
 def _counted(books: Books) -> dict[str, Any]:
-    return {"held": books.truth.outbox.count(), "seq": books.truth.journal.head()[0]}
+    truth = books.truth
+    told = truth.conversations.last_told()
+    return {"held": truth.outbox.count(), "seq": truth.journal.head()[0], **({"told": told} if told else {})}

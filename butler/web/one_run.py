@@ -70,6 +70,7 @@ def run(books: Books, visit: Visit, now: Standing) -> Page:
         "lines": told(lines.lines),
         "journal": urlencode({"subject": f"run:{found.id}"}),
         "has_more_lines": lines.further > 0,
+        "titles": books.house.titles,
     }
     return Page("run.html", one_line(f"{found.workflow} {found.subject}".replace("_", " "), 80), values, nav="runs")
 
@@ -88,6 +89,7 @@ def call(books: Books, visit: Visit) -> Page:
         "prompt": asked.prompt[:_LONGEST_TEXT],
         "answer": readable(asked.answer)[:_LONGEST_TEXT],
         "is_inside": "inside" in visit.query,
+        "titles": books.house.titles,
     }
     return Page("call.html", f"Question {number}", values, nav="runs")
 

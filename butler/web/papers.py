@@ -17,6 +17,7 @@ _HEAD = 2_000
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]<>#|!~$=^:.@+)-])")
 _MARKS = re.compile(r"(?:(?<!\\)\[\^\d+\])+$")
 _SEE = re.compile(r"\[\^(\d+)\]: see (`+) ?(.*?) ?\2$")
+_ROW, _RULE, _BAR = re.compile(r"\| (.*) \|"), re.compile(r"\|(?: -+:? \|)+"), re.compile(r" (?<!\\)\| ")
 
 Style = Literal["title", "heading", "line", "quote", "notice", "text"]
 
@@ -71,7 +72,7 @@ def pieces(text: str) -> Iterator[Piece]:
     lines = _without_front_matter(text.split("\n"))
     refs = {number: ref for line in lines if (found := _SEE.fullmatch(line)) for number, ref in [(found[1], found[3])]}
     for line in lines:
-        if line.strip() and line != "---" and not _SEE.fullmatch(line):
+        if line.strip() and line != "---" and not _SEE.fullmatch(line) and not _RULE.fullmatch(line):
             yield _piece(line, refs)
 
 
@@ -82,11 +83,20 @@ def _without_front_matter(lines: list[str]) -> list[str]:
 
 
 def _piece(line: str, refs: Mapping[str, str]) -> Piece:
+    if row := _ROW.fullmatch(line):
+        line = _as_line(row[1])
     marks = _MARKS.search(line)
     numbers = re.findall(r"\d+", marks.group()) if marks else []
     body = line[: marks.start()] if marks else line
     style, words = _style(body)
     return Piece(style, _ESCAPED.sub(r"\1", words), tuple(refs[number] for number in numbers if number in refs))
+
+
+def _as_line(row: str) -> str:
+    """A row of a table as a line: its cells, and at the end the marks that stand in any of them."""
+    cells = [cell.strip() for cell in _BAR.split(row) if cell.strip()]
+    marks = "".join(found.group() for cell in cells if (found := _MARKS.search(cell)))
+    return f"- {' · '.join(_MARKS.sub('', cell) for cell in cells)}{marks}"
 
 
 def _style(line: str) -> tuple[Style, str]:

@@ -56,6 +56,7 @@ def runs(months: Months, books: Books, visit: Visit, now: Standing) -> Page:
     values = {
         "rows": rows(books, shown, now.run),
         "workflows": books.truth.runs.workflows(),
+        "titles": books.house.titles,
         "wanted": {"workflow": workflow, "state": state},
         "is_first": not before,
         "older": older,

@@ -72,6 +72,7 @@ def schedule(books: Books, _visit: Visit, now: Standing) -> Page:
         "stopped": outbox.stopped,
         "approved": outbox.count(statuses=_APPROVED),
         "next": now.status["next"],
+        "titles": books.house.titles,
     }
     return Page("schedule.html", "Schedule", values, nav="schedule")
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from butler.core.calendar import Attendee, Placed, PlacedTask
+from butler.core.contacts import PlacedContact
 from butler.core.grounding import place_of_quote
 from butler.core.mail import Address, Mail
 from butler.core.notes import PlacedNote
 from butler.core.text import one_line, visible
 
-Shown = Mail | Placed | PlacedTask | PlacedNote
+Shown = Mail | Placed | PlacedTask | PlacedNote | PlacedContact
 
 AROUND = 350
 """Characters shown before and after quoted words."""
@@ -118,6 +119,8 @@ def text_of(found: Shown) -> str:
             return found.task.description
         case PlacedNote():
             return found.text
+        case PlacedContact():
+            return found.contact.text
 
 
 def title_of(found: Shown) -> str:
@@ -131,6 +134,8 @@ def title_of(found: Shown) -> str:
             return one_line(found.task.summary) or "(no title)"
         case PlacedNote():
             return one_line(found.path)
+        case PlacedContact():
+            return one_line(found.contact.name) or "(no name)"
 
 
 def people_of(found: Shown) -> list[People]:

@@ -94,7 +94,7 @@ def test_the_demo_emits_the_contract_as_one_document(tmp_path: Path) -> None:
     assert (found["date"], found["timezone"], found["composed_by"], found["model"]) == (DAY, "Europe/Berlin", "rules", None)
     assert {source.state for source in briefing.sources} == {"fresh"}
     assert [section.name for section in briefing.sections] == [
-        *("agenda", "conflicts", "reply", "deadlines", "promised", "waiting", "tasks", "reading", "changes")
+        *("agenda", "conflicts", "reply", "deadlines", "promised", "waiting", "tasks", "birthdays", "reading", "changes")
     ]
 
 
@@ -120,7 +120,11 @@ def test_sync_says_how_each_source_fared(config: tuple[Path, Path]) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[0].split() == ["mail.home", "fresh"]
     found = document(butler(home, "sync", "--json", "--config", file))
-    assert [list(source) for source in found["sources"]] == [["name", "kind", "state", "as_of", "error", "set_aside"]] * 5
+    assert [list(source) for source in found["sources"]] == [["name", "kind", "state", "as_of", "error", "set_aside"]] * 8
+    names = [source["name"] for source in found["sources"]]
+    assert names[-3:] == ["notes.notes", "documents.papers", "documents.records"]
+    checks = document(butler(home, "doctor", "--json", "--config", file))["checks"]
+    assert {"notes.notes", "documents.papers"} <= {check["name"] for check in checks}
 
 
 def test_brief_prints_saves_and_emits_the_briefing_of_a_day(config: tuple[Path, Path]) -> None:
@@ -190,7 +194,7 @@ def test_search_finds_what_holds_all_words(config: tuple[Path, Path]) -> None:
     done = butler(home, "--config", file, "search", "planting", "figures", "auditors")
     assert MAIL in done.stdout
     found = document(butler(home, "--config", file, "search", "planting", "figures", "--limit", "1", "--json"))["found"]
-    assert [list(each) for each in found] == [["ref", "title", "when", "excerpt"]]
+    assert [list(each) for each in found] == [["ref", "kind", "title", "when", "who", "place", "excerpt", "whole", "by"]]
     nothing = butler(home, "--config", file, "search", "xylophone")
     assert (nothing.returncode, nothing.stdout) == (0, "")
     assert "Nothing in the mirror" in nothing.stderr

@@ -45,7 +45,8 @@ def test_what_is_kept_for_the_night_waits_for_it_over_deaths_and_runs_one_after_
     hours = night(tmp_path, 2, 4)
     done = butler(tmp_path, "do", "weekly", "--tonight")
     assert (done.returncode, done.stdout) == (0, f"night-1: weekly runs in the hours {hours}.\n")
-    assert done.stderr == "No daemon runs. It is kept all the same, for the first night in which `butler run` does.\n"
+    run = f"butler --config {tmp_path / 'butler.toml'} run"
+    assert done.stderr == f"No daemon runs. It is kept all the same, for the first night in which `{run}` does.\n"
     with DaemonProcess(tmp_path) as daemon:
         daemon.ready()
         until(lambda: daemon.status()["waiting"])

@@ -51,12 +51,12 @@ def test_a_draft_is_shown_approved_and_lies_in_drafts_once(home: Household, run:
     assert b"In-Reply-To: <offer-1@nordwind.example>" in file.read_bytes()
     again = run("approve", f"1@{kept.hash[:12]}")
     assert (again.returncode, again.stdout) == (1, "")
-    assert again.stderr == "butler: Action 1 is not held any more: it is done. See `butler why 1`.\n"
+    assert again.stderr == f"butler: Action 1 is not held any more: it is done. See `butler --config {home.config} why 1`.\n"
     assert len(home.drafts()) == 1
 
 
 def test_the_list_names_what_waits_newest_first(home: Household, run: Run) -> None:
-    assert run("actions").stderr == "Nothing waits for you. `butler do draft_reply` drafts answers.\n"
+    assert run("actions").stderr == f"Nothing waits for you. `butler --config {home.config} do draft_reply` drafts answers.\n"
     home.draft()
     home.note()
     lines = run("actions").stdout.splitlines()

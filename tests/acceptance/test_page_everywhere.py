@@ -20,11 +20,13 @@ from review_case import drafted, ended
 
 from butler.core import payloads as p
 from butler.core.actions import Action, Kept
+from butler.core.asking import Answer, Citation, Sentence
 from butler.store.truth import Truth
 
 Do = Callable[[Tab], None]
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 MALLORY = p.Person(name="Rachel Ford", address="mallory@evil.example")
+MAIL = "mail:home/harbour-6@ford-harbour.example"
 EVIL = f"Dear Rachel,\n\nsee https://evil.example/pay?{'x' * 300} {HOSTILE}\n\nAnna"
 
 
@@ -55,6 +57,10 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
     ended(case, 1, "uncertain", "The connection was lost while the mail server was asked to keep it.")
     (run,) = [each for each in truth.runs.recent(50) if each.workflow == "briefing"]
     case.call(run.id, household.now, "key")
+    rests = Answer(
+        sentences=(Sentence(text="It is.", cites=(1,)),), citations=(Citation(ref=MAIL, title="Harbour", quote="yes"),)
+    )
+    truth.conversations.end(truth.conversations.ask("Is it?", household.now), "answered", household.now, rests)
     truth.close()
     with served_page(household.household.folder) as served:
         yield Seeded(household, served, evil)
@@ -122,6 +128,13 @@ def verified(tab: Tab) -> None:
     all_open(tab)
 
 
+def question_answered(tab: Tab) -> None:
+    tab.page.get_by_role("textbox").fill("What is on tomorrow?")
+    tab.page.get_by_role("button", name="Ask", exact=True).click()
+    tab.page.locator(".sources summary").first.click()
+    expect(tab.page.locator(".exhibit").first).to_be_visible()
+
+
 PAGES: dict[str, tuple[str, Do]] = {
     "today": ("/", evidence_open),
     "an earlier day that has none": ("/day/2026-11-20", all_open),
@@ -143,6 +156,10 @@ PAGES: dict[str, tuple[str, Do]] = {
     "health": ("/health", known),
     "access": ("/access", all_open),
     "ask": ("/ask", all_open),
+    "a conversation": ("/ask", question_answered),
+    "what an answer rests on": ("/ask/1", links("/source/")),
+    "search": ("/search?q=harbour", all_open),
+    "a search that is none": ("/search?q=kind:nonsense", all_open),
     "no such page": ("/nowhere", all_open),
 }
 NOWHERE = {"an earlier day that has none", "no such page"}
@@ -205,6 +222,16 @@ def test_nothing_jumps_on_a_phone_and_the_menu_shows_where_one_is(browsing: Brow
     soon(lambda: is_live(tab))
     assert tab.jumped() < 0.01
     expect(tab.page.locator("nav [aria-current]")).to_be_in_viewport(ratio=1)
+
+
+def test_the_head_of_the_page_is_whole_at_every_width(browsing: Browsing) -> None:
+    tab = browsing.tab("/")
+    menu = tab.page.locator(".top nav")
+    for width in range(700, 1201, 50):
+        tab.page.set_viewport_size({"width": width, "height": 700})
+        hidden = menu.evaluate("each => each.scrollWidth - each.clientWidth")
+        lines = tab.page.locator(".brand").evaluate("each => each.getBoundingClientRect().height / each.firstChild.height")
+        assert (hidden, lines < 3, overflowing(tab)) == (0, True, []), width
 
 
 def test_on_a_phone_evidence_opens_below_its_line_and_all_can_be_decided(browsing: Browsing, seeded: Seeded) -> None:

@@ -98,7 +98,7 @@ def test_the_document_holds_to_the_contract_key_by_key(briefing: Any, morning: M
 
 def test_every_source_is_fresh(briefing: Any) -> None:
     states = [(source["name"], source["state"], source["error"]) for source in briefing["sources"]]
-    assert states == [(name, "fresh", None) for name in ("mail.home", "calendar.home", "notes.notes")]
+    assert states == [(name, "fresh", None) for name in ("mail.home", "calendar.home", "contacts.friends", "notes.notes")]
     assert briefing["quiet"] is False
 
 
@@ -214,7 +214,7 @@ def test_the_page_for_a_terminal_fits_into_80_cells(way: Way) -> None:
 
 def test_sync_and_doctor_find_everything_well(way: Way) -> None:
     synced = way.document("sync")
-    assert [source["state"] for source in synced["sources"]] == ["fresh"] * 3
+    assert [source["state"] for source in synced["sources"]] == ["fresh"] * 4
     examined = way.document("doctor")
     wrong = [check for check in examined["checks"] if check["level"] == "failure"]
     assert (examined["ok"], wrong) == (True, [])

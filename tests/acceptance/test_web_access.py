@@ -58,7 +58,7 @@ def test_what_is_missing_for_a_link_is_told_with_what_to_do(tmp_path: Path) -> N
     configured(tmp_path, f"port = {free_port()}")
     alone = web(tmp_path)
     assert alone.returncode == 1
-    assert "No daemon runs, so nobody serves the page. `butler run` starts one" in alone.stderr
+    assert "No daemon runs, so nobody serves the page. `butler --config butler.toml run` starts one" in alone.stderr
     with served(tmp_path) as (daemon, _):
         assert IDLE.keys() <= daemon.status().keys()
         configured(tmp_path, f"port = {free_port()}")

@@ -47,7 +47,7 @@ class Ours:
 
     def __init__(self, state: Path) -> None:
         self.state = state
-        self.mirror = Mirror.open(state / "mirror.db", ZONE, frozenset({USER}))
+        self.mirror = Mirror.open(state / "mirror.db", ZONE, frozenset({USER}), lambda: NOW)
         self._staff = Staff(state, {}, lambda: NOW, "enforced", None)
         self._parser = self._staff.parser()
 

@@ -23,6 +23,7 @@ from bench_briefing import BriefingRows
 from bench_gate import GateRows
 from bench_idle import IdleRows
 from bench_page import PageRows
+from bench_search import SearchRows
 from bench_sync import SyncRows
 from bench_table import Row
 from bench_world import World
@@ -44,6 +45,7 @@ def rows(world: World, options: argparse.Namespace) -> dict[str, RowMaker]:
     gate = GateRows(world, options.repeat)
     briefing = BriefingRows(world, options.messages, few, options.repeat)
     page = PageRows(world, briefing, options.messages)
+    search = SearchRows(world, options.messages)
     idle = IdleRows(world, options.messages, options.idle_seconds)
     found: dict[str, RowMaker] = {
         "first-sync": main.first,
@@ -64,6 +66,8 @@ def rows(world: World, options: argparse.Namespace) -> dict[str, RowMaker]:
         "held-list": gate.listing,
         "held-approve": gate.approving,
         "draft-visible": gate.visible,
+        "search-quick": search.quick,
+        "search-index": search.index,
         "worker-call": bench_worker.call_row,
         "worker-start": bench_worker.start_row,
         "worker-batch": bench_worker.batch_row,

@@ -241,8 +241,8 @@ def test_a_cursor_that_is_not_understood_leads_to_a_comparison(
 def test_an_interrupted_first_reading_goes_on_where_it_was(
     source: Source[Raw], work: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tools.calendar.caldav._IN_BATCH", 1)
-    monkeypatch.setattr("tools.calendar.vdir._IN_BATCH", 1)
+    monkeypatch.setattr("tools.dav.source._IN_BATCH", 1)
+    monkeypatch.setattr("tools.vdir._IN_BATCH", 1)
     mirror = Mirror()
     mirror.store(next(source.changes(find(source, f"family.{work}"), None, mirror.known)))
     assert len(mirror.versions) == 1
@@ -253,8 +253,8 @@ def test_an_interrupted_first_reading_goes_on_where_it_was(
 def test_an_interrupted_later_reading_loses_nothing(
     place: Place, source: Source[Raw], work: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tools.calendar.caldav._IN_BATCH", 1)
-    monkeypatch.setattr("tools.calendar.vdir._IN_BATCH", 1)
+    monkeypatch.setattr("tools.dav.source._IN_BATCH", 1)
+    monkeypatch.setattr("tools.vdir._IN_BATCH", 1)
     mirror = Mirror()
     mirror.sync(source, f"family.{work}")
     for number in range(2):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from butler.core.accounts import NotesFolder
-from butler.core.effects import DeleteObject, Effect, Hands, MoveFile, PutFile, Receipt, RestoreFile, Seen
+from butler.core.effects import AddLine, DeleteObject, Effect, Hands, MoveFile, PutFile, Receipt, RestoreFile, Seen, TakeLine
 from butler.core.errors import EffectError
 from butler.core.payloads import FileAppend, FileMove, FileWrite
 from tools.files import TOOL, places
@@ -345,6 +345,30 @@ def test_a_huge_file_is_refused(vault: Vault) -> None:
         vault.hands.look(write("big.md", "x", digest("y")))
 
 
+@pytest.mark.parametrize(
+    "name", ["\u6f22" * 85, "x" * 255, "two\nlines", "\x1b[31m", "caf\u00e9", "cafe\u0301", "-rf", "a#L3", "%2e%2e"]
+)
+def test_a_name_of_any_signs_is_written_and_taken_back(vault: Vault, name: str) -> None:
+    before = vault.put(name, "theirs")
+    receipt = vault.carry_out(write(name, "ours", before))
+    assert (vault.text(name), vault.names()) == ("ours", [name])
+    assert receipt.undo is not None
+    vault.carry_out(receipt.undo)
+    assert vault.text(name) == "theirs"
+
+
+def test_a_name_that_no_file_can_have_is_told(vault: Vault) -> None:
+    with pytest.raises(EffectError, match="too long"):
+        vault.hands.look(write("x" * 256, "text"))
+
+
+def test_what_is_written_to_a_file_of_two_names_leaves_the_other_as_it_was(vault: Vault, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere.md").write_text("theirs")
+    os.link(tmp_path / "elsewhere.md", vault.root / "a.md")
+    vault.carry_out(write("a.md", "ours", digest("theirs")))
+    assert (vault.text("a.md"), (tmp_path / "elsewhere.md").read_text()) == ("ours", "theirs")
+
+
 def test_another_tools_effect_is_refused(vault: Vault) -> None:
     effect = DeleteObject(account="notes", calendar="c", uid="u", key="k", etag="e", before="b")
     for tried in (lambda: vault.hands.look(effect), lambda: vault.hands.act(effect, open_to_it())):
@@ -364,3 +388,66 @@ def test_only_what_can_be_done_over_a_changed_file_is_proposed_again(vault: Vaul
     assert TOOL.renewed(writing, effect, seen) is None
     gone = vault.hands.look(add("none.md", "more", digest("old")))
     assert TOOL.renewed(adding, effect, gone) is None
+
+
+def line(text: str, path: str = "a.md") -> AddLine:
+    return AddLine(account="notes", path=path, line=text, head="# Mine\n\n")
+
+
+def test_a_line_is_added_once_and_taken_out_whatever_else_was_written(vault: Vault) -> None:
+    receipt = vault.carry_out(line("- one"))
+    vault.carry_out(line("- two"))
+    assert vault.text("a.md") == "# Mine\n\n- one\n- two\n"
+    vault.put("a.md", vault.text("a.md") + "mine, without a line break")
+    assert vault.hands.look(line("- one")).state == "done"
+    vault.carry_out(line("- three"))
+    assert receipt.undo == TakeLine(account="notes", path="a.md", line="- one")
+    vault.carry_out(receipt.undo)
+    assert vault.text("a.md") == "# Mine\n\n- two\nmine, without a line break\n- three\n"
+
+
+def test_a_line_is_another_than_one_that_holds_it_and_keeps_the_breaks_of_the_file(vault: Vault) -> None:
+    (vault.root / "a.md").write_bytes(b"- one more\r\n- one\r\n- last\r\n")
+    assert vault.hands.look(line("- on")).state == "open"
+    vault.carry_out(TakeLine(account="notes", path="a.md", line="- one"))
+    assert (vault.root / "a.md").read_bytes() == b"- one more\r\n- last\r\n"
+    assert vault.hands.look(TakeLine(account="notes", path="none.md", line="x")).state == "done"
+
+
+def test_a_line_that_was_changed_meanwhile_is_not_said_to_be_taken_out(vault: Vault) -> None:
+    vault.carry_out(line("- level 3"))
+    vault.put("a.md", vault.text("a.md").replace("3", "4"))
+    seen = vault.hands.look(TakeLine(account="notes", path="a.md", line="- level 3"))
+    assert seen.receipt is not None
+    assert seen.receipt.sentence == "The line as it was written no longer stands in notes/a.md; all else there is as it was."
+    assert "- level 4" in vault.text("a.md")
+
+
+def test_a_line_goes_through_no_link_and_into_no_folder_that_is_not_there(vault: Vault, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.md"
+    outside.write_text("theirs\n")
+    (vault.root / "link.md").symlink_to(outside)
+    with pytest.raises(EffectError, match="follows no links"):
+        vault.hands.look(line("- one", "link.md"))
+    assert vault.hands.look(line("- one", "nowhere/a.md")).state == "gone"
+    assert outside.read_text() == "theirs\n"
+
+
+def test_lines_that_are_added_at_once_are_all_there(vault: Vault) -> None:
+    vault.put("a.md", "# Mine\n")
+
+    def write(number: int) -> None:
+        effect = line(f"- {number}")
+        for _ in range(20):
+            try:
+                vault.hands.act(effect, vault.hands.look(effect))
+            except EffectError:
+                continue
+            return
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(vault.text("a.md").splitlines()) == ["# Mine", "- 0", "- 1"]

@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "servers"))
 from parser_bombs import THINGS, Thing
 
 from butler.core.calendar import RawObject
+from butler.core.contacts import RawCards
 from butler.core.mail import RawMail
 from butler.core.notes import RawNote
 from butler.core.sources import Frame, Raw
@@ -51,6 +52,8 @@ def _small(thing: Thing) -> Raw:
     """Something harmless, for which all is loaded that is needed."""
     if thing.kind == "mail":
         return RawMail("k", frozenset(), 0, 1, whole=b"Content-Type: text/html\n\n<p>x")
+    if thing.kind == "contacts":
+        return RawCards("k", "v", b"")
     return RawObject("k", "v", b"") if thing.kind == "calendar" else RawNote("k", "v", 0, b"x")
 
 

@@ -24,7 +24,7 @@ from fuzz_targets import TARGETS  # noqa: E402
 CORPUS = HERE / "corpus"
 BUILD = HERE.parents[1] / "build" / "fuzz"
 PARSER = "parser"
-"""Not a target of atheris: mutated mails, events and notes through the real parser and its workers."""
+"""Not a target of atheris: mutated mails, events, cards and notes through the real parser and its workers."""
 
 _MOST_FINDS = 5
 _LONGEST_INPUT = 8_192

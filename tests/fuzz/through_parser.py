@@ -1,4 +1,4 @@
-"""Mutated mails, events and notes through the real parser and its workers: whatever comes of it, the parser goes on."""
+"""Mutated mails, events, cards and notes through the real parser and its workers: whatever comes of it, the parser goes on."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from memory_source import raw_mail
 from parser_bombs import BOMBS
 
 from butler.core.calendar import RawObject
+from butler.core.contacts import RawCards
 from butler.core.mail import RawMail
 from butler.core.notes import RawNote
 from butler.core.sources import Frame, Raw, SourceKind
@@ -25,6 +26,7 @@ CORPUS = Path(__file__).resolve().parent / "corpus"
 _KINDS: dict[SourceKind, Callable[[int, bytes], Raw]] = {
     "mail": lambda number, content: RawMail(str(number), frozenset(), 0, len(content), whole=content),
     "calendar": lambda number, content: RawObject(str(number), "v", content),
+    "contacts": lambda number, content: RawCards(str(number), "v", content),
     "notes": lambda number, content: RawNote(f"{number}.md", "v", 0, content),
 }
 _BATCH = 40

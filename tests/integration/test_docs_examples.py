@@ -43,3 +43,12 @@ def test_the_head_of_the_file_is_as_shown(sample: Path) -> None:
     (head,) = re.findall(r"^```yaml\n(.*?)^---\n```$", WORKFLOWS, re.MULTILINE | re.DOTALL)
     written = (sample / "briefings" / "2026-11-24.md").read_text(encoding="utf-8")
     assert written.startswith(head)
+
+
+def test_the_demo_has_documents_to_find_and_records_to_reckon_with(sample: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for words, ref in (
+        ("Mietvertrag", "file:papers/Flat/Mietvertrag.docx"),
+        ("Hausverwaltung in:records", "/Statements/giro-"),
+    ):
+        assert main(["--config", str(sample / "butler.toml"), "search", *words.split()]) == 0
+        assert ref in capsys.readouterr().out

@@ -70,7 +70,7 @@ def run(home: Household) -> Run:
         (["show", "7"], 1, "There is no action 7."),
         (["why", "7"], 1, "There is no action 7."),
         (["do", "dance"], 2, "There is no workflow 'dance'. There are: "),
-        (["do", "dance"], 2, ", maintenance, meeting, "),
+        (["do", "dance"], 2, ", maintenance, meaning, meeting, "),
         (["do", "meeting"], 2, "meeting is about one thing. Name it: --about event:family/<UID>."),
         (["do", "documents", "--tonight"], 2, "documents is about one thing. Name it: --about file:scans/letter.pdf."),
         (["execute"], 0, "Nothing is approved and due."),

@@ -86,7 +86,7 @@ def test_a_prompt_cut_silently_is_counted_up_to_the_context(server: ScriptedOlla
 
 
 def test_the_recordings_are_all_there() -> None:
-    assert len(RECORDINGS) == 18
+    assert len(RECORDINGS) == 19
 
 
 def mind(schema: Mapping[str, Any], text: str) -> Any:

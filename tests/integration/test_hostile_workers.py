@@ -276,6 +276,8 @@ def test_a_thinker_gets_no_more_at_once_than_there_is_memory_for() -> None:
     offered = Offers(Mock(most_drafts=1), Mock(), lambda: NOW, lambda *_: None).table()
     with pytest.raises(BreachError):
         list(offered["letters_from"]("a@x", 1001))
+    with pytest.raises(BreachError):
+        list(offered["search"]("kind:mail", 1001))
 
 
 def test_whoever_asks_for_all_time_gets_it_month_by_month() -> None:

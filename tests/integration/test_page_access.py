@@ -209,7 +209,7 @@ def test_what_no_route_answers_is_a_page_for_its_owner(page: PageClient) -> None
     answer = page.get("/nowhere")
     assert (answer.status_code, "There is no such page." in answer.text) == (404, True)
     assert "/logout" in answer.text
-    answer = page.fill("/ask")
+    answer = page.fill("/search")
     assert (answer.status_code, sorted(answer.headers["allow"].split(", "))) == (405, ["GET", "HEAD"])
 
 

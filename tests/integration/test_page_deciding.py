@@ -135,28 +135,28 @@ def test_a_wish_that_cannot_be_kept_stays_in_its_form(page_case: PageCase, wish:
 
 def test_what_no_workflow_revises_is_not_asked_for(page_case: PageCase) -> None:
     with page_case.client() as client:
-        assert "/review/15/respond?on=card" not in forms(client, "/review/15")
-        answer = client.fill("/review/15/respond", {"hash": kept_of(page_case, 15).hash, "wish": "x"})
+        assert "/review/16/respond?on=card" not in forms(client, "/review/16")
+        answer = client.fill("/review/16/respond", {"hash": kept_of(page_case, 16).hash, "wish": "x"})
     assert answer.status_code == 400
     assert "No workflow makes another version of this." in words(answer.text)
 
 
 def test_a_no_is_kept_with_its_reason(page_case: PageCase) -> None:
     with page_case.client() as client:
-        status, to, read = press(client, "/review/11", "/review/11/reject?on=card", why="I am on the road")
-    assert (status, to.partition("?")[0]) == (303, "/review/11")
-    assert "rejected #11" in read
-    assert (kept_of(page_case, 11).status, kept_of(page_case, 11).note) == ("rejected", "I am on the road")
-    assert kept_of(page_case, 12).status == "held"
-    assert decided(page_case, 11).facts["by"] == "anna"
+        status, to, read = press(client, "/review/12", "/review/12/reject?on=card", why="I am on the road")
+    assert (status, to.partition("?")[0]) == (303, "/review/12")
+    assert "rejected #12" in read
+    assert (kept_of(page_case, 12).status, kept_of(page_case, 12).note) == ("rejected", "I am on the road")
+    assert kept_of(page_case, 13).status == "held"
+    assert decided(page_case, 12).facts["by"] == "anna"
 
 
 def test_approving_one_of_several_answers_sets_the_others_aside(page_case: PageCase) -> None:
     with page_case.client() as client:
-        assert press(client, "/review", "/review/11/approve")[0] == 303
-        read = words(client.get("/review/12").text)
-    assert "Action 11 took its place." in read
-    assert [kept_of(page_case, number).status for number in (11, 12, 13, 14)] == ["approved", *["superseded"] * 3]
+        assert press(client, "/review", "/review/12/approve")[0] == 303
+        read = words(client.get("/review/13").text)
+    assert "Action 12 took its place." in read
+    assert [kept_of(page_case, number).status for number in (12, 13, 14, 15)] == ["approved", *["superseded"] * 3]
 
 
 def test_what_was_carried_out_is_undone_in_place_and_told_of(page_case: PageCase) -> None:
@@ -167,15 +167,15 @@ def test_what_was_carried_out_is_undone_in_place_and_told_of(page_case: PageCase
         assert len(list(drafts.glob("*/*"))) == 2
         status, to, read = press(client, to, "/review/2/undo?on=card")
         assert status == 303
-        assert "approved #17 Take back #2" in read
+        assert "approved #18 Take back #2" in read
         assert page_case.daemon.asked == [("look", None)] * 2
         house.execute()
-        assert "done #17 Take back #2" in words(client.get(to).text)
+        assert "done #18 Take back #2" in words(client.get(to).text)
         again = client.fill("/review/2/undo", {})
         assert again.status_code == 409
         assert "cannot be undone: it is undone" in words(again.text)
     assert len(list(drafts.glob("*/*"))) == 1
-    assert decided(page_case, 17).facts["via"].startswith("web ")
+    assert decided(page_case, 18).facts["via"].startswith("web ")
 
 
 def test_before_it_is_carried_out_what_was_approved_is_held_again_or_rejected(page_case: PageCase) -> None:
@@ -206,7 +206,7 @@ def test_what_is_uncertain_is_settled_by_its_owner(page_case: PageCase) -> None:
 
 def test_several_are_decided_at_once_and_each_outcome_is_told(page_case: PageCase) -> None:
     stranger = drafted(page_case, "evil", to=(MALLORY,))
-    picks = {number: kept_of(page_case, number).hash for number in (1, 2, 3, 11, 12, stranger.id)}
+    picks = {number: kept_of(page_case, number).hash for number in (1, 2, 3, 12, 13, stranger.id)}
     with page_case.client() as client:
         page = client.get("/review?kind=mail.draft").text
         assert f'form="several" name="pick" value="{stranger.id}@{stranger.hash}"' in page
@@ -225,23 +225,23 @@ def test_several_are_decided_at_once_and_each_outcome_is_told(page_case: PageCas
     assert "rejected #2 " in read
     assert "I called her" in read
     assert "It was changed since it was shown. Look at it again, then decide." in read.partition("held #3")[2][:200]
-    assert "Action 11 took its place." in read.partition("superseded #12")[2][:200]
+    assert "Action 12 took its place." in read.partition("superseded #13")[2][:200]
     held = read.partition(f"held #{stranger.id}")[2][:300]
     assert "mallory@evil.example is new in the thread, so it has to be approved on its own card." in held
     assert kept_of(page_case, stranger.id).status == "held"
     assert page_case.daemon.asked == [("look", None)]
-    assert decided(page_case, 11).facts["by"] == "anna"
+    assert decided(page_case, 12).facts["by"] == "anna"
 
 
 def test_several_are_rejected_at_once(page_case: PageCase) -> None:
     with page_case.client() as client:
-        ticked = [f"{number}@{kept_of(page_case, number).hash}" for number in (15, 16)]
+        ticked = [f"{number}@{kept_of(page_case, number).hash}" for number in (16, 17)]
         assert client.fill("/review/several", {"pick": ticked, "deed": "reject"}).status_code == 303
-        for wrong in ({"deed": "approve"}, {"pick": ticked, "deed": "burn"}, {"pick": "15", "deed": "reject"}):
+        for wrong in ({"deed": "approve"}, {"pick": ticked, "deed": "burn"}, {"pick": "16", "deed": "reject"}):
             refused = client.fill("/review/several", wrong)
             assert refused.status_code == 400
             assert "Nothing was ticked." in words(refused.text)
-    assert [kept_of(page_case, number).status for number in (15, 16)] == ["rejected"] * 2
+    assert [kept_of(page_case, number).status for number in (16, 17)] == ["rejected"] * 2
     assert page_case.daemon.asked == []
 
 

@@ -67,7 +67,7 @@ def test_a_letter_is_edited_where_it_stands_and_stays_held(page_case: PageCase) 
 
 def test_a_form_that_comes_back_as_it_was_changes_nothing(page_case: PageCase) -> None:
     with page_case.client() as client:
-        for number in range(1, 17):
+        for number in range(1, 18):
             before = kept_of(page_case, number)
             path = f"/review/{number}/edit"
             if client.get(path).status_code == 200:
@@ -153,18 +153,18 @@ def test_a_rule_that_forbids_an_edit_is_told_in_the_form(page_case: PageCase) ->
 
 def test_an_event_is_written_by_what_writes_calendars_and_decided_on_the_page(page_case: PageCase) -> None:
     page_case.daemon = daemon = DaemonWithChildren(page_case)
-    kept = kept_of(page_case, 15)
+    kept = kept_of(page_case, 16)
     with page_case.client() as client:
-        form = forms(client, "/review/15/edit")["/review/15/edit"]
-        answer = client.fill("/review/15/edit", form | {"Title": "Send the figures; today, “now”", "Due": "2026-11-27 16:30"})
+        form = forms(client, "/review/16/edit")["/review/16/edit"]
+        answer = client.fill("/review/16/edit", form | {"Title": "Send the figures; today, “now”", "Due": "2026-11-27 16:30"})
     assert answer.status_code == 303, answer.text
-    assert daemon.asked == [("ask", ("edit", f"15@{kept.hash}", "--from", "-", "--check", "--json"))]
-    now = kept_of(page_case, 15)
+    assert daemon.asked == [("ask", ("edit", f"16@{kept.hash}", "--from", "-", "--check", "--json"))]
+    now = kept_of(page_case, 16)
     assert isinstance(now.action.payload, p.TaskCreate)
     assert "SUMMARY:Send the figures\\; today\\, “now”" in now.action.payload.change.after
     assert "DUE:20261127T153000Z" in now.action.payload.change.after
     assert (now.status, now.version, now.hash) == ("held", 2, payload_hash(now.action.payload))
-    assert VIA.fullmatch(decided(page_case, 15).facts["via"])
+    assert VIA.fullmatch(decided(page_case, 16).facts["via"])
 
 
 @pytest.mark.parametrize(
@@ -181,12 +181,12 @@ def test_what_cannot_be_written_of_an_event_is_told_and_what_was_typed_stays(
 ) -> None:
     page_case.daemon.answers["edit"] = answer
     with page_case.client() as client:
-        form = forms(client, "/review/15/edit")["/review/15/edit"]
-        refused = client.fill("/review/15/edit", form | {"Title": "Mine"})
+        form = forms(client, "/review/16/edit")["/review/16/edit"]
+        refused = client.fill("/review/16/edit", form | {"Title": "Mine"})
     assert refused.status_code == 400
     assert told in words(refused.text)
     assert 'value="Mine"' in refused.text
-    assert kept_of(page_case, 15).version == 1
+    assert kept_of(page_case, 16).version == 1
 
 
 def test_a_child_that_fails_leaves_what_was_typed(page_case: PageCase) -> None:
@@ -196,8 +196,8 @@ def test_a_child_that_fails_leaves_what_was_typed(page_case: PageCase) -> None:
 
     page_case.daemon = Failing()
     with page_case.client() as client:
-        form = forms(client, "/review/15/edit")["/review/15/edit"]
-        refused = client.fill("/review/15/edit", form | {"Title": "Mine"})
+        form = forms(client, "/review/16/edit")["/review/16/edit"]
+        refused = client.fill("/review/16/edit", form | {"Title": "Mine"})
     assert refused.status_code == 400
     assert "It did not end within 60 seconds. What you typed is kept below." in words(refused.text)
     assert 'value="Mine"' in refused.text
@@ -207,17 +207,17 @@ def test_an_answer_of_another_kind_from_a_child_is_refused_by_the_gate(page_case
     other = kept_of(page_case, 1).action.payload.model_dump(mode="json")
     page_case.daemon.answers["edit"] = {"problems": [], "payload": other}
     with page_case.client() as client:
-        form = forms(client, "/review/15/edit")["/review/15/edit"]
-        refused = client.fill("/review/15/edit", form | {"Title": "Mine"})
+        form = forms(client, "/review/16/edit")["/review/16/edit"]
+        refused = client.fill("/review/16/edit", form | {"Title": "Mine"})
     assert refused.status_code == 400
-    assert "An edit cannot make another kind of action 15." in words(refused.text)
-    assert kept_of(page_case, 15).action.kind == "task.create"
+    assert "An edit cannot make another kind of action 16." in words(refused.text)
+    assert kept_of(page_case, 16).action.kind == "task.create"
 
 
 def test_what_nobody_may_edit_offers_no_form(page_case: PageCase) -> None:
     with page_case.client() as client:
-        assert "/review/11/edit" not in client.get("/review/11").text
-        refused = client.get("/review/11/edit")
+        assert "/review/12/edit" not in client.get("/review/12").text
+        refused = client.get("/review/12/edit")
     assert refused.status_code == 400
     assert "calendar.respond cannot be edited" in words(refused.text)
 

@@ -35,11 +35,11 @@ def test_what_is_over_soon_comes_first_then_whom_somebody_waits_for_then_the_new
     first, second = listed(page_case), listed(page_case, "/review?page=2")
     numbers = [int(name.removeprefix("action-")) for name in (*first.articles, *second.articles)]
     assert len(first.articles) == PAGE
-    assert numbers[:4] == [11, 12, 13, 14]
+    assert numbers[:4] == [12, 13, 14, 15]
     assert all(kept_of(page_case, each).action.kind == "calendar.respond" for each in numbers[:4])
-    assert numbers[4:13] == [9, 8, 7, 6, 5, 4, 3, 2, 1]
-    assert numbers[13:] == [16, 15, 10]
-    expires = kept_of(page_case, 11).action.expires
+    assert numbers[4:14] == [10, 9, 8, 7, 6, 5, 4, 3, 2, 1]
+    assert numbers[14:] == [17, 16, 11]
+    expires = kept_of(page_case, 12).action.expires
     assert expires
     assert expires - page_case.now < SOON
 
@@ -47,13 +47,13 @@ def test_what_is_over_soon_comes_first_then_whom_somebody_waits_for_then_the_new
 def test_the_list_is_narrowed_by_kind_account_and_workflow_and_counts_what_is_left(page_case: PageCase) -> None:
     with page_case.client() as client:
         page = client.get("/review?kind=task.create").text
-        assert Forms(page).articles == ["action-16", "action-15"]
-        assert "2 of 16 held" in words(page)
+        assert Forms(page).articles == ["action-17", "action-16"]
+        assert "2 of 17 held" in words(page)
         assert '<option value="task.create" selected>New tasks (2)</option>' in page
         invited = client.get("/review?workflow=invitation").text
         assert '<option value="calendar.respond">Answers to invitations (4)</option>' in invited
         assert "Drafts (" not in invited
-        assert Forms(client.get("/review?workflow=invitation&account=home").text).articles == ["action-14"]
+        assert Forms(client.get("/review?workflow=invitation&account=home").text).articles == ["action-15"]
         nothing = client.get("/review?kind=%3Cscript%3E&page=99999999999999").text
         assert "Nothing that is held is like this." in nothing
         assert "<script>" not in nothing.partition("<main")[2]
@@ -90,11 +90,11 @@ def test_the_draft_stands_beside_the_mail_that_it_answers(page_case: PageCase) -
 def test_alternatives_stand_together_and_their_mail_once(page_case: PageCase) -> None:
     with page_case.client() as client:
         page = client.get("/review").text
-        alone = words(client.get("/review/11").text)
+        alone = words(client.get("/review/12").text)
     choice = page.partition('class="choice"')[2].partition("</section>")[0]
     assert "One of these 4: approving one sets the others aside" in choice
     assert choice.count("please tell me whether you can make the budget review") == 1
-    assert "One of several answers; approving it sets aside #12" in alone
+    assert "One of several answers; approving it sets aside #13" in alone
 
 
 def test_warnings_come_first_with_new_recipients_and_where_links_really_lead(page_case: PageCase) -> None:
@@ -131,7 +131,7 @@ def test_a_revised_draft_is_compared_with_the_one_that_it_takes_the_place_of(pag
         page = client.get(f"/review/{new.id}").text
         assert "What changed since #1, which it takes the place of" in page
         assert '<span class="plus">+Shorter.\n</span>' in page
-        assert "Action 17 took its place. Open #17" in words(client.get("/review/1").text)
+        assert "Action 18 took its place. Open #18" in words(client.get("/review/1").text)
 
 
 def test_what_is_uncertain_or_failed_lately_stands_above_all_and_what_was_decided_below(page_case: PageCase) -> None:
@@ -235,7 +235,7 @@ def test_a_thousand_held_actions_make_no_page_larger_or_slow(page_case: PageCase
         begun = time.process_time()
         page = client.get("/review?page=50")
         spent = time.process_time() - begun
-    assert "1,016 held" in words(page.text)
+    assert "1,017 held" in words(page.text)
     assert "Page 50 of 102" in words(page.text)
     assert len(page.content) < 150_000
     assert spent < 1.0

@@ -90,7 +90,7 @@ def test_nothing_outside_a_folder_is_read(notes: NotesFolder, tmp_path: Path, na
             "",
         ),
         ("html.eml", b"Subject: Page\nContent-Type: text/html\n\n<p>Hallo<p hidden>never", "Page\n\nHallo", ""),
-        ("a.pdf", b"%PDF-1.4 \0", "", "Nothing is installed that reads PDF files."),
+        ("a.pdf", b"%PDF-1.4 \0", "", "It could not be read as PDF."),
         ("a.bin", b"\0\1\2", "", "This is no text"),
         ("empty.txt", b"", "", "There is no text in it"),
     ],
@@ -109,3 +109,45 @@ def test_a_reference_to_no_folder_is_nothing(notes: NotesFolder) -> None:
     assert papers("file:nowhere/a.txt") is None
     assert papers("mail:home/a@b.example") is None
     assert parse_ref(papers.inbox("Inbox.md")).kind == "file"
+
+
+def test_a_table_brings_its_bytes_along_and_nothing_else_does(notes: NotesFolder) -> None:
+    for name in ("a.csv", "a.txt"):
+        (notes.path / name).write_bytes(b"a;b\n1;2\n")
+    papers = Papers({}, [notes])
+    documents = [papers(f"file:notes/{name}") for name in ("a.csv", "a.txt")]
+    assert [document and document.content for document in documents] == [b"a;b\n1;2\n", b""]
+
+
+def test_of_folders_in_one_another_a_document_is_moved_in_the_innermost(notes: NotesFolder) -> None:
+    inner = NotesFolder("papers", notes.path / "Rechnungen", documents=True)
+    (inner.path / "a.txt").write_text("Some words.")
+    document = Papers({}, [notes, inner])("file:notes/Rechnungen/a.txt")
+    assert document is not None
+    assert (document.root, document.path, document.folders) == ("papers", "a.txt", ("2026",))
+    document = Papers({}, [notes, dataclasses.replace(inner, read_only=True)])("file:notes/Rechnungen/a.txt")
+    assert document is not None
+    assert (document.root, document.path) == ("", "Rechnungen/a.txt")
+
+
+def test_news_of_documents_go_into_no_folder_of_documents(notes: NotesFolder) -> None:
+    papers = NotesFolder("papers", notes.path / "Scans", documents=True)
+    assert Papers({}, [papers]).inbox("Inbox.md") == ""
+    assert Papers({}, [papers, notes]).inbox("Inbox.md") == "file:notes/Inbox.md"
+
+
+def test_a_link_in_a_watched_folder_leads_into_no_other_one_either(notes: NotesFolder, tmp_path: Path) -> None:
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    (notes.path / "a.txt").write_text("Some words.")
+    (scans / "over").symlink_to(notes.path)
+    assert Papers({"scans": scans}, [notes])("file:scans/over/a.txt") is None
+
+
+def test_the_folders_that_are_told_do_not_lie_behind_links(notes: NotesFolder, tmp_path: Path) -> None:
+    (tmp_path / "outside" / "secret").mkdir(parents=True)
+    (notes.path / "over").symlink_to(tmp_path / "outside")
+    (notes.path / "a.txt").write_text("Some words.")
+    document = Papers({}, [notes])("file:notes/a.txt")
+    assert document is not None
+    assert document.folders == ("Rechnungen", "Scans", "Rechnungen/2026")

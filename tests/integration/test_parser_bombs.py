@@ -12,6 +12,7 @@ import pytest
 from parser_bombs import THINGS, Thing
 
 from butler.core.calendar import RawObject
+from butler.core.contacts import RawCards
 from butler.core.mail import RawMail
 from butler.core.notes import RawNote
 from butler.core.sources import Frame, Raw
@@ -33,6 +34,8 @@ def good(kind: str, key: str) -> Raw:
     """Something that hurts nobody."""
     if kind == "mail":
         return RawMail(key, frozenset(), 0, 1, whole=b"Subject: harmless\n\nHello")
+    if kind == "contacts":
+        return RawCards(key, "v", b"BEGIN:VCARD\nUID:good\nFN:Good\nEND:VCARD\n")
     lines = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:good\nDTSTART:20261124T080000Z\nEND:VEVENT\nEND:VCALENDAR\n"
     return RawObject(key, "v", lines) if kind == "calendar" else RawNote(key, "v", 0, b"Hello")
 

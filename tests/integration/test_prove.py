@@ -308,5 +308,5 @@ def test_the_document_is_one_that_can_be_read(home: Path) -> None:
     done = prove(home, "--json")
     found = json.loads(done.stdout)
     assert found["settings"] == [{"host": HERE, "port": 1}]
-    assert set(found["kernel"]["roles"]) == {"parser", "files", "reader", "hands", "thinker", "notice"}
+    assert set(found["kernel"]["roles"]) == {"parser", "files", "mcp", "reader", "hands", "thinker", "notice"}
     assert found["journal"]["whole"]

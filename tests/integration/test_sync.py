@@ -92,10 +92,10 @@ def test_nothing_is_left_of_a_mail_that_is_gone(house: House, mailbox: MemorySou
     house.sync(mailbox)
     counts = {
         table: house.mirror._database.value(f"SELECT count(*) FROM {table}")
-        for table in ("mail", "mail_text", "location", "thread_link", "recipient", "orphan", "problem")
+        for table in ("mail", "words", "location", "thread_link", "recipient", "orphan", "problem")
     }
     assert counts == {
-        "mail": 1, "mail_text": 1, "location": 1, "thread_link": 1, "recipient": 0, "orphan": 0, "problem": 0,
+        "mail": 1, "words": 1, "location": 1, "thread_link": 1, "recipient": 0, "orphan": 0, "problem": 0,
     }  # fmt: skip
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
-SECTIONS = ["agenda", "conflicts", "reply", "deadlines", "promised", "waiting", "tasks", "reading", "changes"]
-_REF = re.compile(r"mail:[^/]+/.+|event:[^/]+/[^/]+(/\d{8}(T\d{6}Z?)?)?|task:[^/]+/[^/]+|file:[^/]+/.+")
+SECTIONS = ["agenda", "conflicts", "reply", "deadlines", "promised", "waiting", "tasks", "birthdays", "reading", "changes"]
+_REF = re.compile(r"mail:[^/]+/.+|event:[^/]+/[^/]+(/\d{8}(T\d{6}Z?)?)?|task:[^/]+/[^/]+|file:[^/]+/.+|contact:[^/]+/[^/]+")
 
 
 def require_contract(found: Any) -> None:
@@ -58,7 +58,7 @@ def _problems(found: Any) -> Iterator[str]:
 def _source(source: Any) -> Iterator[str]:
     keys = {"name": str, "kind": str, "state": str, "as_of": (str, type(None)), "error": (str, type(None))}
     yield from _shape("source", source, keys)
-    yield from _told(source["kind"] in ("mail", "calendar", "notes"), f"kind {source['kind']}")
+    yield from _told(source["kind"] in ("mail", "calendar", "notes", "contacts"), f"kind {source['kind']}")
     yield from _told(source["state"] in ("fresh", "stale", "failed"), f"state {source['state']}")
     yield from _told(source["name"].startswith(f"{source['kind']}."), f"source name {source['name']}")
     yield from _told((source["state"] == "fresh") == (source["error"] is None), f"error beside state of {source['name']}")

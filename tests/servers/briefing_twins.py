@@ -14,11 +14,14 @@ from pydantic import BaseModel
 
 from butler.core.briefing import Usage
 from butler.core.calendar import CalendarPlace, Placed, PlacedTask, StoredObject
+from butler.core.contacts import PlacedContact
 from butler.core.context import Context, Reads, RunMemory
 from butler.core.errors import UnknownRefError
+from butler.core.globs import is_like
 from butler.core.mail import Address, Mail, MailPlace, Message
 from butler.core.notes import PlacedNote
 from butler.core.owner import BriefingOptions, Owner
+from butler.core.queries import Found
 from butler.core.refs import mail_ref
 from butler.core.sources import SourceState
 from butler.core.steps import Asked, Model, Step
@@ -34,6 +37,7 @@ class Twin:
     events: Sequence[Placed] = ()
     open_tasks: Sequence[PlacedTask] = ()
     placed_notes: Sequence[PlacedNote] = ()
+    placed_contacts: Sequence[PlacedContact] = ()
     objects: Mapping[str, StoredObject] = field(default_factory=dict)
 
     def received(self, since: dt.datetime, until: dt.datetime) -> Sequence[Mail]:
@@ -63,6 +67,26 @@ class Twin:
     def notes(self, modified_since: dt.datetime) -> Sequence[PlacedNote]:
         return [note for note in self.placed_notes if note.modified >= modified_since]
 
+    def contacts(self) -> Sequence[PlacedContact]:
+        return list(self.placed_contacts)
+
+    def people(self, asked: Sequence[str], limit: int) -> Sequence[PlacedContact]:
+        wanted = [each.casefold() for each in asked]
+        return [
+            placed
+            for placed in self.placed_contacts
+            if any(each in placed.contact.addresses or each in placed.contact.name.casefold().split() for each in wanted)
+        ][:limit]
+
+    def celebrations(self, first: dt.date, last: dt.date) -> Sequence[PlacedContact]:
+        days = [first + dt.timedelta(days) for days in range((last - first).days + 1)]
+        return [
+            placed
+            for placed in self.placed_contacts
+            for own in [[day for day in (placed.contact.birthday, placed.contact.anniversary) if day]]
+            if any(each.within(day.year) == day for each in own for day in days)
+        ]
+
     def letters_to(self, addresses: Sequence[str], limit: int) -> Sequence[Mail]:
         asked = {address.lower() for address in addresses}
         found = [mail for mail in self._newest() if mail.sent and asked & {to.address.lower() for to in mail.message.to}]
@@ -73,6 +97,26 @@ class Twin:
 
     def notes_about(self, words: Sequence[str], limit: int) -> Sequence[PlacedNote]:
         return [note for note in self.placed_notes if any(word in note.text.casefold() for word in words)][:limit]
+
+    def files(self, root: str, pattern: str, limit: int) -> Sequence[PlacedNote]:
+        return [note for note in self.placed_notes if is_like(note.root, root) and is_like(note.path, pattern)][:limit]
+
+    def search(self, query: str, limit: int) -> Sequence[Found]:
+        return self.search_any(query.split(), limit)
+
+    def search_any(self, words: Sequence[str], limit: int) -> Sequence[Found]:
+        return [
+            Found(mail.ref, "mail", mail.message.subject, mail.when, mail.message.text[:200], mail.folder)
+            for mail in self._newest()
+            if any(word.casefold() in f"{mail.message.subject} {mail.message.text}".casefold() for word in words)
+        ][:limit]
+
+    def show(self, ref: str) -> Mail | Placed | PlacedTask | PlacedNote | PlacedContact:
+        known: list[Mail | Placed | PlacedTask | PlacedNote | PlacedContact] = [*self.mails, *self.events, *self.open_tasks]
+        for one in (*known, *self.placed_notes, *self.placed_contacts):
+            if one.ref == ref:
+                return one
+        raise UnknownRefError(f"{ref} is not known.")
 
     def places(self, ref: str) -> Sequence[MailPlace]:
         return [MailPlace(mail.folder, "", mail.message.key) for mail in self.mails if mail.ref == ref]

@@ -25,6 +25,12 @@ _CALENDAR = (
     "<d:displayname>{title}</d:displayname></d:prop></d:set></c:mkcalendar>"
 )
 
+_ADDRESS_BOOK = (
+    '<?xml version="1.0"?><d:mkcol xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:carddav"><d:set><d:prop>'
+    "<d:resourcetype><d:collection/><c:addressbook/></d:resourcetype><d:displayname>{title}</d:displayname>"
+    "</d:prop></d:set></d:mkcol>"
+)
+
 
 @dataclass
 class DavServer:
@@ -62,9 +68,21 @@ class DavServer:
         assert status == 201, (status, body)
         return path
 
-    def put(self, path: str, content: str) -> None:
+    @property
+    def contacts(self) -> str:
+        """The path below which the address books of `USER` lie."""
+        return self.home if self.software == "radicale" else f"/{USER}/contacts/"
+
+    def make_address_book(self, name: str, title: str = "") -> str:
+        """Make an address book and hand back its path."""
+        path = f"{self.contacts}{name}/"
+        status, body = self.request("MKCOL", path, _ADDRESS_BOOK.format(title=title or name), {"Content-Type": "text/xml"})
+        assert status == 201, (status, body)
+        return path
+
+    def put(self, path: str, content: str, kind: str = "text/calendar") -> None:
         """Store an object."""
-        status, body = self.request("PUT", path, content, {"Content-Type": "text/calendar; charset=utf-8"})
+        status, body = self.request("PUT", path, content, {"Content-Type": f"{kind}; charset=utf-8"})
         assert status in {200, 201, 204}, (status, body)
 
     def delete(self, path: str) -> None:

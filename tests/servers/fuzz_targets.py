@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -15,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from butler.core.calendar import CalendarObject, RawObject
+from butler.core.contacts import Cards, RawCards
 from butler.core.errors import ButlerError
 from butler.core.mail import Message, RawMail, RawPart
 from butler.core.notes import Note, RawNote
@@ -29,6 +31,7 @@ from butler.sandbox.wire import Parcel
 from tools.calendar import TOOL as CALENDAR
 from tools.calendar.itip import answer_of, read_invitation
 from tools.calendar.lines import EditError, read_block, write_block
+from tools.contacts import TOOL as CONTACTS
 from tools.files.loaders import TOOL as DOCUMENTS
 from tools.mail import TOOL as MAIL
 from tools.mail import grammar, headers
@@ -61,7 +64,8 @@ def mail(content: bytes) -> None:
     (message,) = MAIL.parse([raw], FRAME)
     assert isinstance(message, Message)
     prepared = prepare(message)
-    storable(message.subject, message.text, message.calendar, prepared.envelope, prepared.people, prepared.identity)
+    storable(message.subject, message.text, message.calendar, prepared.envelope, prepared.identity)
+    storable(*prepared.people, prepared.files, prepared.folded)
     storable(*message.problems, *message.references, message.list_id, *(each.name for each in message.attachments))
     new = split_new(message.text[:5_000])
     storable(new.new, new.signature, new.quoted)
@@ -98,6 +102,22 @@ def calendar(content: bytes) -> None:
         answer_of(words)
         with suppress(EditError):
             write_block(read_block(words))
+
+
+def contacts(content: bytes) -> None:
+    """A file of vCards, and the same as what a card holds."""
+    for text in (content, b"BEGIN:VCARD\r\nFN:Eva\r\n" + content + b"\r\nEND:VCARD\r\n"):
+        (found,) = CONTACTS.parse([RawCards("k", "v", text)], FRAME)
+        assert isinstance(found, Cards)
+        storable(*found.problems)
+        for each in found.contacts:
+            assert each.uid
+            storable(each.uid, each.name, each.given, each.text, each.revised, *each.members)
+            assert all(address.count("@") == 1 and address.isprintable() for address in each.addresses)
+            assert not re.search(r"\S@\S", each.name) or each.name in each.addresses
+            for day in (each.birthday, each.anniversary):
+                assert day is None or list(day.between(date(2026, 1, 1), date(2028, 12, 31))) or day.year > 2026
+        assert unpack(pack([found])[0])
 
 
 def notes(content: bytes) -> None:
@@ -183,6 +203,7 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "header": header,
     "html": html,
     "calendar": calendar,
+    "contacts": contacts,
     "notes": notes,
     "answers": answers,
     "seam": seam,

@@ -41,6 +41,8 @@ GARBAGE: Mapping[str, tuple[str, Sequence[Any]]] = {
     "a thread beyond any database": ("threads", [[2**70]]),
     "a negative limit": ("letters_to", [["a@x"], -1]),
     "a limit beyond reason": ("notes_about", [["a"], 10**9]),
+    "a search that is 9 MB": ("search", ["x" * 9_000_000, 5]),
+    "a search for all there is": ("search_any", [["a"], 1_001]),
     "more values than there are": ("tasks", [1, 2, 3]),
     "fewer values than there are": ("kept", []),
     "a value that is no JSON": ("keep", ["a", "{"]),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from butler.core.briefing import SectionName
-from butler.core.refs import event_ref, file_ref, mail_ref, task_ref
+from butler.core.refs import contact_ref, event_ref, file_ref, mail_ref, task_ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,11 @@ SECTIONS: tuple[SectionName, ...] = (
     "promised",
     "waiting",
     "tasks",
+    "birthdays",
     "reading",
     "changes",
 )
+HELGA = "urn:uuid:6f2c1a50-0b1e-4d0a-9a51-3c2f1e5d7b02"
 NEVER_SHOWN = (
     "password expired",
     "ausweis@gartenmesse.example",
@@ -98,6 +100,11 @@ def _agenda(day: dt.date) -> list[Expected]:
     ]
 
 
+def later(day: dt.date, days: int) -> dt.date:
+    """The day so many days later."""
+    return day + dt.timedelta(days)
+
+
 def _conflicts(day: dt.date) -> list[Expected]:
     return [
         Expected("conflicts", event_ref("family", "parents-evening@linden-schule.example"), "overlaps the choir"),
@@ -141,6 +148,7 @@ def must(day: dt.date) -> tuple[Expected, ...]:
     """What today's briefing must contain, composed by rules or by a model."""
     review = event_ref("work", "plan-review@nordwind.example")
     standup = event_ref("work", "standup@nordwind.example", stamp(day, 0, "09:30", "Europe/Lisbon"))
+    years = f"{later(day, 5).year - 2008} years"
     return (
         *_agenda(day),
         *_conflicts(day),
@@ -153,6 +161,9 @@ def must(day: dt.date) -> tuple[Expected, ...]:
         Expected("tasks", task_ref("tasks", "task-swimming-fee@berger.example"), "overdue"),
         Expected("tasks", task_ref("tasks", "task-cake@berger.example"), "due today at five"),
         Expected("tasks", task_ref("tasks", "task-willow@berger.example"), "due today"),
+        Expected("birthdays", contact_ref("friends", HELGA), "in two days", f"turns {later(day, 2).year - 1952}"),
+        Expected("birthdays", contact_ref("friends", "jonas@berger.example"), "as Apple writes it", years),
+        Expected("birthdays", contact_ref("friends", "ines@cais-jardim.example"), "without a year", "birthday of Inês"),
         Expected("reading", mail("brief-47@stadtgruen.example"), "German newsletter"),
         Expected("reading", mail("letter-113@slow-gardener.example"), "English newsletter"),
         Expected("reading", mail("lettre-31@paysage.example"), "French newsletter"),
@@ -192,6 +203,8 @@ def must_not(day: dt.date) -> tuple[Expected, ...]:
     }
     return (
         *(Expected("reply", mail(key), why) for key, why in out_of_reply.items()),
+        Expected("birthdays", contact_ref("friends", "paul@hafenmusik.example"), "today's agenda has it"),
+        Expected("birthdays", contact_ref("friends", "rachel@ford-harbour.example"), "in some weeks"),
         Expected("deadlines", mail("rechnung-alt-1@maler-krause.example"), "long past"),
         Expected("deadlines", mail("gewinn-1@gluecksrad.example"), "lies in Junk"),
         Expected("deadlines", mail("abend-1@berger.example"), "answered, and the evening is over"),

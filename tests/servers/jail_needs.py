@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from jail_attempts import World
 
 from butler.sandbox.syscalls import call
+from tools.files.beneath import open_file
 
 Need = Callable[[World], object]
 
@@ -43,6 +44,18 @@ def need(of_everybody: bool = False) -> Callable[[Need], Need]:
 def read_its_folder(world: World) -> None:
     assert Path(f"{world.own}/note.md").read_text(encoding="utf-8") == "note"
     assert "note.md" in {each.name for each in Path(world.own).iterdir()}
+
+
+@need(of_everybody=True)
+def open_what_lies_below_its_folder_and_no_link(world: World) -> None:
+    folder = os.open(world.own, os.O_RDONLY)
+    with open(open_file(folder, "note.md"), encoding="utf-8") as file:
+        assert file.read() == "note"
+    try:
+        open_file(folder, "link")
+    except OSError:
+        return
+    raise AssertionError("it followed a link")
 
 
 @need(of_everybody=True)

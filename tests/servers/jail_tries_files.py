@@ -1,6 +1,8 @@
 """What a worker that was taken over would try with files, folders and devices."""
 
+import ctypes
 import os
+import struct
 from pathlib import Path
 
 from jail_trying import World, attempt, text
@@ -8,6 +10,13 @@ from jail_trying import World, attempt, text
 from butler.sandbox.syscalls import call
 
 _HERE = Path(__file__).resolve()
+_AT_FDCWD = -100
+
+
+def openat2(path: str, flags: int, mode: int = 0) -> int:
+    """The call that opens files, and of which no filter sees what it is asked."""
+    how = struct.pack("=QQQ", flags | os.O_CLOEXEC, mode, 0)
+    return call("openat2", _AT_FDCWD, text(path), ctypes.create_string_buffer(how, len(how)), len(how))
 
 
 @attempt()
@@ -123,6 +132,21 @@ def empty_a_file_by_opening_it_to_read(world: World) -> object:
 @attempt()
 def empty_a_file_by_opening_it_for_neither(world: World) -> object:
     return os.open(world.letter, 3 | os.O_TRUNC)
+
+
+@attempt()
+def empty_a_file_it_may_read_by_a_call_that_no_filter_sees_into(world: World) -> object:
+    return openat2(f"{world.own}/note.md", os.O_RDONLY | os.O_TRUNC)
+
+
+@attempt()
+def read_a_key_by_a_call_that_no_filter_sees_into(world: World) -> object:
+    return openat2(world.key, os.O_RDONLY)
+
+
+@attempt()
+def make_a_file_by_a_call_that_no_filter_sees_into(world: World) -> object:
+    return openat2(f"{world.own}/newer.md", os.O_WRONLY | os.O_CREAT, 0o4755)
 
 
 @attempt()

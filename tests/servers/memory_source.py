@@ -72,6 +72,7 @@ class MemoryTool:
             return replace(parsed, key=raw.key, version=raw.version)
         if isinstance(raw, RawNote):
             return Note(raw.key, raw.version, raw.modified, raw.content.decode())
+        assert isinstance(raw, RawMail)
         return message_of(raw)
 
 

@@ -56,12 +56,25 @@ class DaemonHere:
         self.answers: dict[str, Mapping[str, Any]] = {}
         self.running: dict[str, Any] = {}
         self.current = ""
+        self.answers_with: Callable[[int], None] | None = None
+        self.being_answered: frozenset[int] = frozenset()
 
     def status(self) -> Mapping[str, Any]:
         return {**IDLE, **self.running}
 
     async def run_id(self) -> str:
         return self.current
+
+    async def answer(self, turn: int, patience: float) -> None:
+        self.asked.append(("answer", turn))
+        if self.answers_with is not None:
+            self.answers_with(turn)
+
+    async def answering(self) -> frozenset[int]:
+        return self.being_answered
+
+    def give_up(self, turns: Sequence[int]) -> None:
+        self.asked.append(("give up", list(turns)))
 
     def look(self) -> None:
         self.asked.append(("look", None))

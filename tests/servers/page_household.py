@@ -59,7 +59,7 @@ class PageHousehold:
     def house(self) -> House:
         """The house behind it, to be entered: it carries out what was approved, and syncs."""
         household = self.household
-        deeds = Deeds(household.owner, household.accounts, household.options, self.state, household.folder / BRIEFINGS)
+        deeds = Deeds(household.owner, household.with_records, household.options, self.state, household.folder / BRIEFINGS)
         return House(deeds, lambda: self.now)
 
 

@@ -30,14 +30,17 @@ LATER = dt.timedelta(hours=2, minutes=40)
 PAGES = {
     "today": "/",
     "evidence": "/",
+    "ask": "/ask/1",
     "review": "/review?kind=mail.draft&workflow=triage",
     "runs": "/runs",
     "schedule": "/schedule",
     "journal": "/journal?subject=action:{approved}",
     "health": "/health",
+    "search": "/search?q=harbour+figures",
 }
 LOOKS = (("light", WIDE, False), ("dark", WIDE, True), ("phone", PHONE, False))
 MODEL = "good:latest"
+QUESTION = "What is on tomorrow?"
 _DAYS = 29
 
 
@@ -115,6 +118,9 @@ def _see_to_the_morning(served: ServedPage, browsing: Browsing) -> str:
     number = (card.get_attribute("id") or "").removeprefix("action-")
     card.get_by_role("button", name="Approve", exact=True).click()
     tab.page.locator(".outcomes .badge.done").first.wait_for()
+    tab.go("/ask").page.get_by_role("textbox").fill(QUESTION)
+    tab.page.get_by_role("button", name="Ask", exact=True).click()
+    tab.page.locator(".answer").wait_for()
     browsing.close()
     return number
 
@@ -136,6 +142,9 @@ def _take(browsing: Browsing, approved: str) -> None:
             soon(partial(_is_settled, tab))
             if name == "evidence":
                 _open_evidence(tab)
+            if name == "ask" and size == WIDE:
+                tab.page.locator(".sources summary").first.click()
+                tab.page.locator(".exhibit").first.wait_for()
             tab.page.screenshot(path=FOLDER / f"{name}-{look}.png", animations="disabled", caret="hide")
         stranger = browsing.tab(nobody=True, size=size, dark=dark)
         stranger.page.goto(browsing.served.link())

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import struct
+import zipfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
+from itertools import accumulate
 
 from butler.core.calendar import RawObject
+from butler.core.contacts import RawCards
 from butler.core.mail import RawMail
 from butler.core.notes import RawNote
 from butler.core.sources import Raw, SourceKind
@@ -183,10 +188,9 @@ NOTES: Mapping[str, Bomb] = {
 
 def _pdf(*objects: bytes) -> bytes:
     """A file of these objects, the first of them the root, with a table of where they are."""
-    body, places = b"%PDF-1.7\n", []
-    for number, each in enumerate(objects, 1):
-        places.append(len(body))
-        body += b"%d 0 obj\n%b\nendobj\n" % (number, each)
+    pieces = [b"%PDF-1.7\n", *(b"%d 0 obj\n%b\nendobj\n" % each for each in enumerate(objects, 1))]
+    places = [*accumulate(map(len, pieces))][:-1]
+    body = b"".join(pieces)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     size = len(objects) + 1
     return body + (
@@ -212,6 +216,45 @@ def _large() -> bytes:
     return zlib.compress(b"".join([*packed, packing.flush()]), 9)
 
 
+def _zip(parts: Mapping[str, bytes], spaces: Mapping[str, int] | None = None) -> bytes:
+    """An archive of parts, and of others with so many MB of spaces."""
+    kept = BytesIO()
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+        for name, size in (spaces or {}).items():
+            with archive.open(name, "w") as part:
+                for _ in range(size):
+                    part.write(b" " * 1_000_000)
+    return kept.getvalue()
+
+
+def _lying(archive: bytes) -> bytes:
+    """The same with every size in its list of parts as nine bytes."""
+    start = archive.rindex(b"PK\x01\x02")
+    return archive[: start + 24] + b"\x09\0\0\0" + archive[start + 28 :]
+
+
+def _laughs(use: bytes) -> bytes:
+    entities = b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 12))
+    return b'<!DOCTYPE x [<!ENTITY a0 "ha">' + entities + b"]><x>" + use + b"</x>"
+
+
+def _book(chapter: bytes, times: int) -> bytes:
+    """A book that has one chapter so many times."""
+    package = b"<package><item id='c' href='c'/><spine>" + b"<itemref idref='c'/>" * times + b"</spine></package>"
+    return _zip({"META-INF/container.xml": b"<c><rootfile full-path='o'/></c>", "o": package, "c": b"<html>" + chapter})
+
+
+def _png(body: bytes, *others: tuple[bytes, bytes]) -> bytes:
+    """A picture that is said to be large, with its content and other chunks before that."""
+    kinds = [(b"IHDR", struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)), *others, (b"IDAT", body), (b"IEND", b"")]
+    made = [struct.pack(">I", len(each)) + kind + each + struct.pack(">I", zlib.crc32(kind + each)) for kind, each in kinds]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(made)
+
+
+_ODT = b"application/vnd.oasis.opendocument.text"
+
 DOCUMENTS: Mapping[str, Bomb] = {
     "bomb.pdf": lambda: _page(_large(), b"[/FlateDecode/FlateDecode]"),
     "circle.pdf": lambda: _pdf(b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[2 0 R 2 0 R]/Count 9>>"),
@@ -228,10 +271,74 @@ DOCUMENTS: Mapping[str, Bomb] = {
     "comments.eml": lambda: b"Content-Type: text/plain; " + b"(" * 5_000 + b"\n\nx",
     "archive.docx": lambda: b"PK\x03\x04" + _large(),
     "empty.zip": lambda: b"PK\x05\x06" + bytes(18),
+    "million-pages.pdf": lambda: _pdf(
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[" + b"3 0 R " * 1_000_000 + b"]/Count 1000000>>",
+        b"<</Type/Page/Parent 2 0 R>>",
+    ),
+    "objects.pdf": lambda: _pdf(b"<</Type/Catalog/Pages 2 0 R>>", *[b"<<>>"] * 100_000),
+    "slow.pdf": lambda: _page(zlib.compress(b"BT (a) Tj ET " * 1_500_000, 9), b"/FlateDecode"),
+    "spaces.docx": lambda: _zip({}, {"word/document.xml": 200}),
+    "a large part that says 9.docx": lambda: _lying(_zip({}, {"word/document.xml": 200})),
+    "large parts.docx": lambda: _zip({}, {f"word/header{n}.xml": 25 for n in range(8)}),
+    "100,000 parts.docx": lambda: _zip({f"word/header{n}.xml": b"" for n in range(60_000)}),
+    "laughs.docx": lambda: _zip({"word/document.xml": _laughs(b"<w:p>&a11;</w:p>")}),
+    "laughs in an attribute.odt": lambda: _zip({"mimetype": _ODT, "content.xml": _laughs(b"<t:p c='&a11;'>x</t:p>")}),
+    "laughs.epub": lambda: _zip({"META-INF/container.xml": _laughs(b"<rootfile full-path='&a11;'/>")}),
+    "deep.docx": lambda: _zip({"word/document.xml": b"<w:p>" * 1_000_000}),
+    "paragraphs.docx": lambda: _zip({"word/document.xml": b"<w:p>" + b"<w:p/>" * 4_900_000}),
+    "cells.docx": lambda: _zip({"word/document.xml": b"<w:tbl><w:tr>" + b"<w:tc><w:p/></w:tc>" * 1_500_000}),
+    "attributes.odt": lambda: _zip(
+        {"mimetype": _ODT, "content.xml": b"<x " + b"".join(b"a%d='' " % n for n in range(200_000)) + b"/>"}
+    ),
+    "spaces.odt": lambda: _zip({"mimetype": _ODT, "content.xml": b"<t:p xmlns:t='t'>" + b"<t:s t:c='999999999'/>" * 900_000}),
+    "chapters.epub": lambda: _book(b"<p>x</p>" * 600_000, 400),
+    "the same chapter.epub": lambda: _book(b"<p>x", 300_000),
+    "deep.html": lambda: b"<html>" + b"<div>" * 1_000_000 + b"x",
+    "tags.html": lambda: b"<html>" + b"<a " * 7_000_000,
+    "titles.html": lambda: b"<html>" + b"<title" * 3_000_000,
+    "comments.txt": lambda: b"<!--" * 5_000_000,
+    "rows.csv": lambda: b"a;b\n" * 6_000_000,
+    "cells.csv": lambda: b"a;" * 12_000_000,
+    "quote.csv": lambda: b'a;b\n"' + b'x""y;' * 4_000_000,
+    "quotes.csv": lambda: b'"' * 24_000_000,
+    "lines.csv": lambda: b"\n" * 24_000_000,
+    "a million events.ics": lambda: b"BEGIN:VCALENDAR\n" + b"BEGIN:VEVENT\nSUMMARY:x\nEND:VEVENT\n" * 600_000,
+    "huge.png": lambda: _png(zlib.compress(bytes(8_000_000), 9)),
+    "texts.png": lambda: _png(b"", *[(b"zTXt", b"Title\0\0" + _large())] * 20),
+    "many texts.png": lambda: _png(b"", *[(b"tEXt", b"Title\0x")] * 900_000),
+    "circle.tiff": lambda: b"II*\0\x08\0\0\0\x01\0\x69\x87\x04\0\x01\0\0\0\x08\0\0\0\x08\0\0\0",
+    "tags.tiff": lambda: b"II*\0\x08\0\0\0\xff\xff" + b"\x0e\x01\x02\0\xff\xff\xff\x7f\x08\0\0\0" * 65_535 + bytes(4),
+    "segments.jpg": lambda: b"\xff\xd8" + b"\xff\xe1\0\x08Exif\0\0" * 2_400_000,
+    "boxes.heic": lambda: b"\0\0\0\x18ftypheic" + b"ispe\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff" * 1_400_000,
+    "exif.heic": lambda: b"\0\0\0\x18ftypheic" + b"Exif\0\0II*\0\x08\0\0\0\xff\xff" * 1_400_000,
 }
 """Documents by their names: what is a PDF, a mail or an archive is told apart by them."""
 
-BOMBS: Mapping[SourceKind, Mapping[str, Bomb]] = {"mail": MAILS, "calendar": OBJECTS, "notes": NOTES}
+_CARD = b"BEGIN:VCARD\nVERSION:3.0\nFN:x\nUID:u\n"
+
+CARDS: Mapping[str, Bomb] = {
+    "a card of 900,000 addresses": lambda: _CARD + b"EMAIL:a@b.c\n" * 900_000,
+    "a note of 9 MB in one line": lambda: _CARD + b"NOTE:" + b"x" * 9_900_000,
+    "a note of 3 million folds": lambda: _CARD + b"NOTE:x\n" + b" y\n" * 3_000_000,
+    "a card of empty lines": lambda: _CARD + b"\n" * 9_900_000,
+    "a card of lines of blanks": lambda: _CARD + (b" " * 1_000 + b"x\n") * 9_000,
+    "800,000 cards in each other": lambda: b"BEGIN:VCARD\n" * 800_000,
+    "400,000 cards of nothing": lambda: b"BEGIN:VCARD\nEND:VCARD\n" * 400_000,
+    "a property of 4 million groups": lambda: _CARD + b"a." * 4_000_000 + b"EMAIL:x@y.z",
+    "a property of 2 million parameters": lambda: _CARD + b"EMAIL" + b";A=b" * 2_000_000 + b":x@y.z",
+    "a head of quotes and colons": lambda: _CARD + b'EMAIL;TYPE="' + b':"' * 4_000_000,
+    "a name of 9 million parts": lambda: _CARD + b"N:" + b";" * 9_000_000,
+    "a name of 4 million escapes": lambda: _CARD + b"N:" + b"\\;" * 4_000_000,
+    "quoted-printable without end": lambda: _CARD + b"NOTE;ENCODING=QUOTED-PRINTABLE:" + b"=\n" * 3_000_000,
+    "punycode of 9 MB": lambda: _CARD + b"NOTE;CHARSET=punycode:" + b"a" * 9_000_000,
+    "lists of nicknames": lambda: _CARD + (b"NICKNAME:" + b"a," * 10_000 + b"\n") * 400,
+    "100,000 cards": lambda: b"".join(
+        b"BEGIN:VCARD\nUID:%d\nFN:x %d\nEMAIL:a%d@x.example\nBDAY:--0229\nEND:VCARD\n" % (n, n, n) for n in range(100_000)
+    ),
+}
+
+BOMBS: Mapping[SourceKind, Mapping[str, Bomb]] = {"mail": MAILS, "calendar": OBJECTS, "notes": NOTES, "contacts": CARDS}
 
 
 @dataclass(frozen=True)
@@ -248,6 +355,8 @@ class Thing:
         content = self.made()
         if self.kind == "mail":
             return RawMail(key, frozenset(), 1_795_000_000, len(content), whole=content)
+        if self.kind == "contacts":
+            return RawCards(key, "v", content)
         return RawObject(key, "v", content) if self.kind == "calendar" else RawNote(self.name, "v", 0, content)
 
 

@@ -38,6 +38,11 @@ class RealHousehold:
     day: dt.date
 
     @property
+    def contacts(self) -> Path:
+        """The folder of contacts."""
+        return self.folder / "contacts"
+
+    @property
     def notes(self) -> Path:
         """The folder of notes."""
         return self.folder / "notes"
@@ -56,6 +61,7 @@ class RealHousehold:
             "BUTLER_CALENDAR__HOME__URL": f"{self.radicale.url}{self.radicale.home}",
             "BUTLER_CALENDAR__HOME__USER": DAV_USER,
             "BUTLER_CALENDAR__HOME__PASSWORD": DAV_PASSWORD,
+            "BUTLER_CONTACTS__FRIENDS__PATH": str(self.contacts),
             "BUTLER_NOTES__NOTES__PATH": str(self.notes),
             **more,
         }
@@ -82,6 +88,8 @@ class RealHousehold:
             url = "{self.radicale.url}{self.radicale.home}"
             user = "{DAV_USER}"
             password_command = "cat '{folder}/calendar password.txt'"
+            [contacts.friends]
+            path = "{self.contacts}"
             [notes.notes]
             path = "{self.notes}"
             [model]

@@ -20,6 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
+from embedded_words import embedded
 from good_model import good_model
 from ollama_script import Answer, Chat, Script, played
 from served_model import ServedModel, stamp
@@ -43,7 +44,7 @@ class ScriptedOllama:
     """A server on a free loopback port; `requests` holds all that arrived, `disconnected` is set when a client left early.
 
     `token_bytes` is how many bytes make a token, `cuts_silently` that a long prompt is cut whatever was asked for,
-    `headers` are sent with every whole answer.
+    `headers` are sent with every whole answer; `embeds` makes vectors of texts.
     """
 
     script: Script = good_model
@@ -57,6 +58,7 @@ class ScriptedOllama:
     closing: threading.Event = field(default_factory=threading.Event)
     contexts: dict[str, int] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
+    embeds: Callable[[Sequence[str]], Any] = embedded
 
     def __enter__(self) -> Self:
         self._server = _Server(("127.0.0.1", self.port), _handler(self))
@@ -143,6 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
             ("GET", "/api/ps"): lambda _: self.json({"models": self._loaded()}),
             ("POST", "/api/show"): self._show,
             ("POST", "/api/chat"): self._chat,
+            ("POST", "/api/embed"): self._embed,
         }
         routes.get((self.command, self.path), self._unknown)(request.body)
         # No connection outlives its answer, so that the server can end at any time.
@@ -161,6 +164,18 @@ class _Handler(BaseHTTPRequestHandler):
             self.json({"error": f"model '{body['model']}' not found"}, 404)
         else:
             self.json(model.shown())
+
+    def _embed(self, body: Any) -> None:
+        """Vectors from the words of each text, in which words that mean the like are one; `embeds` may answer otherwise."""
+        model = self.server_of.find(body["model"])
+        if model is None:
+            self.json({"error": f"model '{body['model']}' not found"}, 404)
+        elif body.get("truncate") is False and any(len(text) > 4 * model.context_length for text in body["input"]):
+            self.json({"error": "the input length exceeds the context length"}, 400)
+        else:
+            found = self.server_of.embeds(body["input"])
+            durations = {"total_duration": 5_000_000, "load_duration": 1_000_000}
+            self.json({"model": model.name, "embeddings": found, **durations, "prompt_eval_count": len(found)})
 
     def _chat(self, body: Any) -> None:
         ollama = self.server_of

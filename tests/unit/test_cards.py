@@ -246,6 +246,16 @@ def test_no_calendar_text_breaks_a_card(before: str, after: str) -> None:
     text_of(case.kept(p.CalendarCreate(change=case.change(f"BEGIN:VEVENT\n{before}\nEND:VEVENT", f"BEGIN:VTODO\n{after}"))))
 
 
+def test_the_lines_of_a_time_zone_stand_whole_below_those_of_the_event() -> None:
+    zone = "BEGIN:VTIMEZONE\r\nTZID:Here\r\nRDATE:19800406T010000\r\nEND:VTIMEZONE\r\n"
+    text = case.EVENT.replace("BEGIN:VEVENT", f"{zone}BEGIN:VEVENT")
+    shown = text_of(case.kept(p.CalendarCreate(change=case.change("", text))))
+    assert shown.index("+SUMMARY:") < shown.index("And of its time zones") < shown.index("+RDATE:19800406T010000")
+    assert [line for line in ics.unfolded(text) if line[:20] not in shown] == []
+    own, zones = ics.zones_apart(["BEGIN:VTIMEZONE", "SUMMARY:not closed"])
+    assert (own, len(zones)) == ([], 2)
+
+
 def test_a_difference_of_very_many_lines_is_shown_whole() -> None:
     before, after = [str(number) for number in range(15_000)], [str(number) for number in range(15_001)]
     lines = ics.difference(before, after)

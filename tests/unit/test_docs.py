@@ -12,9 +12,11 @@ import pytest
 from butler.cli.arguments import COMMANDS, make_parser
 from butler.core import errors
 from butler.core.briefing import SectionName
+from butler.core.policy import KINDS
 from butler.settings import Places, read
 from butler.settings.fields import all_settings, is_group, key, setting_at
 from butler.wording import HEADINGS
+from workflows.ask import steps as asking
 from workflows.briefing import steps
 from workflows.draft_reply import steps as drafting
 
@@ -89,7 +91,9 @@ def test_the_documents_name_every_section_with_its_heading() -> None:
 
 def test_the_documents_name_every_step_and_what_it_answers() -> None:
     text = (ROOT / "docs" / "workflows.md").read_text(encoding="utf-8")
-    known = {step.name: len(step.answer.model_fields) for step in (steps.received(), steps.promise(), drafting.draft())}
+    briefing, drafted = (steps.received(), steps.promise()), (drafting.draft(),)
+    asked = (asking.plan(), asking.note(), asking.answer())
+    known = {step.name: len(step.answer.model_fields) for step in (*briefing, *drafted, *asked)}
     rows = re.findall(r"^\| `(\w+)` \| [^|]*\? \| ([^|]*) \|$", text, re.MULTILINE)
     assert {name: len(answers.split(",")) for name, answers in rows} == known
 
@@ -108,7 +112,8 @@ def test_settings_that_are_named_exist(document: Path) -> None:
     groups = "|".join(dict.fromkeys(setting.pattern[0] for setting in all_settings() if len(setting.pattern) > 1))
     for name in re.findall(rf"`((?:{groups})\.[a-z_.A-Z*]+)`", text):
         path = tuple(name.lower().split("."))
-        assert setting_at(path) or is_group(path) or name in {"mail.home", "notes.notes", "message.py"}, name
+        known = {"mail.home", "notes.notes", "message.py", *KINDS}
+        assert setting_at(path) or is_group(path) or name in known, name
     for name in re.findall(r"\bBUTLER_([A-Z_]+[A-Z])\b", text):
         # Variables of the tests are not settings.
         assert name.startswith("TEST_") or setting_at(tuple(name.lower().split("__"))), name

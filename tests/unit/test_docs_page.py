@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from butler.store import waiting
-from butler.web import daylines, evidence, review, routes, shown, sources, timeline
+from butler.web import ask, daylines, evidence, review, routes, search, shown, sources, timeline
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "page.md").read_text(encoding="utf-8")
 
@@ -47,3 +47,12 @@ def test_review_has_the_told_order_limits_and_keys() -> None:
     script = (routes.STATIC / "butler.js").read_text(encoding="utf-8")
     keys = re.findall(r'^  "?([^\s"])"?: \(\) =>', script.partition("const KEYS")[2].partition("};")[0], re.MULTILINE)
     assert sorted(re.findall(r"`(.)`", told)) == sorted(keys)
+
+
+def test_the_page_that_finds_things_has_the_told_limit() -> None:
+    assert f"{search.PAGE} on a page" in chapter("Search")
+
+
+def test_the_page_for_questions_has_the_told_limits() -> None:
+    assert f"the conversations there are, {ask.PAGE} on a page" in chapter("Ask")
+    assert f"shows the last {ask.SHOWN} questions" in chapter("Ask")

@@ -27,7 +27,7 @@ from butler.store.truth import Truth
 from tools.calendar.expansion import MOST_OCCURRENCES
 from tools.mail.structure import PART_LIMIT
 from workflows.briefing import asking, dates, nodes, notedues, rank, rules, steps, view
-from workflows.briefing.sections import changes, commitments, conflicts, deadlines, tasks
+from workflows.briefing.sections import birthdays, changes, commitments, conflicts, deadlines, tasks
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS, SECURITY, OPERATIONS = (
@@ -76,6 +76,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         "lines under You promised": commitments.SHOWN,
         "lines under They owe you": commitments.SHOWN,
         "lines under Tasks": tasks.SHOWN,
+        "lines under Birthdays and anniversaries": birthdays.SHOWN,
         "lines under Since the last briefing": changes.SHOWN,
         "parts of a mail that are looked at": PART_LIMIT,
         "occurrences of one event in the mirror": MOST_OCCURRENCES,
@@ -96,6 +97,7 @@ def test_the_points_are_those_of_the_ranking() -> None:
     assert f"({told[4][0]}, say(" in source
     (a_day,), (most,) = numbers(told[6][0]), numbers(told[6][1])
     assert f"{a_day} * min(waited, {most // a_day})" in source
+    assert numbers(told[7][0]) == [rank._ON_CARD]
 
 
 def test_the_first_lines_are_all_there() -> None:

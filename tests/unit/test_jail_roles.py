@@ -34,6 +34,7 @@ def test_the_roles_are_these_and_those_without_connections_are_held_by_the_short
         "hands": "deny-list",
         "thinker": "deny-list",
         "notice": "deny-list",
+        "mcp": "allow-list",
     }
     assert all(name == profile.role for name, profile in PROFILES.items())
 

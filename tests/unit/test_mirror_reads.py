@@ -21,7 +21,6 @@ from butler.core.prepared import Prepared, prepare
 from butler.core.sources import Batch, SourceKind
 from butler.store import mirror as mirror_module
 from butler.store.mirror import Mirror
-from butler.store.search import match_expression
 from butler.store.sql import statements
 from butler.store.threads import assign
 
@@ -352,15 +351,6 @@ def test_a_search_for_nothing_finds_nothing(shelves: Shelves, text: str) -> None
     assert shelves.mirror.search(text) == []
 
 
-@given(st.text(max_size=30))
-def test_whatever_a_person_types_is_a_query(text: str) -> None:
-    connection = sqlite3.connect(":memory:")
-    connection.execute("CREATE VIRTUAL TABLE t USING fts5 (x)")
-    if asked := match_expression(text.encode("utf-8", "replace").decode()):
-        connection.execute("SELECT * FROM t WHERE t MATCH ?", (asked,)).fetchall()
-    connection.close()
-
-
 def test_problems_are_told_until_what_has_them_is_gone(shelves: Shelves) -> None:
     broken = Note("a.md", "1", 0, "", ("This is no text.", "Nor anything else."))
     shelves.write("notes", "vault", "vault", [broken])
@@ -397,12 +387,25 @@ def test_a_mirror_of_another_version_is_rebuilt(tmp_path: Path) -> None:
     mirror.close()
 
 
+@pytest.mark.parametrize(
+    "change", ["DELETE FROM setting WHERE name = 'schema'", "UPDATE setting SET value = 'x' WHERE name = 'schema'"]
+)
+def test_a_mirror_that_another_schema_made_is_rebuilt(shelves: Shelves, change: str) -> None:
+    shelves.mail("a@x")
+    shelves.mirror._database.run(change)
+    shelves.mirror.close()
+    again = Shelves(shelves.path)
+    assert "another version of the butler" in again.mirror.warnings[0]
+    assert again.received() == []
+    again.mirror.close()
+
+
 def test_a_mirror_found_damaged_while_it_is_read_is_rebuilt_next_time(shelves: Shelves) -> None:
     for number in range(30):
         shelves.mail(f"m{number}@x", text="word " * 500)
     shelves.mirror.close()
     content = bytearray(shelves.path.read_bytes())
-    content[200_000:] = b"\xa5" * (len(content) - 200_000)
+    content[250_000:] = b"\xa5" * (len(content) - 250_000)
     shelves.path.write_bytes(content)
     damaged = Mirror.open(shelves.path, "Europe/Berlin", frozenset({ANNA}))
     assert damaged.warnings == ()

@@ -129,11 +129,11 @@ def test_what_waits_can_be_taken_back_and_what_runs_cannot(truth: Truth) -> None
 def test_what_makes_no_sense_at_night_is_refused_at_once(
     arguments: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    config = ("--config", str(write_settings(tmp_path)))
-    assert main([*config, "--state-dir", str(tmp_path / "state"), "do", *arguments, "--tonight"]) == 2
-    assert main([*config, "--state-dir", str(tmp_path / "state"), "cancel", "night-1"]) == 2
+    options = ("--config", str(write_settings(tmp_path)), "--state-dir", str(tmp_path / "state"))
+    assert main([*options, "do", *arguments, "--tonight"]) == 2
+    assert main([*options, "cancel", "night-1"]) == 2
     assert capsys.readouterr().err.endswith(
-        "night-1 does not wait any more, or never did. `butler schedule` tells what waits.\n"
+        f"night-1 does not wait any more, or never did. `butler {' '.join(options)} schedule` tells what waits.\n"
     )
 
 

@@ -33,6 +33,7 @@ from butler.core import payloads as p
 from butler.core import text
 from butler.core.actions import Finding, Taint
 from butler.core.briefing import Briefing, BriefingSource, Evidence, Line
+from butler.core.contacts import Contact, Phone, PlacedContact, Relation
 from butler.core.documents import Document
 from butler.core.mail import Address
 from butler.core.notices import Manners, Notice, message
@@ -134,6 +135,25 @@ def mail(words: str):  # type: ignore[no-untyped-def]
     return dataclasses.replace(case.MAIL, message=changed, ref=f"mail:home/{words}", folder=words)
 
 
+def contact(words: str) -> PlacedContact:
+    """A card in which everything is the world's."""
+    told = Contact(
+        words,
+        words,
+        (words,),
+        (words,),
+        (Phone(words, words),),
+        words,
+        words,
+        None,
+        words,
+        None,
+        (Relation(words, words),),
+        (words,),
+    )
+    return PlacedContact(words, words, dataclasses.replace(told, note=words))
+
+
 def story(words: str) -> Story:
     return Story(card(words).kept, (), (Event(1, case.NOW, words, {"x": words}),), {case.REF: mail(words)})
 
@@ -151,6 +171,7 @@ TERMINAL: dict[str, Callable[[str], str]] = {
     "a briefing": lambda words: terminal.render(briefing(words), words, colour=True),
     "a card": lambda words: as_text(card(words), colour=True),
     "a mail": lambda words: showing.as_text(mail(words), case.ZONE),
+    "a contact": lambda words: showing.as_text(contact(words), case.ZONE),
     "why an action": lambda words: explain_action(story(words), case.ZONE),
     "why a line": lambda words: why.explain(words, [(page.DAY, page.ORIGINS[0].model_copy(update={"text": words}))]),
     "the journal": lambda words: "\n".join(line_text(Told(1, case.NOW, "x", words, {"a": words}, "", ""), case.ZONE)),
@@ -172,7 +193,12 @@ def test_nothing_in_what_is_printed_moves_a_cursor(name: str, words: str) -> Non
 @given(words=KEPT)
 @few
 def test_a_json_document_is_harmless_on_a_terminal_and_says_what_it_said(words: str) -> None:
-    for value in ({"a": [words], words: 1}, as_json(card(words)), showing.as_json(mail(words))):
+    for value in (
+        {"a": [words], words: 1},
+        as_json(card(words)),
+        showing.as_json(mail(words)),
+        showing.as_json(contact(words)),
+    ):
         shown = printed(partial(output.show_json, value))
         assert in_terminal(shown) == []
         assert json.loads(shown) == json.loads(json.dumps(value))

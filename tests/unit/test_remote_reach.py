@@ -13,8 +13,8 @@ from butler.remote.workers import Station, reach_of, role_of, seen_from
 from butler.sandbox import stations
 from butler.sandbox.carried import carried, secret_of, with_secrets
 from butler.sandbox.reach import Reach
-from tools.calendar import caldav
-from tools.calendar.caldav import _parted
+from tools.dav import source
+from tools.dav.source import _parted
 
 SMTP = SmtpServer("smtp.berger.example", password=lambda: "for sending", ca_file=Path("/ca/smtp.pem"))
 FAR = MailAccount("home", "imap.berger.example", password=lambda: "hunter2", ca_file=Path("/ca/imap.pem"), smtp=SMTP)
@@ -76,7 +76,7 @@ def test_an_event_that_fits_into_no_frame_counts_as_unreadable(monkeypatch: pyte
 
 
 def test_many_large_events_come_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(caldav, "_BYTES_IN_BATCH", 10)
+    monkeypatch.setattr(source, "_BYTES_IN_BATCH", 10)
     assert _parted([]) == [[]]
     raws = [RawObject(str(number), "1", b"x" * size) for number, size in enumerate((4, 6, 1, 20, 3, 7, 1))]
     assert [[each.key for each in part] for part in _parted(raws)] == [["0", "1"], ["2"], ["3"], ["4", "5"], ["6"]]

@@ -142,6 +142,6 @@ def test_nobody_in_the_sample_has_an_address_that_could_exist(household: Househo
 
 
 def test_the_household_names_its_accounts_owner_and_the_time_of_its_briefing(household: Household) -> None:
-    assert [account.name for account in household.accounts] == ["home", "family", "work", "tasks", "notes"]
+    assert [account.name for account in household.accounts] == ["home", "family", "work", "tasks", "friends", "notes"]
     assert "anna@berger.example" in household.owner.addresses
     assert household.now.isoformat() == "2026-11-24T07:00:00+01:00"

@@ -17,10 +17,12 @@ from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
+from annotated_types import Ge
 from drawn_values import BERLIN, frames, messages, notes, objects, raw_mails, raw_notes, raw_objects
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import AwareDatetime
+from pydantic.fields import FieldInfo
 
 from butler.core.accounts import MailAccount, NotesFolder, SmtpServer
 from butler.core.actions import payload_hash
@@ -96,12 +98,18 @@ class Making:
         others = [each for each in inner if each is not type(None)] if depth < 4 else [inner[-1]]
         return self.of_hint(self._random.choice(others), depth)
 
+    def of_field(self, field: FieldInfo, hint: Any, depth: int) -> Any:
+        # Some texts are one line that says something, and some numbers lie between two.
+        if field.metadata and hint is int:
+            return self._random.choice([each.ge if isinstance(each, Ge) else each.le for each in field.metadata])
+        return "Grüße \U0001f600" if field.metadata and hint is str else self.of_hint(hint, depth + 1)
+
     def of_kind(self, kind: Any, depth: int = 0) -> Any:
         if kind is AwareDatetime:
             return self.of_hint(datetime)
         if is_model(kind):
             hints = typing.get_type_hints(kind)
-            return kind(**{name: self.of_hint(hints[name], depth + 1) for name in kind.model_fields})
+            return kind(**{name: self.of_field(field, hints[name], depth) for name, field in kind.model_fields.items()})
         return kind(*[self.of_hint(hint, depth + 1) for hint in hints_of(kind).values()])
 
 

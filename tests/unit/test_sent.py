@@ -6,7 +6,7 @@ import pytest
 
 from butler.core.errors import UsageError
 from butler.core.requests import TAKES_REFERENCE
-from butler.house import workflow
+from butler.runner import workflow
 from butler.web.sent import LONGEST_SUBJECT, Hook, subject_sent
 
 TAKES = Hook("water", "token", takes_subject=True)

@@ -33,7 +33,9 @@ def test_the_example_is_harmless_as_it_is_and_its_defaults_are_well(tmp_path: Pa
     assert read(places).problems == ()
     plain = read(Places(environ={"HOME": str(tmp_path)}, folder=tmp_path)).settings
     kept = [line.lstrip("#") for line in env_example().splitlines() if line.startswith("#BUTLER_")]
-    mine = tuple(f"BUTLER_{name}__" for name in ("MAIL", "CALENDAR", "NOTES", "WATCH", "WEB__HOOKS"))
+    mine = tuple(
+        f"BUTLER_{name}__" for name in ("MAIL", "CALENDAR", "CONTACTS", "NOTES", "DOCUMENTS", "WATCH", "WEB__HOOKS", "MCP")
+    )
     file.write_text("\n".join(line for line in kept if not line.startswith(mine)))
     loaded = read(places)
     assert (loaded.problems, loaded.settings) == ((), plain)

@@ -108,7 +108,7 @@ def test_all_problems_are_told_at_once_and_everything_is_held(tmp_path: Path) ->
             "Rule 3 in …/policy.toml: folder is empty. Leave it out, or say what it is to match.",
             f"Rule 3 in …/policy.toml: zzz is no condition. {rules}",
             "Rule 3 in …/policy.toml: kind: there is no kind 'qqq'. There are: "
-            f"{kinds}, task.create, task.complete, file.write, file.append, file.move, undo.",
+            f"{kinds}, task.create, task.complete, file.write, file.append, file.move, memory.add, mcp.call, undo.",
             'Rule 4 in …/policy.toml: hours must be a span such as "08:00-18:00".',
         ]
     )

@@ -12,7 +12,8 @@ from butler.core.calendar import CalendarObject, RawObject
 from butler.core.errors import SettingsError, SourceError
 from butler.core.sources import Frame
 from tools.calendar import TOOL
-from tools.calendar.vdir import LARGEST_FILE, VdirSource
+from tools.calendar.vdir import VdirSource
+from tools.vdir import LARGEST_FILE
 
 EVENT = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:20261124T080000Z\nEND:VEVENT\nEND:VCALENDAR\n"
 
@@ -125,7 +126,7 @@ def test_a_file_that_vanishes_while_it_is_read_counts_as_removed(tmp_path: Path)
 
 
 def test_much_is_handed_over_in_several_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tools.calendar.vdir._BYTES_IN_BATCH", 10)
+    monkeypatch.setattr("tools.vdir._BYTES_IN_BATCH", 10)
     for number in range(3):
         (tmp_path / f"{number}.ics").write_text(EVENT)
     vdir = source(tmp_path)

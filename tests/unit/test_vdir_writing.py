@@ -14,8 +14,9 @@ from butler.core.effects import PutObject
 from butler.core.errors import EffectError
 from butler.core.sources import Collection
 from tools.calendar import TOOL
-from tools.calendar.vdir import LARGEST_FILE, VdirSource
+from tools.calendar.vdir import VdirSource
 from tools.calendar.vdirshelf import VdirShelf
+from tools.vdir import LARGEST_FILE
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CODE = sorted(file for package in ("butler", "tools", "workflows") for file in (ROOT / package).rglob("*.py"))
 NEVER = ("html.parser", "html5lib", "bs4", "xml.etree", "xml.dom", "xml.sax.expatreader", "xmlrpc")
 """`html.parser` takes minutes for 0.1 MB of `<a `; the others follow entities."""
-LXML = {"tools/mail/html.py", "tools/calendar/davclient.py"}
+LXML = {"tools/mail/html.py", "tools/dav/client.py", "tools/files/readers/markup.py"}
 MAIL = {
     "tools/mail/mime.py": "what comes from the world, within limits",
     "butler/cli/demo.py": "the sample's own mails",
@@ -64,7 +64,7 @@ def test_nothing_reads_html_or_xml_by_what_falls_over_it() -> None:
     assert {place(file): names for file in CODE if (names := found(NEVER, file.read_text(encoding="utf-8")))} == {}
 
 
-def test_lxml_is_known_in_two_places() -> None:
+def test_lxml_is_known_in_three_places() -> None:
     assert {place(file) for file in CODE if found(("lxml",), file.read_text(encoding="utf-8"))} == LXML
 
 

@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 from butler.core.accounts import CalendarAccount
 from butler.core.dialing import Dial
 from butler.core.errors import EffectError, SourceError
-from tools.calendar.caldav import CalDavSource, version_of
-from tools.calendar.dav import Refused, Resource, failures
-from tools.calendar.davfaults import Answered
+from tools.calendar.caldav import CalDavSource
 from tools.calendar.hands import Present
 from tools.calendar.writefaults import refused_write, unreached
+from tools.dav.connection import Refused, Resource, failures
+from tools.dav.faults import Answered
+from tools.dav.source import version_of
 
 _NO_ETAG = "sha-"
 _TYPE = {"Content-Type": "text/calendar; charset=utf-8"}

@@ -11,8 +11,9 @@ from butler.core.accounts import CalendarAccount
 from butler.core.errors import EffectError, SourceError
 from tools.calendar.hands import Present
 from tools.calendar.lines import EditError, read_block
-from tools.calendar.vdir import LARGEST_FILE, VdirSource, version_of
+from tools.calendar.vdir import VdirSource
 from tools.calendar.writefaults import unreached
+from tools.vdir import LARGEST_FILE, version_of
 
 _KEPT_MODE = 0o775
 """What a changed file keeps of its mode: strangers may not write it."""

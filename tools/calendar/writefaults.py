@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from butler.core.errors import EffectError, SourceError
-from tools.calendar.davfaults import Answered, told
+from tools.dav.faults import Answered, told
 
 _LONGEST_WAIT = 86_400.0
 _NOT_SENT = ("certificate", "could not be found", "unprotected", "another host", "in circles")
@@ -52,7 +52,7 @@ def refused_write(error: Exception, host: str, account: str, *, now: datetime) -
             )
     if 300 <= status < 500:
         return EffectError(f"The calendar server {host} refused the change with HTTP {status}.", permanent=True, held=True)
-    return unreached(told(error, host, account), uncertain=True)
+    return unreached(told(error, host, account, "calendar"), uncertain=True)
 
 
 def unreached(error: SourceError, *, uncertain: bool = False) -> EffectError:

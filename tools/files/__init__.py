@@ -1,4 +1,4 @@
-"""The notes tool: folders of Markdown and text files."""
+"""The notes tool: folders of Markdown and text files, and of documents of every kind."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class NotesTool:
         """Make the source of a notes folder."""
         return NotesSource(cast("NotesFolder", account))
 
-    def parse(self, raws: Sequence[Raw], frame: Frame) -> Sequence[Parsed]:  # noqa: ARG002 - a note depends on no frame
-        """Decode notes, one for one; a binary one becomes a note without text, and with a problem."""
-        return [_note(cast("RawNote", raw)) for raw in raws]
+    def parse(self, raws: Sequence[Raw], frame: Frame) -> Sequence[Parsed]:
+        """Read notes and documents, one for one; one without text has a problem that says why."""
+        return [_document(raw, frame.zone) if raw.document else _note(raw) for raw in cast("Sequence[RawNote]", raws)]
 
     def hands(self, account: Account, *, dial: Dial | None = None) -> Hands:  # noqa: ARG002 - a folder needs none
         """Make what writes into a notes folder."""
@@ -50,6 +50,18 @@ def _note(raw: RawNote) -> Note:
     if is_briefing(text):
         text = ""
     return Note(raw.key, raw.version, raw.modified, text, (*raw.problems, *problems))
+
+
+def _document(raw: RawNote, zone: str) -> Note:
+    if raw.problems and not raw.content:
+        return Note(raw.key, raw.version, raw.modified, "", raw.problems)
+    # What reads documents is loaded by the first of them.
+    from tools.files.readers import read_document
+
+    found = read_document(raw.key, raw.content, zone)
+    return Note(
+        raw.key, raw.version, raw.modified, "" if is_briefing(found.text) else found.text, (*raw.problems, *found.problems)
+    )
 
 
 TOOL = NotesTool()

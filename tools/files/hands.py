@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from butler.core.accounts import NotesFolder
-from butler.core.effects import Effect, MoveFile, PutFile, Receipt, RestoreFile, Seen
+from butler.core.effects import AddLine, Effect, MoveFile, PutFile, Receipt, RestoreFile, Seen, TakeLine
 from butler.core.errors import EffectError
+from tools.files.lines import act_line, look_line
 from tools.files.places import Content, NoFolderError, Place, place_in, sha256, told
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -23,6 +24,7 @@ class FileHands:
     def __init__(self, folder: NotesFolder) -> None:
         self._folder = folder
         self._root = os.fspath(folder.path)
+        self._group = "documents" if folder.documents else "notes"
         self._kept = _Kept(folder.kept)
 
     def look(self, effect: Effect) -> Seen:
@@ -35,6 +37,8 @@ class FileHands:
                     return self._look_move(effect)
                 case RestoreFile():
                     return self._look_restore(effect)
+                case AddLine() | TakeLine():
+                    return look_line(self._root, self._folder.name, effect)
         raise EffectError(f"A folder of notes has no hands for {effect.verb}.", permanent=True)
 
     def act(self, effect: Effect, seen: Seen) -> Receipt:  # noqa: ARG002 - it looks once more itself, with the file open
@@ -47,6 +51,8 @@ class FileHands:
                     return self._move(effect)
                 case RestoreFile():
                     return self._restore(effect)
+                case AddLine() | TakeLine():
+                    return act_line(self._root, self._folder.name, effect)
         raise EffectError(f"A folder of notes has no hands for {effect.verb}.", permanent=True)
 
     def close(self) -> None:
@@ -59,7 +65,7 @@ class FileHands:
                 f"The folder {self._folder.name} is read-only in the settings.",
                 permanent=True,
                 held=True,
-                advice=f"Allow it with read_only = false under [notes.{self._folder.name}], then approve it again.",
+                advice=f"Allow it with read_only = false under [{self._group}.{self._folder.name}], then approve it again.",
             )
         try:
             yield

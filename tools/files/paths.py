@@ -15,12 +15,21 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _BRIEFING = re.compile(r"---\r?\ndate: \d{4}-\d\d-\d\d\r?\ngenerated_at: .*\r?\ncomposed_by: (?:model|rules)\r?\n")
+_AMID = re.compile(r"(?<=[^\W\d_])[³¹¿¯¥£](?=[^\W\d_])")
+_ALL_HIGH = re.compile(r"(?<!\w)[À-ÿ]{3,}(?!\w)")
+_ENOUGH_HIGH = 6
+_UNKNOWN = "\ufffd"
 BINARY = "This is no text: it has NUL bytes in it."
 
 
 def is_hidden(name: str) -> bool:
     """Whether a file or folder is not for reading, as .git, .obsidian and .trash are not."""
     return name.startswith(".")
+
+
+def is_lock(name: str) -> bool:
+    """Whether a file only says that another one is open in an office program."""
+    return name.startswith("~$")
 
 
 def matches(path: str, patterns: Sequence[str]) -> bool:
@@ -52,7 +61,7 @@ def is_briefing(text: str) -> bool:
 
 
 def text_of(content: bytes) -> tuple[str, tuple[str, ...]]:
-    """Decode a note: by its byte order mark, else UTF-8, else Latin-1; problems say why there is no text."""
+    """Decode a note: by its byte order mark, else UTF-8, else as Windows has it; problems say why there is no text."""
     for bom, encoding in _BOMS:
         if content.startswith(bom):
             return content[len(bom) :].decode(encoding, "replace").replace("\0", ""), ()
@@ -62,4 +71,15 @@ def text_of(content: bytes) -> tuple[str, tuple[str, ...]]:
         # Not final: the end of a file that is over the limit may be half a character.
         return codecs.getincrementaldecoder("utf-8")().decode(content), ()
     except UnicodeDecodeError:
-        return content.decode("latin-1"), ()
+        return windows_text(content), ()
+
+
+def windows_text(content: bytes) -> str:
+    """Decode what is no Unicode: letters with signs amid them tell of Central Europe, words without a plain one of Cyrillic."""
+    text = content.decode("cp1252", "replace")
+    if _AMID.search(text):
+        return content.decode("cp1250", "replace")
+    high = sum(map(len, _ALL_HIGH.findall(text)))
+    if high >= _ENOUGH_HIGH and 2 * high > sum(c > "\x7f" for c in text):
+        return content.decode("cp1251", "replace")
+    return text if _UNKNOWN not in text else content.decode("latin-1")

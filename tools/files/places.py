@@ -5,18 +5,18 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
 from butler.core.errors import EffectError
+from tools.files.beneath import FOLDER, NoFileError, open_beneath, open_file, opened_root
 from tools.files.paths import is_hidden
 
 _KEPT_MODE = 0o775
 """What a changed file keeps of its mode: strangers may not write it, and it lends nobody its owner's rights."""
 _MOST_BYTES = 50_000_000
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_LATEST = 253_402_300_799  # the end of the year 9999, in seconds
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.EXDEV, errno.ENOSYS)
@@ -39,6 +39,11 @@ class Content:
         """The SHA-256 (hex) of its bytes."""
         return sha256(self.content)
 
+    @property
+    def modified(self) -> int:
+        """When the file was last written, in seconds, within the years that a date can have."""
+        return min(max(self.stamp[3] // 1_000_000_000, 0), _LATEST)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -50,19 +55,18 @@ class Place:
 
     def read(self) -> Content | None:
         """Read the file, None where there is none; raises EffectError for what is no plain file."""
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         try:
-            descriptor = os.open(self.name, flags, dir_fd=self.folder)
+            descriptor = open_file(self.folder, self.name)
         except FileNotFoundError:
             return None
+        except NoFileError as error:
+            raise _refused(f"{self.shown} is no plain file.") from error
         except OSError as error:
             if error.errno in (errno.ELOOP, errno.ENXIO):
                 raise _refused(f"{self.shown} is a link or no plain file; the butler follows no links.") from error
             raise told(self.shown, error) from error
         try:
             status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise _refused(f"{self.shown} is no plain file.")
             with open(descriptor, "rb", closefd=False) as file:
                 content = file.read(_MOST_BYTES + 1)
         finally:
@@ -73,7 +77,8 @@ class Place:
 
     def write(self, content: bytes, over: Content | None) -> bool:
         """Put whole content in place; False, and nothing done, when the file is not the one that `over` was read from."""
-        part = f".{self.name[:200]}.butler-part"
+        # No name has more than 255 bytes.
+        part = f".{os.fsdecode(os.fsencode(self.name)[:200])}.butler-part"
         with suppress(FileNotFoundError):
             os.unlink(part, dir_fd=self.folder)
         try:
@@ -122,7 +127,7 @@ class Place:
 
     def _write_through(self, part: str, content: bytes, mode: int) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        with open(os.open(part, flags, 0o600, dir_fd=self.folder), "wb") as file:
+        with open(open_beneath(self.folder, part, flags, 0o600), "wb") as file:
             file.write(content)
             file.flush()
             os.fchmod(file.fileno(), mode)
@@ -145,28 +150,24 @@ def place_in(root: str, path: str) -> Iterator[Place]:
     parts = path.split("/")
     if "\0" in path or any(part in {"", ".", ".."} or is_hidden(part) for part in parts):
         raise _refused(f"{path!r} is no path inside the folder {root}, or a hidden one.")
-    try:
-        folder = os.open(root, _FOLDER)
-    except OSError as error:
-        raise told(root, error, permanent=False) from error
-    try:
-        for part in parts[:-1]:
-            below = _enter(folder, part, path)
-            os.close(folder)
-            folder = below
+    with ExitStack() as opened:
+        try:
+            top = opened.enter_context(opened_root(root))
+        except OSError as error:
+            raise told(root, error, permanent=False) from error
+        folder = _enter(top, "/".join(parts[:-1]), path) if parts[1:] else os.dup(top)
+        opened.callback(os.close, folder)
         yield Place(folder, parts[-1], path)
-    finally:
-        os.close(folder)
 
 
-def _enter(folder: int, name: str, path: str) -> int:
+def _enter(top: int, below: str, path: str) -> int:
     try:
-        return os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=folder)
+        return open_beneath(top, below, FOLDER)
     except FileNotFoundError:
-        raise NoFolderError(name) from None
+        raise NoFolderError(below) from None
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENOTDIR):
-            raise _refused(f"{name} in {path} is a link or no folder; the butler follows no links.") from error
+            raise _refused(f"A folder on the way to {path} is a link or no folder; the butler follows no links.") from error
         raise told(path, error) from error
 
 

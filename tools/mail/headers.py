@@ -12,7 +12,7 @@ from email.utils import getaddresses, parsedate_to_datetime
 from functools import lru_cache
 
 from butler.core.mail import Address
-from tools.mail.charset import clean, decode
+from tools.charset import clean, decode
 
 HEADER_LIMIT = 65_536
 """Bytes of a mail's headers that are looked at."""

@@ -89,6 +89,8 @@ _HIDDEN_STYLE = re.compile(_HIDING, re.IGNORECASE)
 _MEDIA = re.compile(r"@[^{};]*\{(?:[^{}]*\{[^{}]*\})*+[^{}]*\}?")
 _RULE = re.compile(r"([^{}]{1,500})\{([^{}]*)\}")
 _SELECTOR = re.compile(r"\s*[A-Za-z0-9]*([.#][\w-]+)\s*")
+_SOFT_HYPHEN = re.compile(r"(?<=[^\W_])\xad(?=[^\W_])")
+"""Where a word may be parted at the end of a line; between letters it parts none."""
 _SPACES = re.compile(r"[ \t\r\n\f\v\xa0\u200b\u200c\u200d\u034f\ufeff\xad]+")
 _TRAILING = re.compile(r" ++(?=\n)")
 _RUNS = re.compile(r" {2,}+")
@@ -199,13 +201,18 @@ def _walk(root: etree._Element, names: frozenset[str], page: _Page) -> None:
         if event == "end":
             _leave(tag, page)
             if element.tail:
-                page.text(_SPACES.sub(" ", element.tail))
+                page.text(_spaced(element.tail))
         elif tag in _DROPPED or _is_hidden(element, names):
             walk.skip_subtree()
         else:
             _enter(tag, page)
             if element.text:
-                page.preformatted(element.text) if tag == "pre" else page.text(_SPACES.sub(" ", element.text))
+                page.preformatted(element.text) if tag == "pre" else page.text(_spaced(element.text))
+
+
+def _spaced(text: str) -> str:
+    """Text as it is shown: white space and what nobody sees are one space, but a soft hyphen parts no word."""
+    return _SPACES.sub(" ", _SOFT_HYPHEN.sub("", text) if "\xad" in text else text)
 
 
 def _enter(tag: str, page: _Page) -> None:

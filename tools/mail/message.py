@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from butler.core.mail import Message, RawMail, RawPart
+from tools.charset import clean, decode
 from tools.mail import headers
-from tools.mail.charset import clean, decode
 from tools.mail.encoding import transfer_decode
 from tools.mail.html import html_to_text
 from tools.mail.mime import dissect

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from butler.core.mail import Attachment
-from tools.mail.charset import clean, decode
+from tools.charset import clean, decode
 from tools.mail.headers import decode_words
 
 PART_LIMIT = 200

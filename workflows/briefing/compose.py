@@ -12,7 +12,18 @@ from butler.core.grounding import find_quote
 from butler.core.mail import Mail
 from butler.core.owner import BriefingOptions, Owner
 from butler.core.text import one_line
-from workflows.briefing.sections import agenda, changes, commitments, conflicts, deadlines, reading, reply, snapshot, tasks
+from workflows.briefing.sections import (
+    agenda,
+    birthdays,
+    changes,
+    commitments,
+    conflicts,
+    deadlines,
+    reading,
+    reply,
+    snapshot,
+    tasks,
+)
 from workflows.briefing.values import DroppedClaim, Due, Gathered, Judged, Judgement, NoteDue, SentJudgement
 from workflows.briefing.view import Entry, View
 
@@ -27,6 +38,7 @@ SECTIONS: Sequence[tuple[SectionName, Callable[[View], list[Entry]]]] = (
     ("promised", commitments.promised),
     ("waiting", commitments.waiting),
     ("tasks", tasks.entries),
+    ("birthdays", birthdays.entries),
     ("reading", reading.entries),
     ("changes", changes.entries),
 )

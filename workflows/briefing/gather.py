@@ -22,6 +22,9 @@ _FAR_DAYS = 366
 _READING_HOURS = 24
 """How far back newsletters are counted when there was no briefing before."""
 
+_AT_ONCE, _MOST_CARDS = 500, 1_000
+"""How many addresses are looked for on cards at once, and how many cards may hold them."""
+
 _READING_DAYS = 7
 """How far back they are counted at most, after a long silence."""
 
@@ -48,8 +51,19 @@ def gather(context: Context, sources: Sequence[SourceState], judged: Collection[
         notes=context.reads.notes(since),
         threads=context.reads.threads(sorted({mail.thread for mail in (*candidates, *sent)})),
         exchanged=context.reads.exchanged(sorted(_correspondents(candidates))),
+        celebrations=context.reads.celebrations(context.day, context.day + dt.timedelta(context.options.birthday_days)),
+        contacts=on_cards(context, _correspondents(candidates)),
         before=before,
+        remembered=context.remembered,
     )
+
+
+def on_cards(context: Context, addresses: Collection[str]) -> frozenset[str]:
+    """Which of some addresses (small letters) stand on a card of the address books."""
+    asked = sorted(addresses)
+    parts = [asked[start : start + _AT_ONCE] for start in range(0, len(asked), _AT_ONCE)]
+    found = [placed for part in parts for placed in context.reads.people(part, _MOST_CARDS)]
+    return frozenset(addresses) & {address for placed in found for address in placed.contact.addresses}
 
 
 def _ahead(context: Context, today: dt.datetime, before: Mapping[str, Any] | None) -> Sequence[Placed]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
@@ -32,6 +32,7 @@ _LANGUAGES = {
     "pt": "Portuguese",
 }
 
+_NO_STRANGER = 2
 _FAULTS = (ButlerError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
 """What a mail that nobody foresaw can make of the rules; it then wants nothing, and the others are not harmed."""
 
@@ -71,7 +72,7 @@ class Judging(BaseModel):
 
 def judge(context: Context, gathered: Gathered) -> Judging:
     """Judge all that was gathered; without a model, or where it fails, the rules' word stands."""
-    received = [_received_case(mail, context.owner, gathered.exchanged) for mail in gathered.candidates]
+    received = [_received_case(mail, context.owner, gathered) for mail in gathered.candidates]
     sent = [_sent_case(mail, context.owner) for mail in gathered.sent]
     put = dict(_put_all(context, received, sent, gathered))
     failures = [verdict.failure for verdict in put.values() if verdict.failure]
@@ -91,15 +92,21 @@ def _chosen(verdict: R | None, rule: R) -> R:
     return rule if verdict is None else verdict
 
 
-def _received_case(mail: Mail, owner: Owner, exchanged: Mapping[str, tuple[int, int]]) -> Case[Judgement]:
+def _received_case(mail: Mail, owner: Owner, gathered: Gathered) -> Case[Judgement]:
     sender = mail.message.sender.address.lower() if mail.message.sender else ""
     try:
         text = split_new(mail.message.text).new
-        rule = rules.judge_received(mail, text, owner, exchanged.get(sender, (0, 0)))
+        rule = rules.judge_received(mail, text, owner, _known(sender, gathered))
         return Case(mail, text, rule, owner.zone)
     except _FAULTS:
         rule = Judgement(ref=mail.ref, label="none", rule="unreadable", reason="The rules could not read it.")
         return Case(mail, "", rule, owner.zone)
+
+
+def _known(sender: str, gathered: Gathered) -> tuple[int, int]:
+    """How many mails were had and written; who stands on a card of the owner's is no stranger with the first one."""
+    had, written = gathered.exchanged.get(sender, (0, 0))
+    return (max(had, _NO_STRANGER) if sender in gathered.contacts else had), written
 
 
 def _sent_case(mail: Mail, owner: Owner) -> Case[SentJudgement]:

@@ -105,19 +105,17 @@ def _composed(context: Context, gathered: Gathered) -> Mapping[str, Any]:
 
 def _shown(source: SourceState, context: Context) -> BriefingSource:
     as_of = source.as_of.astimezone(context.owner.zone) if source.as_of else None
-    return BriefingSource(
-        name=f"{source.kind}.{source.name}", kind=source.kind, state=source.state, as_of=as_of, error=source.error
-    )
+    return BriefingSource(name=source.setting, kind=source.kind, state=source.state, as_of=as_of, error=source.error)
 
 
 def _plain(source: SourceState) -> list[str | None]:
     as_of = source.as_of.isoformat() if source.as_of else None
-    return [source.name, source.kind, source.state, as_of, source.error]
+    return [source.name, source.kind, source.state, as_of, source.error, *(["documents"] if source.documents else [])]
 
 
 def _sources(context: Context) -> list[SourceState]:
     rows = context.memory.kept("sources") or ()
     return [
-        SourceState(name, kind, state, dt.datetime.fromisoformat(as_of) if as_of else None, error)
-        for name, kind, state, as_of, error in rows
+        SourceState(name, kind, state, dt.datetime.fromisoformat(as_of) if as_of else None, error, documents=bool(documents))
+        for name, kind, state, as_of, error, *documents in rows
     ]

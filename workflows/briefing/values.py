@@ -11,8 +11,10 @@ from pydantic import BaseModel, ConfigDict
 
 from butler.core.briefing import By
 from butler.core.calendar import Placed, PlacedTask
+from butler.core.contacts import PlacedContact
 from butler.core.mail import Mail
 from butler.core.notes import PlacedNote
+from butler.core.remembering import Remembered
 from butler.core.sources import SourceState
 
 
@@ -111,7 +113,8 @@ class Gathered:
     `candidates` are received mails that may need an answer, `sent` the owner's mails of the look-back window,
     `threads` every thread that one of them belongs to (oldest first), `exchanged` counts mails had from and sent to
     each correspondent, `bulk` the newsletters and list mails since the last briefing, `bounces` the delivery reports of the
-    look-back window (their threads rarely say which mail came back).
+    look-back window (their threads rarely say which mail came back). `celebrations` are the contacts with a birthday or an
+    anniversary in the next days, `contacts` the addresses of correspondents that stand on a card (small letters).
     """
 
     now: dt.datetime
@@ -127,4 +130,7 @@ class Gathered:
     notes: Sequence[PlacedNote] = ()
     threads: Mapping[int, Sequence[Mail]] = field(default_factory=dict)
     exchanged: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    remembered: Sequence[Remembered] = ()
+    celebrations: Sequence[PlacedContact] = ()
+    contacts: frozenset[str] = frozenset()
     before: Mapping[str, object] | None = None

@@ -16,6 +16,7 @@ from butler.core.owner import BriefingOptions, Owner
 from butler.core.text import one_line
 from workflows.briefing.addressed import is_owner
 from workflows.briefing.cases import answer_to
+from workflows.briefing.celebrating import Celebration, celebrations, first_names
 from workflows.briefing.values import Gathered, Judged
 from workflows.briefing.words import say
 
@@ -76,14 +77,27 @@ class View:
         return self.owner.zone
 
     def is_of_stranger(self, entry: Entry) -> bool:
-        """Whether a line rests on mails of somebody whom the owner never wrote to, and on nothing else."""
+        """Whether a line rests on mails of somebody whom the owner does not know, and on nothing else."""
         mails = [self.mails.get(evidence.ref) for evidence in entry.evidence]
-        return bool(mails) and all(mail is not None and not self._has_written_to(mail) for mail in mails)
+        return bool(mails) and all(mail is not None and not self._is_known(mail) for mail in mails)
 
-    def _has_written_to(self, mail: Mail) -> bool:
+    def _is_known(self, mail: Mail) -> bool:
+        """Whether the owner wrote it, or to its author, or has a card of them."""
         address = mail.message.sender.address if mail.message.sender else ""
+        if address.casefold() in self.gathered.contacts:
+            return True
         known = self.gathered.exchanged
         return mail.sent or (known.get(address) or known.get(address.casefold()) or (0, 0))[1] > 0
+
+    @cached_property
+    def celebrations(self) -> Sequence[Celebration]:
+        """What is celebrated in the next days."""
+        return celebrations(self.gathered.celebrations, self.day, self.options.birthday_days, self.is_owner)
+
+    @cached_property
+    def first_names(self) -> Mapping[str, int]:
+        """How many of those who celebrate bear each word in their name."""
+        return first_names(self.gathered.celebrations)
 
     @cached_property
     def mails(self) -> Mapping[str, Mail]:

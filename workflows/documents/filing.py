@@ -17,7 +17,7 @@ from workflows.pages.topics import words_of
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _STEM = 5
-_WORDS_OF_KIND = {
+WORDS_OF_KIND = {
     "invoice": "invoice invoices bill bills rechnung rechnungen facture factures factura facturas fattura fatture facturen",
     "contract": "contract contracts vertrag verträge contrat contrats contrato contratos contratto contratti",
     "letter": "letter letters brief briefe post lettres cartas lettere brieven",
@@ -36,7 +36,7 @@ def place_for(document: Document, read: Read) -> str:
     that the model saw. A folder of its year below goes before its parent.
     """
     said = words_of(f"{document.path.rpartition('/')[2]}\n{read.summary}\n{document.text[:2_000]}")
-    kind = set(_WORDS_OF_KIND.get(read.kind, "").split()) | ({read.kind} if read.kind not in {"", "other"} else set())
+    kind = set(WORDS_OF_KIND.get(read.kind, "").split()) | ({read.kind} if read.kind not in {"", "other"} else set())
     year = str((read.due.day if read.due else document.modified.date()).year)
     scored = [(_score(folder, said, kind, year), folder) for folder in document.folders if folder != _parent(document.path)]
     best = max(scored, key=lambda pair: (pair[0], -len(pair[1]), pair[1]), default=(0, ""))

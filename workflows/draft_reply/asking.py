@@ -66,6 +66,7 @@ def _parts(case: Case, refused: Sequence[str]) -> Iterator[str]:
     yield _part("THREAD BEFORE", cut("\n".join(thread), THREAD))
     for note in case.notes:
         yield _part("NOTES", note_passage(case, note.text))
+    yield _part("NOTES, REMEMBERED", "\n".join(one_line(each.text, NOTE) for each in case.remembered))
     for mail in case.earlier:
         yield _part("EARLIER, ABOUT SOMETHING ELSE", f"{_head(mail)}\n{cut(_new(mail), SHORT)}")
     for mail in case.examples:

@@ -66,18 +66,23 @@ def ground(case: Case) -> Ground:
     """What the draft of a mail is held against."""
     mails = [*case.thread, case.mail]
     elsewhere = [Elsewhere(f"your note {note.path}", note.text[:READ], NOTE_WORDS) for note in case.notes]
+    elsewhere += [Elsewhere("what you wanted remembered", line, NOTE_WORDS) for line in _remembered(case)]
     elsewhere += [Elsewhere("another letter", mail.message.text[:READ]) for mail in (*case.examples, *case.earlier)]
     return Ground(
         language=case.language,
         thread="\n\n".join(f"{mail.message.subject}\n{mail.message.text[:READ]}" for mail in mails),
         plan=case.plan,
         day=case.day,
-        notes="\n\n".join(asking.note_passage(case, note.text) for note in case.notes),
+        notes="\n\n".join((*(asking.note_passage(case, note.text) for note in case.notes), *_remembered(case))),
         known=tuple(_known(case)),
         people=frozenset(_people(case)),
         asked=case.asked,
         elsewhere=elsewhere,
     )
+
+
+def _remembered(case: Case) -> list[str]:
+    return [each.text for each in case.remembered]
 
 
 def _ask(model: Model, case: Case, found: Sequence[Finding] = ()) -> Asked[DraftAnswer]:
@@ -129,6 +134,7 @@ def _known(case: Case) -> Iterator[str]:
     """Names, and the weekdays of dates and free times, which code knows to be true."""
     zone = case.plan.owner.zone
     yield case.identity.name
+    yield case.reader
     for mail in (*case.thread, case.mail):
         message = mail.message
         people = (*((message.sender,) if message.sender else ()), *message.to, *message.cc)

@@ -6,14 +6,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from butler.core.calendar import Placed
+from butler.core.contacts import card_of
 from butler.core.context import Context, Edit, Identity
 from butler.core.dayplan import Span
-from butler.core.mail import Mail
+from butler.core.mail import Address, Mail
 from butler.core.notes import PlacedNote
 from butler.core.prepared import bare_subject
+from butler.core.remembering import Remembered
 from tools.mail.message import split_new
 from tools.mail.reply_to import Recipients, recipients_of
 from workflows.briefing.rules import real_questions
@@ -23,14 +25,17 @@ from workflows.draft_reply.language import LANGUAGES, language_of, small_words
 from workflows.draft_reply.manners import Manners, manners
 from workflows.draft_reply.slots import Asked, Plan
 from workflows.draft_reply.steps import MOST_QUESTIONS
+from workflows.remembered import about, general, meeting_hours
 
 EXAMPLES = 3
 EDITS = 2
 EARLIER = 2
 NOTES = 2
+REMEMBERED = 8
 READ = 20_000
 _SEARCHED = 8
 _LOOKED_AT = 12
+_CARDS = 20
 _AHEAD = 60
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _EVERYWHERE = (
@@ -61,7 +66,7 @@ class Case:
 
     `address` is the owner's address that it was sent to, `text` what its author wrote now, `questions` what is asked in it to
     the letter, `thread` the other mails of its thread (oldest first), `examples` letters of the owner's to the same person in
-    that language, `slots` the free times to choose from.
+    that language, `slots` the free times to choose from. `reader` is the name of whoever wrote, in the mail or on their card.
     """
 
     mail: Mail
@@ -78,11 +83,19 @@ class Case:
     thread: Sequence[Mail] = ()
     earlier: Sequence[Mail] = ()
     notes: Sequence[PlacedNote] = ()
+    remembered: Sequence[Remembered] = ()
     examples: Sequence[Mail] = ()
     edits: Sequence[Edit] = ()
     asked: Sequence[Asked] = ()
     slots: Sequence[Span] = ()
     old: Old | None = field(default=None)
+    reader: str = ""
+
+
+def called(sender: Address, context: Context) -> Address:
+    """Who wrote, by the name on their card where the mail tells none: where one person alone has that address on a card."""
+    card = None if sender.name.strip() else card_of(sender.address, context.reads.people([sender.address], _CARDS))
+    return replace(sender, name=card.contact.name) if card and card.contact.given else sender
 
 
 def gather(context: Context, mail: Mail, judgement: Judgement, old: Old | None = None) -> Case | str:
@@ -100,8 +113,9 @@ def gather(context: Context, mail: Mail, judgement: Judgement, old: Old | None =
     if language is None:
         return "It is in a language that the butler cannot write."
     own = [other for other in own if language_of(_new(other), language) == language]
+    reader = called(sender, context)
     days = old.days if old else ()
-    plan = Plan(_events(context, days), context.owner, context.options)
+    plan = Plan(_events(context, days), context.owner, context.options, meeting_hours(context.remembered))
     meeting = bool(phrasings.found("MEETING", _source(mail, text)))
     asked = slots.proposed(_source(mail, text), _day(mail, context), plan, context.now) if meeting else []
     known = _are_known(recipients, context)
@@ -114,19 +128,27 @@ def gather(context: Context, mail: Mail, judgement: Judgement, old: Old | None =
         language,
         text,
         _questions(text, judgement),
-        manners(language, sender, text, identity.name, own),
+        manners(language, reader, text, identity.name, own),
         plan,
         context.day,
         thread=thread,
         earlier=_earlier(context, mail) if known else (),
         # Whoever the owner never wrote to gets to hear nothing that stands in a note.
         notes=_notes(context, mail, text) if known else (),
+        remembered=_remembered(context, recipients) if known else (),
         examples=[other for other in own if other.thread != mail.thread][:EXAMPLES] if known else (),
         edits=context.edits(recipients.to[0].address, EDITS),
         asked=asked,
         slots=slots.offers(plan, context.day, asked, days) if meeting or days else (),
         old=old,
+        reader=reader.name,
     )
+
+
+def _remembered(context: Context, recipients: Recipients) -> Sequence[Remembered]:
+    """What is remembered of those whom a reply goes to, and of the owner."""
+    people = (*recipients.to, *recipients.cc)
+    return list(dict.fromkeys((*about(people, context.remembered), *general(context.remembered))))[:REMEMBERED]
 
 
 def _are_known(recipients: Recipients, context: Context) -> bool:

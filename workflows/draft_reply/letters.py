@@ -14,6 +14,8 @@ from butler.core.context import Context
 from butler.core.dayplan import takes_time
 from butler.core.mail import Address
 from butler.core.payloads import Letter, MailDraft, Person
+from butler.core.refs import file_ref
+from butler.core.remembering import NOTE, ROOT
 from butler.core.text import one_line
 from tools.mail.reply_to import draft_message_id, in_reply_to_of, quoted_original, references_of, reply_subject
 from workflows.draft_reply.drafting import Draft
@@ -126,6 +128,7 @@ def _sources(case: Case) -> Iterator[str]:
     yield case.mail.ref
     yield from (mail.ref for mail in case.thread[-_THREAD_SOURCES:])
     yield from (note.ref for note in case.notes)
+    yield from (file_ref(ROOT, NOTE, each.line) for each in case.remembered)
     yield from (placed.ref for placed in case.plan.events if case.slots and _is_near(placed, case))
 
 
@@ -143,3 +146,4 @@ def _taint(case: Case) -> Iterator[Taint]:
         sender = mail.message.sender
         yield Taint(mail.ref, sender.address if sender else "", foreign=not mail.sent)
     yield from (Taint(note.ref, "", foreign=False) for note in case.notes)
+    yield from (Taint(file_ref(ROOT, NOTE, each.line), "", foreign=False) for each in case.remembered)

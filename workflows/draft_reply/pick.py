@@ -66,7 +66,18 @@ def pick(context: Context) -> Choice:
     judging = judge(context, gathered)
     judged = judging.judged
     view = View(gathered, judged, context.owner, context.options)
-    waiting = [one.judgement for one in rank(pending(view), view.mails, gathered.exchanged, context.now, context.owner)]
+    waiting = [
+        one.judgement
+        for one in rank(
+            pending(view),
+            view.mails,
+            gathered.exchanged,
+            context.now,
+            context.owner,
+            remembered=context.remembered,
+            contacts=gathered.contacts,
+        )
+    ]
     newest = _newest(waiting, view.mails)
     picked: list[Picked] = []
     left = [*_answered(view, {one.ref for one in waiting})]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from butler.core.calendar import Placed
 from butler.core.dayplan import Span, declined, takes_time
 from butler.core.owner import BriefingOptions, Owner
 from workflows.briefing.dates import find_dates
+from workflows.remembered import MeetingHours
 
 AHEAD_DAYS = 10
 """How many days from tomorrow are looked at for free times."""
@@ -38,9 +39,12 @@ class Plan:
     events: Sequence[Placed]
     owner: Owner
     options: BriefingOptions
+    hours: MeetingHours = field(default_factory=MeetingHours)
 
     def is_free(self, span: Span) -> bool:
-        """Whether nothing that takes time, and no stay of several days, touches a span."""
+        """Whether the owner meets people then, and nothing that takes time, and no stay of several days, touches a span."""
+        if self.hours.against(span.start.astimezone(self.owner.zone), span.end.astimezone(self.owner.zone)):
+            return False
         return not any(self._touches(placed, span) for placed in self.events)
 
     def is_appointment(self, start: dt.datetime) -> bool:

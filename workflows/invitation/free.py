@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from butler.core.actions import Finding
 from butler.core.calendar import Occurrence, Placed
 from butler.core.context import Context
 from butler.core.dayplan import Span, free_windows, takes_time
+from butler.core.text import one_line
 from workflows.invitation.words import of
+from workflows.remembered import MeetingHours, meeting_hours
 
 DAYS_TRIED = 14
 _QUARTER = dt.timedelta(minutes=15)
@@ -43,6 +45,27 @@ def findings(context: Context, uid: str, coming: Sequence[Occurrence]) -> list[F
     against = [(each, found) for each in looked_at if (found := conflicts(context, uid, each))]
     if all(each.all_day for each in looked_at):
         return [Finding("free", "It is for whole days, so nothing was compared.", warning=False)]
+    if unwanted := _unwanted(context, looked_at):
+        return [unwanted, *_against(looked_at, against)] if against else [unwanted]
+    return _against(looked_at, against)
+
+
+def _unwanted(context: Context, looked_at: Sequence[Occurrence]) -> Finding | None:
+    """That it is at a time at which the owner takes no meetings, in their own words."""
+    hours, zone = meeting_hours(context.remembered), context.owner.zone
+    for each in looked_at:
+        start, end = each.start, each.end
+        if isinstance(start, dt.datetime) and isinstance(end, dt.datetime) and hours.against(*_local(start, end, zone)):
+            words = "; ".join(one_line(line.text, 120) for line in hours.because[:_MOST_NAMED])
+            return Finding("remembered", f"It is at a time that you told me of: “{words}”")
+    return None
+
+
+def _local(start: dt.datetime, end: dt.datetime, zone: dt.tzinfo) -> tuple[dt.datetime, dt.datetime]:
+    return start.astimezone(zone), end.astimezone(zone)
+
+
+def _against(looked_at: Sequence[Occurrence], against: Sequence[tuple[Occurrence, list[Placed]]]) -> list[Finding]:
     if not against:
         many = f" at its next {len(looked_at)} times" if len(looked_at) > 1 else ""
         return [Finding("free", f"You are free{many}.", warning=False)]
@@ -75,7 +98,18 @@ def _windows(context: Context, uid: str, day: dt.date, minutes: int) -> list[Spa
     zone, options = context.owner.zone, context.options
     midnight = dt.datetime.combine(day, dt.time(), zone)
     events = _others(context, uid, midnight, midnight + dt.timedelta(days=1))
-    return free_windows(events, day, zone, options.day_start, options.day_end, minutes, context.owner.addresses)
+    free = free_windows(events, day, zone, options.day_start, options.day_end, minutes, context.owner.addresses)
+    hours = meeting_hours(context.remembered)
+    return [span for each in free for span in _within(each, hours)]
+
+
+def _within(span: Span, hours: MeetingHours) -> Iterator[Span]:
+    """The part of a free stretch of one day in which the owner meets people."""
+    midnight = span.start.replace(hour=0, minute=0, second=0, microsecond=0)
+    start = max(span.start, midnight + dt.timedelta(hours=hours.earliest))
+    end = min(span.end, midnight + dt.timedelta(hours=hours.latest))
+    if start < end and not hours.against(start, start):
+        yield Span(start, end)
 
 
 def _quarter(moment: dt.datetime) -> dt.datetime:

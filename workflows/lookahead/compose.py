@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from butler.core.briefing import Evidence, Line
 from butler.core.context import Context
-from workflows.briefing.sections import conflicts
+from workflows.briefing.sections import birthdays, conflicts
 from workflows.briefing.sections.agenda import title
 from workflows.briefing.view import View
 from workflows.pages.look import agenda_of, day_view, entry, held_lines, lines_of, look, starting, when
@@ -25,6 +25,7 @@ def compose(context: Context) -> Made:
     blocks = (
         Block("First thing", _first(tomorrow)),
         Block("Agenda", agenda_of(tomorrow)),
+        Block("Birthdays and anniversaries", _celebrated(tomorrow)),
         Block("Conflicts and free time", lines_of(conflicts.entries(tomorrow))),
         Block("Due in the next two days", today.section("deadlines")),
         Block("Left over from today", today.section("tasks")),
@@ -43,8 +44,8 @@ def compose(context: Context) -> Made:
     )
     counts = {
         "agenda": len(blocks[1].lines),
-        "deadlines": len(blocks[3].lines),
-        "waiting": len(blocks[5].lines),
+        "deadlines": len(blocks[4].lines),
+        "waiting": len(blocks[6].lines),
         "held": len(held),
     }
     return Made(page, counts)
@@ -59,6 +60,12 @@ def _first(view: View) -> Sequence[Line]:
         )
         for one in timed[:1]
     )
+
+
+def _celebrated(view: View) -> Sequence[Line]:
+    """The birthdays and anniversaries of tomorrow that its agenda does not show."""
+    found = (one for one in view.celebrations if not birthdays.is_an_event(one, view))
+    return lines_of(birthdays.entry_of(one, view, "") for one in found)
 
 
 def _place(location: str) -> str:

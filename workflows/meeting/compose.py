@@ -44,7 +44,7 @@ def compose(context: Context) -> Made:
     view = now.view
     blocks = (
         Block("What", _what(placed, view)),
-        Block("Who", who(placed, view)),
+        Block("Who", who(context, placed, view)),
         Block("Open between you", open_matters(placed, view)),
         Block("The thread", thread_of(context, placed, view)),
         Block("Last mails", last_mails(context, placed, view)),

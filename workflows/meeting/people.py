@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from butler.core.briefing import Evidence, Line
 from butler.core.calendar import Attendee, Placed
+from butler.core.contacts import Contact, PlacedContact, card_of
 from butler.core.context import Context
 from butler.core.mail import Address, Mail
 from butler.core.text import one_line
@@ -17,6 +18,7 @@ from workflows.pages.look import entry, lines_of
 from workflows.pages.theirs import open_promises_of_others
 
 MOST = 10
+_CARDS = 50
 _ANSWERS = {
     "accepted": "comes",
     "declined": "does not come",
@@ -34,21 +36,32 @@ def guests(placed: Placed, view: View) -> list[Attendee]:
     return view.others([answers[address] for address in dict.fromkeys(one.address for one in (*first, *occurrence.attendees))])
 
 
-def name_of(guest: Attendee) -> str:
-    """A guest's name, else address, on one line."""
-    return one_line(guest.name, 40) or one_line(guest.address, 60)
+def name_of(guest: Attendee, card: PlacedContact | None = None) -> str:
+    """A guest's name, else that on their card, else the address, on one line."""
+    return one_line(guest.name, 40) or one_line(card.contact.name if card else "", 40) or one_line(guest.address, 60)
 
 
-def who(placed: Placed, view: View) -> list[Line]:
-    """Each guest with their answer."""
+def who(context: Context, placed: Placed, view: View) -> list[Line]:
+    """Each guest with their answer, and what their card says that they do."""
     organizer = placed.occurrence.organizer
     found = guests(placed, view)
-    lines = [
-        f"{name_of(one)} {'invites' if organizer and one.address == organizer.address else _ANSWERS[one.answer]}"
-        for one in found[:MOST]
-    ]
-    rest = [f"and {len(found) - MOST} more"] if len(found) > MOST else []
-    return lines_of(entry(text, [Evidence(ref=placed.ref)], "guest") for text in (*lines, *rest))
+    cards = context.reads.people([one.address for one in found[:MOST]], _CARDS) if found else ()
+    lines = []
+    for one in found[:MOST]:
+        card = card_of(one.address, cards)
+        answer = "invites" if organizer and one.address == organizer.address else _ANSWERS[one.answer]
+        does = _does(card.contact) if card else ""
+        refs = [placed.ref, *([card.ref] if card and (does or not one.name) else [])]
+        text = f"{name_of(one, card)} {answer}" + (f" ({does})" if does else "")
+        lines.append(entry(text, [Evidence(ref=ref) for ref in refs], "guest"))
+    if len(found) > MOST:
+        lines.append(entry(f"and {len(found) - MOST} more", [Evidence(ref=placed.ref)], "guest"))
+    return lines_of(lines)
+
+
+def _does(contact: Contact) -> str:
+    """What somebody does and where: "Gardener, Cais Jardim"."""
+    return ", ".join(one_line(each, 60) for each in (contact.title, contact.organisation) if each)
 
 
 def last_mails(context: Context, placed: Placed, view: View) -> list[Line]:

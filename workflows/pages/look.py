@@ -63,7 +63,14 @@ def day_view(context: Context, day: dt.date) -> View:
     """A day's calendar as the briefing's sections look at it."""
     start = dt.datetime.combine(day, dt.time(), context.owner.zone)
     events = context.reads.occurrences(start, start + dt.timedelta(2))
-    return View(Gathered(context.now, day, (), events=events), Judged(), context.owner, context.options)
+    return celebrating(context, day, 0, events)
+
+
+def celebrating(context: Context, day: dt.date, days: int, events: Sequence[Placed]) -> View:
+    """Some events, and what is celebrated from a day on."""
+    found = context.reads.celebrations(day, day + dt.timedelta(days))
+    options = dataclasses.replace(context.options, birthday_days=days)
+    return View(Gathered(context.now, day, (), events=events, celebrations=found), Judged(), context.owner, options)
 
 
 def agenda_of(view: View) -> list[Line]:

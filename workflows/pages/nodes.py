@@ -28,7 +28,7 @@ def sync(context: Context) -> None:
     if context.memory.kept(UNREAD) is None:
         states = context.sync()
         stale = [state for state in states if state.state != "fresh"]
-        told = [f"{state.kind}.{state.name}: {one_line(state.error or state.state, LONGEST_TROUBLE)}" for state in stale]
+        told = [f"{state.setting}: {one_line(state.error or state.state, LONGEST_TROUBLE)}" for state in stale]
         context.memory.keep(UNREAD, told)
 
 

@@ -12,11 +12,12 @@ from butler.core.context import Context
 from butler.core.mail import Mail
 from butler.core.text import one_line
 from workflows.briefing.cases import answer_to
+from workflows.briefing.sections import birthdays
 from workflows.briefing.sections.agenda import title
 from workflows.briefing.values import Gathered, Judged
 from workflows.briefing.view import Entry, View, shortened
 from workflows.briefing.words import day_name, listed, person
-from workflows.pages.look import entry, held_lines, is_attended, lines_of, look, when
+from workflows.pages.look import celebrating, entry, held_lines, is_attended, lines_of, look, when
 from workflows.pages.nodes import Made, unread
 from workflows.pages.page import Block, Page
 
@@ -47,6 +48,7 @@ def compose(context: Context) -> Made:
         Block("You promised", now.section("promised")),
         Block(f"Waiting for your decision ({len(held)})", held_lines(held)),
         Block("Next week", _next_week(context, following)),
+        Block("Birthdays and anniversaries of next week", _celebrated(context, following)),
         Block("Due until the end of next week", now.section("deadlines")),
     )
     page = Page(
@@ -132,6 +134,16 @@ def _next_week(context: Context, monday: dt.date) -> list[Line]:
     groups += [group for group in series.values() if len(group) >= OFTEN]
     found = [_fixed(group, view) for group in groups]
     return lines_of(shortened(found, 2 * SHOWN))
+
+
+def _celebrated(context: Context, monday: dt.date) -> list[Line]:
+    """The birthdays and anniversaries of a week that its calendar does not show."""
+    start = dt.datetime.combine(monday, dt.time(), context.owner.zone)
+    events = context.reads.occurrences(start, start + dt.timedelta(_WEEK))
+    view = celebrating(context, monday, _WEEK - 1, events)
+    found = (one for one in view.celebrations if not birthdays.is_an_event(one, view))
+    entries = [birthdays.entry_of(one, view, day_name(one.day, context.day)) for one in found]
+    return lines_of(shortened(entries, SHOWN))
 
 
 def _fixed(group: Sequence[Placed], view: View) -> Entry:

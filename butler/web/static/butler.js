@@ -150,7 +150,8 @@ function live() {
     if (document.hidden) rest();
     const last = live.last ?? now;
     live.last = now;
-    if (last.seq === now.seq && last.running === now.running && last.stopped === now.stopped) return;
+    const heard = document.body.dataset.page === "ask" && last.told !== now.told;
+    if (!heard && last.seq === now.seq && last.running === now.running && last.stopped === now.stopped) return;
     clearTimeout(waiting);
     waiting = setTimeout(() => { if (busy()) offer(true); else renew(); }, 400);
   };

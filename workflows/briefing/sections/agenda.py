@@ -9,6 +9,7 @@ from butler.core.briefing import Evidence
 from butler.core.calendar import Occurrence, Placed
 from butler.core.dayplan import declined, in_order
 from butler.core.text import one_line
+from workflows.briefing.sections.birthdays import celebrated, remark
 from workflows.briefing.view import Entry, View
 from workflows.briefing.words import day_name, listed, moment, say
 
@@ -50,15 +51,17 @@ def _midnight(day: dt.date, view: View) -> dt.datetime:
 def _entry(placed: Placed, view: View) -> Entry:
     occurrence = placed.occurrence
     what = f"{_when(occurrence, view)} {_what(occurrence)}"
+    found = celebrated(placed, view) if occurrence.all_day else None
+    cards = [one.ref for one in found.placed] if found else []
     if occurrence.status == "cancelled":
         text, rule, reason = say("cancelled", what=what), "agenda: cancelled", "It was going to be today and is cancelled."
     else:
         text, rule, reason = (
-            f"{what}{_remarks(occurrence, view)}",
+            f"{what}{_remarks(occurrence, view, remark(found) if found else '')}",
             "agenda",
             f"It is on today in the calendar {placed.calendar}.",
         )
-    return Entry(text=text, evidence=(Evidence(ref=placed.ref),), rule=rule, reason=reason)
+    return Entry(text=text, evidence=tuple(Evidence(ref=ref) for ref in (placed.ref, *cards)), rule=rule, reason=reason)
 
 
 def _what(occurrence: Occurrence) -> str:
@@ -90,8 +93,8 @@ def _last_day(start: dt.datetime, end: dt.datetime) -> dt.date:
     return max(start.date(), (end - dt.timedelta(microseconds=1)).date())
 
 
-def _remarks(occurrence: Occurrence, view: View) -> str:
-    remarks = []
+def _remarks(occurrence: Occurrence, view: View, first: str) -> str:
+    remarks = [first] if first else []
     if occurrence.moved_from is not None:
         remarks.append(say("moved_from", when=moment(occurrence.moved_from, view.day, view.zone)))
     if occurrence.status == "tentative":

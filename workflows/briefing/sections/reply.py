@@ -19,7 +19,8 @@ def entries(view: View) -> list[Entry]:
     """The lines of the section: one a person and thread, the newest mail of theirs, up to the owner's limit."""
     groups = _groups(pending(view), view)
     newest = [group[-1] for group in groups.values()]
-    ranked = rank(newest, view.mails, view.gathered.exchanged, view.gathered.now, view.owner, view.day)
+    all_of = view.gathered
+    ranked = rank(newest, view.mails, all_of.exchanged, all_of.now, view.owner, view.day, all_of.remembered, all_of.contacts)
     found = [_entry(one, groups[_group(one.judgement, view)], view) for one in ranked]
     return shortened(found, view.options.reply_limit, view.is_of_stranger)
 

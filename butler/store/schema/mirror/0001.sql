@@ -119,6 +119,36 @@ CREATE TABLE note (
 ) STRICT;
 CREATE INDEX note_by_modified ON note (modified);
 
+-- A file of vCards; most hold one.
+CREATE TABLE card (
+    id INTEGER PRIMARY KEY,
+    collection INTEGER NOT NULL REFERENCES collection (id),
+    key TEXT NOT NULL,
+    version TEXT NOT NULL,
+    UNIQUE (collection, key)
+) STRICT;
+
+-- `name` is in small letters, for the order; `value` is the whole of it, postal addresses included.
+CREATE TABLE contact (
+    id INTEGER PRIMARY KEY,
+    card INTEGER NOT NULL REFERENCES card (id),
+    uid TEXT NOT NULL,
+    name TEXT NOT NULL,
+    is_group INTEGER NOT NULL,
+    value TEXT NOT NULL
+) STRICT;
+CREATE INDEX contact_by_card ON contact (card);
+CREATE INDEX contact_by_uid ON contact (uid);
+
+CREATE TABLE contact_address (
+    address TEXT NOT NULL, contact INTEGER NOT NULL, PRIMARY KEY (address, contact)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX contact_address_by_contact ON contact_address (contact);
+
+-- `day` is month * 100 + day of a birthday or an anniversary.
+CREATE TABLE contact_day (day INTEGER NOT NULL, contact INTEGER NOT NULL, PRIMARY KEY (day, contact)) STRICT, WITHOUT ROWID;
+CREATE INDEX contact_day_by_contact ON contact_day (contact);
+
 -- What could not be read well, one row a sentence.
 CREATE TABLE problem (
     collection INTEGER NOT NULL REFERENCES collection (id),
@@ -137,11 +167,15 @@ CREATE TABLE quarantine (
     PRIMARY KEY (collection, key)
 ) STRICT, WITHOUT ROWID;
 
--- The texts themselves live in the search tables, so that nothing is stored twice and a snippet costs nothing to find.
-CREATE VIRTUAL TABLE mail_text USING fts5 (subject, people, text, tokenize = "unicode61 remove_diacritics 2");
-CREATE VIRTUAL TABLE note_text USING fts5 (path, text, tokenize = "unicode61 remove_diacritics 2");
-CREATE VIRTUAL TABLE event_text USING fts5 (summary, place, text, tokenize = "unicode61 remove_diacritics 2");
+-- The words of everything that can be found, so that what is found of different kinds can be compared: a mail's row is its id
+-- times 4, a note's that and 1, a calendar object's that and 2, a contact's that and 3. The texts of mails and notes themselves live here alone, so that
+-- nothing is stored twice. `folded` are spellings of words of the text that the tokenizer does not fold, and pairs of letters of
+-- scripts without blanks; `marks` are words of our own, by which kind, time and attachments are found.
+CREATE VIRTUAL TABLE words USING fts5 (
+    title, sender, recipient, copied, place, files, text, folded, marks,
+    prefix = '1 2', tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
+);
 
 -- Segments are made large in memory and merged only by crisis: half the time of a first sync (measured).
-INSERT INTO mail_text (mail_text, rank) VALUES ('hashsize', 16000000);
-INSERT INTO mail_text (mail_text, rank) VALUES ('automerge', 0);
+INSERT INTO words (words, rank) VALUES ('hashsize', 16000000);
+INSERT INTO words (words, rank) VALUES ('automerge', 0);

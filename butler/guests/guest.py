@@ -1,0 +1,187 @@
+"""One server of the owner's choice while it runs: its program in a jail, what speaks with it in another, and its way out."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from butler.core.connections import Ledger
+from butler.core.endpoints import of_server
+from butler.core.errors import ButlerError, SourceError, StateError
+from butler.core.foreign import ForeignServer, ForeignTool
+from butler.core.text import one_line
+from butler.dialing import Dialer
+from butler.guests.proxy import Proxy
+from butler.guests.reach import program_of, reach_of, search_path, unread
+from butler.sandbox.order import UNLIMITED, Limits, Order
+from butler.sandbox.seam import Side, WorkerDiedError
+from butler.sandbox.worker import Forkserver
+
+_WARDEN, _SPEAKER = "butler.sandbox.guest:warden", "butler.guests.client:speak"
+_LIMITS = Limits(cpu=0, memory=1 << 30)
+_STARTING = 60.0
+_MORE = 15.0
+"""Seconds that the worker which speaks with a server has beyond those of the server."""
+_LAST_WORDS = 2_000
+_TRIES, _PAUSE = 3, 0.1
+_MOST_WORDS = 64_000_000
+_log = logging.getLogger(__name__)
+
+
+class Guest:
+    """A server that runs; to be closed, which ends it and all that it started.
+
+    `state` is the butler's own folder, of which it gets nothing; `ledger` is told of its connections.
+    """
+
+    def __init__(self, server: ForeignServer, forkserver: Forkserver, ledger: Ledger, state: Path) -> None:
+        self._server = server
+        self._opened = ExitStack()
+        self._words = _Words()
+        self.title = ""
+        """What it calls itself."""
+        try:
+            self._start(forkserver, ledger, state)
+        except StateError as error:
+            self.close()
+            sentence = f"The server mcp.{server.name} is not started: {error.sentence}"
+            raise SourceError(sentence, permanent=True, advice=error.advice) from error
+        except BaseException:
+            self.close()
+            raise
+
+    def tools(self) -> list[ForeignTool]:
+        """List what it tells of its tools now; raises SourceError."""
+        seconds = self._server.seconds
+        found: list[ForeignTool] = self._ask("tools", self._server.name, seconds, gives=list[ForeignTool], seconds=seconds)
+        if any(tool.server != self._server.name for tool in found):
+            raise self._failed("It tells of another's tools.")
+        return found
+
+    def call(self, tool: str, arguments: str) -> tuple[bool, str]:
+        """Call a tool once; whether it says that it failed, and what it gives. Raises SourceError."""
+        seconds = self._server.seconds
+        found: tuple[bool, str] = self._ask("call", tool, arguments, seconds, gives=tuple[bool, str], seconds=seconds)
+        return found
+
+    def close(self) -> None:
+        """End it."""
+        self._opened.close()
+
+    def _start(self, forkserver: Forkserver, ledger: Ledger, state: Path) -> None:
+        server, program = self._server, program_of(self._server)
+        folder = Path(tempfile.mkdtemp(prefix="butler-mcp-")).resolve()
+        self._opened.callback(_remove, folder)
+        reach = reach_of(server, program, folder, state)
+        dialer = Dialer(of_server(server), ledger)
+        self._opened.callback(dialer.close)
+        variables = {
+            "LANG": "C.UTF-8",
+            "PATH": search_path(program),
+            "HOME": str(folder),
+            "TMPDIR": str(folder),
+            **server.variables,
+            **{name: secret() for name, secret in server.secrets.items()},
+        }
+        wire, theirs = socket.socketpair()
+        heard, told = socket.socketpair()
+        for ours in (wire, heard):
+            self._opened.enter_context(ours)
+        with theirs, told:
+            # It is loaded beforehand, for once it is confined it reads no code of ours.
+            order = Order("guest", _WARDEN, ("butler.sandbox.guest",), reach, UNLIMITED)
+            warden = self._opened.enter_context(forkserver.order(order))
+            side = warden.side({})
+            if server.hosts:
+                variables |= self._way_out(side, dialer)
+            given = [[program, *server.command[1:]], *([name, value] for name, value in variables.items())]
+            with _told(self._failed):
+                side.ask("start", given, str(folder), server.memory, theirs, told, gives=None, seconds=_STARTING)
+        self._words.listen(heard)
+        speaker = self._opened.enter_context(forkserver.order(Order("mcp", _SPEAKER, limits=_LIMITS)))
+        self._side = speaker.side({})
+        self.title = self._ask("open", wire, server.seconds, gives=str, seconds=server.seconds)
+
+    def _way_out(self, warden: Side, dialer: Dialer) -> dict[str, str]:
+        """Have its connections to the hosts of its settings made; returns the variables that say where."""
+        listening: socket.socket = warden.ask("network", gives=socket.socket, seconds=_STARTING)
+        proxy = Proxy(listening, dialer)
+        self._opened.callback(proxy.close)
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        proxy.start()
+        names = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
+        return {**dict.fromkeys(names, address), "NO_PROXY": "", "no_proxy": "", "NODE_USE_ENV_PROXY": "1"}
+
+    def _ask(self, what: str, *values: Any, gives: Any, seconds: float) -> Any:
+        with _told(self._failed):
+            return self._side.ask(what, *values, gives=gives, seconds=seconds + _MORE)
+
+    def _failed(self, why: str) -> SourceError:
+        """Say what is wrong with it, with its own last words."""
+        words = one_line(self._words.last(), 300)
+        said = f" It said: {words.rstrip('.')}." if words else ""
+        sentence = f"The server mcp.{self._server.name}: {one_line(why, 400).rstrip('.')}.{said}"
+        closed = unread(self._server)
+        folder = f"It may not read {closed}: name the folder of that in mcp.{self._server.name}.folders." if closed else ""
+        return SourceError(sentence, advice=folder or "`butler doctor` checks it.")
+
+
+class _told:  # noqa: N801 - it reads as what it does
+    """Tells what ends a worker, or fails in it, as a failure of the server."""
+
+    def __init__(self, failed: Callable[[str], SourceError]) -> None:
+        self._failed = failed
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, ButlerError):
+            raise self._failed(error.sentence) from error
+        if isinstance(error, WorkerDiedError | OSError):
+            raise self._failed(str(error)) from error
+
+
+class _Words:
+    """What a program says on its standard error, of which only the end is kept; who says too much is hung up on."""
+
+    def __init__(self) -> None:
+        self._kept = b""
+
+    def listen(self, heard: socket.socket) -> None:
+        """Hear it in a thread of its own."""
+        Thread(target=self._listen, args=(heard.dup(),), daemon=True).start()
+
+    def last(self) -> str:
+        """The end of what it said."""
+        return self._kept.decode("utf-8", "replace")
+
+    def _listen(self, heard: socket.socket) -> None:
+        size = 0
+        with heard, suppress(OSError):
+            while size < _MOST_WORDS and (piece := heard.recv(65_536)):
+                size += len(piece)
+                self._kept = (self._kept + piece)[-_LAST_WORDS:]
+            # Whoever would wait for ever to say more is told that nobody hears it.
+            heard.shutdown(socket.SHUT_RDWR)
+
+
+def _remove(folder: Path) -> None:
+    """Remove what a server kept meanwhile; what cannot be removed is left to whoever clears that folder."""
+    for _ in range(_TRIES):
+        try:
+            shutil.rmtree(folder)
+        except (OSError, RecursionError) as error:
+            # Whoever writes there is about to end.
+            _log.info("%s cannot be removed: %s", folder, one_line(str(error)))
+            time.sleep(_PAUSE)
+        else:
+            return

@@ -1,0 +1,52 @@
+-- name: model
+-- The model of the vectors, how long they are, and which files hold them.
+SELECT digest, dims, generation FROM model;
+
+-- name: set_model
+-- Say which model they are of.
+INSERT OR REPLACE INTO model (id, digest, dims, generation) VALUES (1, ?, ?, ?);
+
+-- name: forget_vectors
+-- Count no vector any more.
+DELETE FROM vector;
+
+-- name: forget_passages
+-- Forget what the mirror held.
+DELETE FROM passage;
+
+-- name: add_passage
+-- Note a passage of a thing.
+INSERT INTO passage (thing, piece, hash) VALUES (?, ?, ?);
+
+-- name: add_vector
+-- Count a vector.
+INSERT INTO vector (place, hash) VALUES (?, ?);
+
+-- name: vectors
+-- How many rows of the files count.
+SELECT coalesce(max(place) + 1, 0) FROM vector;
+
+-- name: missing
+-- Passages without a vector, the latest things first.
+SELECT thing, piece, hash FROM passage WHERE hash NOT IN (SELECT hash FROM vector) ORDER BY thing DESC, piece LIMIT ?;
+
+-- name: missing_count
+-- How many passages have no vector.
+SELECT count(DISTINCT hash) FROM passage WHERE hash NOT IN (SELECT hash FROM vector);
+
+-- name: standing
+-- For each vector that stands for something: where it is, and for what.
+SELECT vector.place, passage.thing FROM passage JOIN vector ON vector.hash = passage.hash ORDER BY vector.place;
+
+-- name: hash_at
+-- Of which text a vector is.
+SELECT hash FROM vector WHERE place = ?;
+
+-- name: kept
+-- Vectors that stand for something, in their order.
+SELECT place, hash FROM vector WHERE hash IN (SELECT hash FROM passage) ORDER BY place;
+
+-- name: standing_of
+-- The same of some places, given as a JSON list.
+SELECT vector.place, passage.thing FROM json_each(?) AS asked JOIN vector ON vector.place = asked.value
+JOIN passage ON passage.hash = vector.hash;
