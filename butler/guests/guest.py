@@ -7,8 +7,8 @@ import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -134,20 +134,15 @@ class Guest:
         return SourceError(sentence, advice=folder or "`butler doctor` checks it.")
 
 
-class _told:  # noqa: N801 - it reads as what it does
-    """Tells what ends a worker, or fails in it, as a failure of the server."""
-
-    def __init__(self, failed: Callable[[str], SourceError]) -> None:
-        self._failed = failed
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, ButlerError):
-            raise self._failed(error.sentence) from error
-        if isinstance(error, WorkerDiedError | OSError):
-            raise self._failed(str(error)) from error
+@contextmanager
+def _told(failed: Callable[[str], SourceError]) -> Iterator[None]:
+    """Tell what ends a worker, or fails in it, as a failure of the server."""
+    try:
+        yield
+    except ButlerError as error:
+        raise failed(error.sentence) from error
+    except (WorkerDiedError, OSError) as error:
+        raise failed(str(error)) from error
 
 
 class _Words:
