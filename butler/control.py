@@ -126,14 +126,26 @@ def asking(folder: Path, question: dict[str, Any], patience: float | None = None
 
 def _answers(connection: socket.socket, question: dict[str, Any]) -> Generator[dict[str, Any]]:
     try:
-        connection.sendall(line_of(question))
+        cut_off = _put(connection, line_of(question))
         with connection.makefile("rb") as lines:
             while (line := lines.readline(_LONGEST_ANSWER)).endswith(b"\n"):
+                cut_off = None
                 yield _read(line)
+        if cut_off is not None:
+            raise cut_off
     except TimeoutError:
         raise StateError("The daemon does not answer.", advice="`butler status` or its log may tell more.") from None
     except OSError as error:
         raise StateError(f"The daemon went away: {error.strerror or error}.") from error
+
+
+def _put(connection: socket.socket, line: bytes) -> ConnectionError | None:
+    """Send a question, and what cut it off: a daemon that refuses at once has said why before it hung up."""
+    try:
+        connection.sendall(line)
+    except ConnectionError as error:
+        return error
+    return None
 
 
 def _read(line: bytes) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,15 @@ def serving(folder: Path) -> Iterator[None]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+@contextmanager
+def listening(folder: Path) -> Iterator[socket.socket]:
+    """A daemon's socket that a test answers by hand."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(folder / NAME))
+        server.listen()
+        yield server
 
 
 def raw(folder: Path, sent: bytes) -> bytes:
@@ -101,16 +110,27 @@ def test_garbage_oversize_and_silence_are_refused_and_hurt_nobody(tmp_path: Path
 
 
 def test_too_many_at_once_are_told_so(tmp_path: Path) -> None:
-    with serving(tmp_path):
-        open_ones = []
+    with serving(tmp_path), ExitStack() as open_ones:
         for _ in range(32):
-            connection = socket.socket(socket.AF_UNIX)
-            connection.connect(str(tmp_path / NAME))
-            open_ones.append(connection)
+            open_ones.enter_context(socket.socket(socket.AF_UNIX)).connect(str(tmp_path / NAME))
         with asking(tmp_path, {"ask": "status"}) as answers, pytest.raises(ButlerError, match="Too many"):
             next(answers or iter(()))
-        for connection in open_ones:
-            connection.close()
+
+
+def test_a_refusal_is_read_though_the_daemon_hung_up_before_it_was_asked(tmp_path: Path) -> None:
+    with listening(tmp_path) as server, asking(tmp_path, {"ask": "status"}) as answers:
+        connection, _ = server.accept()
+        connection.sendall(b'{"refused":"Too many are asking.","exit_code":1}\n')
+        connection.close()
+        with pytest.raises(ButlerError, match="Too many are asking"):
+            next(answers or iter(()))
+
+
+def test_a_daemon_that_hangs_up_without_a_word_went_away(tmp_path: Path) -> None:
+    with listening(tmp_path) as server, asking(tmp_path, {"ask": "status"}) as answers:
+        server.accept()[0].close()
+        with pytest.raises(StateError, match="went away"):
+            next(answers or iter(()))
 
 
 def test_whoever_goes_away_is_not_answered_any_more(tmp_path: Path) -> None:
