@@ -64,7 +64,7 @@ def host_of(definition: Definition | None, host: ModelHost | None) -> ModelHost 
     """Whom a run may ask: the model that its file names, at the server of the settings, where one is used at all."""
     if definition is None or host is None or definition.model == DEFAULT_MODEL:
         return host
-    return None if definition.model == NO_MODEL else replace(host, name=definition.model)
+    return None if definition.model == NO_MODEL else replace(host, name=definition.model, write="", ask="")
 
 
 def kept_to(definition: Definition | None, context: Context, runs: Runs) -> Context:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from butler.core.models import Api, ModelPin, ModelServer, Role
+
 Secret = Callable[[], str]
 """Fetches a secret when it is needed (from a file, a command, a credential), so that it is kept nowhere."""
 
@@ -134,7 +136,11 @@ class NotesFolder:
 
 @dataclass(frozen=True, slots=True)
 class ModelHost:
-    """The model server and how it is used: `context` in tokens, `deadline` in seconds for one asking with its repairs."""
+    """The model servers and how they are used: `context` in tokens, `deadline` in seconds for one asking with its repairs.
+
+    `url` is the first server and `more` are the others; `name` is the model, `write` and `ask` are those of these
+    two roles where they differ. `pins` is what the owner agreed to.
+    """
 
     url: str = "http://127.0.0.1:11434"
     name: str = ""
@@ -142,6 +148,20 @@ class ModelHost:
     deadline: float = 180.0
     keep_alive: str = "10m"
     seed: int = 7
+    api: Api = "ollama"
+    slots: int = 1
+    write: str = ""
+    ask: str = ""
+    more: tuple[ModelServer, ...] = ()
+    pins: tuple[ModelPin, ...] = ()
+
+    def named(self, role: Role) -> str:
+        """The model that does the work of a role."""
+        return {"write": self.write, "ask": self.ask}.get(role, "") or self.name
+
+    def servers(self) -> tuple[ModelServer, ...]:
+        """All servers, the first of the settings first."""
+        return (ModelServer("", self.url, self.api, self.slots), *self.more)
 
 
 DavAccount = CalendarAccount | ContactsAccount

@@ -54,8 +54,9 @@ def of_account(account: Account) -> tuple[Endpoint, ...]:
 
 
 def of_model(model: ModelHost | None) -> tuple[Endpoint, ...]:
-    """Where the model's server is."""
-    return () if model is None else tuple(_of_url(model.url, "model"))
+    """Where the model's servers are."""
+    servers = () if model is None else model.servers()
+    return tuple(each for server in servers for each in _of_url(server.url, f"model.{server.name}" if server.name else "model"))
 
 
 def of_notices(urls: Iterable[str], hosts: Sequence[str] = ()) -> tuple[Endpoint, ...]:

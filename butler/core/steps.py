@@ -9,6 +9,8 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
+from butler.core.models import Role
+
 A = TypeVar("A", bound=BaseModel)
 
 
@@ -18,7 +20,7 @@ class Step(Generic[A]):
 
     `version` changes with prompt or schema, `max_tokens` bounds the answer. `heard` is given each element of the answer's
     first list as soon as it is complete, while the rest is still written; the whole may come out otherwise after a repair,
-    and what was recorded is not heard. It must not raise.
+    and what was recorded is not heard. It must not raise. `role` says which of the owner's models is asked.
     """
 
     name: str
@@ -26,6 +28,7 @@ class Step(Generic[A]):
     prompt: str
     answer: type[A]
     max_tokens: int = 400
+    role: Role = "judge"
     heard: Callable[[Any], None] | None = field(default=None, compare=False, repr=False)
 
 

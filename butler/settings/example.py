@@ -15,6 +15,7 @@ _NAMES = {
     "jobs": "briefing",
     "watch": "scans",
     "mcp": "recipes",
+    "model": "attic",
     "web": "scanner",
 }
 _GROUPS = {
@@ -24,7 +25,7 @@ _GROUPS = {
     "contacts": "Contacts: as many accounts as you like; FRIENDS is the name of this one",
     "notes": "Notes: as many folders as you like; NOTES is the name of this one",
     "documents": "Documents: as many folders as you like; PAPERS is the name of this one",
-    "model": "The model: an Ollama server on your own hardware",
+    "model": "The model: an Ollama server on your own hardware; ATTIC is the name of a further one",
     "briefing": "The briefing",
     "drafting": "What the butler prepares for you",
     "workflows": "Workflows and code of your own",

@@ -14,6 +14,7 @@ from butler.core.accounts import Account, ModelHost
 from butler.core.foreign import ForeignServer
 from butler.core.jailing import Jailing
 from butler.core.jobs import Job
+from butler.core.models import Api, ModelServer
 from butler.core.owner import BriefingOptions, Owner
 from butler.core.remembering import NOTE
 from butler.core.requests import WITHOUT_SOURCES
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from butler.settings.own import Shelf
 
 
+AccountName = Annotated[str, Field(pattern="^[a-z0-9_-]+$")]
+
+
 class OwnerPart(Part):
     """Who the butler works for."""
 
@@ -46,14 +50,31 @@ class OwnerPart(Part):
     language: str = Field(default="en", pattern="^[a-z]{2}$", description="the language you mostly write in, such as en or de")
 
 
+class ModelServerPart(Part):
+    """A further server that may do the model's work."""
+
+    url: str = Field(default="", description="address of a further server, such as http://attic.lan:11434; left out: none")
+    api: Api = Field(default="ollama", description="how it is spoken to: ollama, or openai for llama.cpp and LM Studio")
+    slots: int = Field(default=1, ge=1, le=64, description="questions that it answers at once")
+
+    @model_validator(mode="after")
+    def _check(self) -> ModelServerPart:
+        refuse(model_problems(self.url) if self.url else [])
+        return self
+
+
 class ModelPart(Part):
-    """The model server and how it is used."""
+    """The model servers and how they are used."""
 
     enabled: bool = Field(default=True, description="false: never ask a model, compose by rules")
     url: str = Field(default="http://127.0.0.1:11434", description="address of the Ollama server")
+    api: Api = Field(default="ollama", description="how it is spoken to: ollama, or openai for llama.cpp and LM Studio")
+    slots: int = Field(default=1, ge=1, le=64, description="questions that it answers at once (OLLAMA_NUM_PARALLEL)")
     name: str = Field(
         default="", description="model to ask, such as qwen3.5:9b; left out: none, the briefing is composed by rules"
     )
+    write: str = Field(default="", description="model that writes drafts, such as a larger one; left out: the same")
+    ask: str = Field(default="", description="model that answers questions; left out: the same")
     embed: str = Field(
         default="", description="embedding model for search by meaning, such as nomic-embed-text; left out: full text alone"
     )
@@ -63,6 +84,7 @@ class ModelPart(Part):
         default="10m", pattern=r"^(-1|\d+(ms|s|m|h)?)$", description="how long the server keeps the model loaded"
     )
     seed: int = Field(default=7, ge=0, description="seed, so that the same question gets the same answer")
+    servers: dict[AccountName, ModelServerPart] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _check(self) -> ModelPart:
@@ -70,8 +92,12 @@ class ModelPart(Part):
         return self
 
     def host(self) -> ModelHost:
-        """The server as the gateway calls it."""
-        return ModelHost(self.url, self.name, self.context, self.deadline, self.keep_alive, self.seed)
+        """The servers as the gateway calls them."""
+        return ModelHost(
+            *(self.url, self.name, self.context, self.deadline, self.keep_alive, self.seed, self.api, self.slots),
+            *(self.write, self.ask),
+            more=tuple(ModelServer(name, part.url, part.api, part.slots) for name, part in self.servers.items() if part.url),
+        )
 
 
 class BriefingPart(Part):
@@ -147,9 +173,6 @@ class DraftingPart(Part):
     hold_days: int = Field(default=30, ge=1, le=3650, description="days after which an undecided action expires")
     limit: int = Field(default=12, ge=1, le=100, description="most drafts written in one run")
     inbox: str = Field(default="Inbox.md", description="note, in your first folder of notes, that news of documents go into")
-
-
-AccountName = Annotated[str, Field(pattern="^[a-z0-9_-]+$")]
 
 
 class Settings(Part):
@@ -250,7 +273,11 @@ class Settings(Part):
 
     def embed_host(self) -> ModelHost | None:
         """The model server with the embedding model; None when none is chosen or models are switched off."""
-        return replace(self.model.host(), name=self.model.embed) if self.model.enabled and self.model.embed else None
+        return (
+            replace(self.model.host(), name=self.model.embed, write="", ask="")
+            if self.model.enabled and self.model.embed
+            else None
+        )
 
     def briefing_folder(self) -> Path:
         """Where briefings are saved."""

@@ -34,7 +34,8 @@ def test_the_example_is_harmless_as_it_is_and_its_defaults_are_well(tmp_path: Pa
     plain = read(Places(environ={"HOME": str(tmp_path)}, folder=tmp_path)).settings
     kept = [line.lstrip("#") for line in env_example().splitlines() if line.startswith("#BUTLER_")]
     mine = tuple(
-        f"BUTLER_{name}__" for name in ("MAIL", "CALENDAR", "CONTACTS", "NOTES", "DOCUMENTS", "WATCH", "WEB__HOOKS", "MCP")
+        f"BUTLER_{name}__"
+        for name in ("MAIL", "CALENDAR", "CONTACTS", "NOTES", "DOCUMENTS", "WATCH", "WEB__HOOKS", "MCP", "MODEL__SERVERS")
     )
     file.write_text("\n".join(line for line in kept if not line.startswith(mine)))
     loaded = read(places)

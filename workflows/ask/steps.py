@@ -87,4 +87,4 @@ def _step(name: str, answer: type[_A], tokens: int) -> Step[_A]:
     prompt = (_PROMPTS / f"{name}.md").read_text(encoding="utf-8")
     schema = json.dumps(answer.model_json_schema(), sort_keys=True)
     version = hashlib.sha256(f"{prompt}\0{schema}".encode()).hexdigest()[:12]
-    return Step(name=name, version=version, prompt=prompt, answer=answer, max_tokens=tokens)
+    return Step(name=name, version=version, prompt=prompt, answer=answer, max_tokens=tokens, role="ask")

@@ -46,4 +46,4 @@ def draft() -> Step[DraftAnswer]:
     prompt = (_PROMPTS / "draft.md").read_text(encoding="utf-8")
     schema = json.dumps(DraftAnswer.model_json_schema(), sort_keys=True)
     version = hashlib.sha256(f"{prompt}\0{schema}".encode()).hexdigest()[:12]
-    return Step(name="draft", version=version, prompt=prompt, answer=DraftAnswer, max_tokens=900)
+    return Step(name="draft", version=version, prompt=prompt, answer=DraftAnswer, max_tokens=900, role="write")
