@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from butler import __version__
-from butler.cli import arguments_ask, arguments_gate
+from butler.cli import arguments_ask, arguments_gate, arguments_model
 from butler.cli.arguments_daemon import DAEMON_COMMANDS
-from butler.cli.options import Command, as_json, day, limit, unasked
+from butler.cli.options import Command, add_command, add_global, as_json, day, limit, unasked
 
 _WITH_VALUE = frozenset({"--config", "--env-file", "--state-dir", "--child"})
 """The options of every command that are followed by a value."""
@@ -59,32 +59,11 @@ def make_parser(needed: Sequence[Command] | None = None) -> argparse.ArgumentPar
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"butler {__version__}")
-    _add_global(parser, default=None)
+    add_global(parser, default=None)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for command in needed or COMMANDS:
-        below = commands.add_parser(
-            command.name,
-            help=command.help,
-            description=command.help[:1].upper() + command.help[1:] + ".",
-            epilog="examples:\n" + "\n".join(f"  {example}" for example in command.examples),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
-        command.add(below)
-        # Global options may stand on either side of the command; what is not given here must not undo what was given there.
-        _add_global(below, default=argparse.SUPPRESS)
+        add_command(commands, command)
     return parser
-
-
-def _add_global(parser: argparse.ArgumentParser, default: object) -> None:
-    group = parser.add_argument_group("options of every command")
-    group.add_argument("--config", type=Path, metavar="FILE", default=default, help="read this butler.toml")
-    group.add_argument("--env-file", type=Path, metavar="FILE", default=default, help="read this file instead of .env")
-    group.add_argument("--state-dir", type=Path, metavar="FOLDER", default=default, help="keep the butler's state here")
-    group.add_argument("-q", "--quiet", action="store_true", default=default or False, help="say only what failed")
-    group.add_argument("-v", "--verbose", action="count", default=default or 0, help="say more; -vv: everything")
-    # What the daemon tells its children with.
-    group.add_argument("--child", metavar="PARENT", default=default, help=argparse.SUPPRESS)
 
 
 def _demo(parser: argparse.ArgumentParser) -> None:
@@ -224,6 +203,7 @@ COMMANDS: tuple[Command, ...] = (
         ("butler mcp serve", "butler mcp tools recipes", "butler mcp call recipes find --arg word=soup --json"),
         _mcp,
     ),
+    arguments_model.COMMAND,
     Command("version", "print the version of the butler and of what it runs on", ("butler version --json",), as_json),
     *DAEMON_COMMANDS,
 )

@@ -6,6 +6,7 @@ import argparse
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2999
 """Outside of them there are no clocks to count from, or no days to look ahead to."""
@@ -23,9 +24,37 @@ class Command:
     add: Add
 
 
-def as_json(parser: argparse.ArgumentParser) -> None:
+def as_json(parser: argparse.ArgumentParser, default: object = False) -> None:
     """Add --json."""
-    parser.add_argument("--json", action="store_true", help="print one JSON document instead of text")
+    parser.add_argument("--json", action="store_true", default=default, help="print one JSON document instead of text")
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser], command: Command) -> argparse.ArgumentParser:
+    """Add a command below a program or another command, with its help, its examples and the options of every command."""
+    below = commands.add_parser(
+        command.name,
+        help=command.help,
+        description=command.help[:1].upper() + command.help[1:] + ".",
+        epilog="examples:\n" + "\n".join(f"  {example}" for example in command.examples),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.add(below)
+    # Global options may stand on either side of the command; what is not given here must not undo what was given there.
+    add_global(below, default=argparse.SUPPRESS)
+    return below
+
+
+def add_global(parser: argparse.ArgumentParser, default: object) -> None:
+    """Add the options of every command."""
+    group = parser.add_argument_group("options of every command")
+    group.add_argument("--config", type=Path, metavar="FILE", default=default, help="read this butler.toml")
+    group.add_argument("--env-file", type=Path, metavar="FILE", default=default, help="read this file instead of .env")
+    group.add_argument("--state-dir", type=Path, metavar="FOLDER", default=default, help="keep the butler's state here")
+    group.add_argument("-q", "--quiet", action="store_true", default=default or False, help="say only what failed")
+    group.add_argument("-v", "--verbose", action="count", default=default or 0, help="say more; -vv: everything")
+    # What the daemon tells its children with.
+    group.add_argument("--child", metavar="PARENT", default=default, help=argparse.SUPPRESS)
 
 
 def limit(parser: argparse.ArgumentParser) -> None:

@@ -31,10 +31,16 @@ def named(document: Path) -> str:
 
 
 def options_of(command: str) -> set[str]:
-    """The long options of a command, from its parser."""
+    """The long options of a command, from its parser, with those of the commands below it."""
     (choices,) = (action.choices for action in make_parser()._actions if isinstance(action.choices, dict))
-    shown = [action for action in choices[command]._actions if action.help != argparse.SUPPRESS]
-    return {option for action in shown for option in action.option_strings if option.startswith("--")}
+    return shown_by(choices[command])
+
+
+def shown_by(parser: argparse.ArgumentParser) -> set[str]:
+    shown = [action for action in parser._actions if action.help != argparse.SUPPRESS]
+    below = [each for action in shown if isinstance(action.choices, dict) for each in action.choices.values()]
+    own = {option for action in shown for option in action.option_strings if option.startswith("--")}
+    return own.union(*map(shown_by, below))
 
 
 def fenced(text: str, language: str) -> list[str]:

@@ -1,0 +1,66 @@
+"""`butler model`, the commands below it, and their options; imports nothing that one of them needs.
+
+Each of them is a module `butler.cli.model_NAME` with a `run`: whoever adds one adds it here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from butler.cli.options import Command, add_command, as_json
+
+LIST = "list"
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    # What is not given here must not undo what was given before the command.
+    as_json(parser, default=argparse.SUPPRESS)
+
+
+def _named(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", nargs="?", help="a model of the settings (default every one that it may be)")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    _json(parser)
+
+
+DEEDS: tuple[Command, ...] = (
+    Command(
+        LIST,
+        "show each model by role: its digest, since when it is pinned, and whether it is still what was pinned",
+        ("butler model list", "butler model list --json | jq '.models[] | {roles, state}'"),
+        _json,
+    ),
+    Command(
+        "accept",
+        "take a model as it is now in the place of what was pinned",
+        ("butler model accept", "butler model accept qwen3.5:9b --yes"),
+        _named,
+    ),
+    Command(
+        "back",
+        "use the model that was pinned, by the copy that the butler keeps of it on its server",
+        ("butler model back", "butler model back qwen3.5:9b"),
+        _named,
+    ),
+    Command(
+        "forget",
+        "forget what was pinned: the next use pins what is there then",
+        ("butler model forget qwen3.5:9b",),
+        _named,
+    ),
+)
+
+
+def _model(parser: argparse.ArgumentParser) -> None:
+    as_json(parser)
+    deeds = parser.add_subparsers(dest="deed", metavar="WHAT", title="what to do (default list)")
+    for deed in DEEDS:
+        add_command(deeds, deed)
+
+
+COMMAND = Command(
+    "model",
+    "show which model does what, and whether it is still the one that was chosen; accept it, or go back",
+    ("butler model", "butler model accept", "butler model back qwen3.5:9b", "butler model --json | jq '.models[].state'"),
+    _model,
+)
