@@ -27,6 +27,12 @@ def _stop(parser: argparse.ArgumentParser) -> None:
 def _runs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("show", metavar="show", nargs="?", choices=["show"], help="show one run with all that it did")
     parser.add_argument("wanted", metavar="ID", nargs="?", help="the id of a run, or the beginning of that")
+    parser.add_argument("--cost", action="store_true", help="show what the model cost: tokens, seconds, watt-hours, prices")
+    since = "with --cost: a day (monday, yesterday, 2026-11-20) or a span (12h, 7d; default 30d)"
+    parser.add_argument("--since", metavar="WHEN", help=since)
+    parser.add_argument(
+        "--by", choices=["day", "workflow", "model", "step"], help="with --cost: sum up by this (default day)"
+    )
     limit(parser)
     as_json(parser)
 
@@ -123,7 +129,7 @@ DAEMON_COMMANDS: tuple[Command, ...] = (
     Command(
         "runs",
         "list the latest runs of workflows, or show one with every step, question to the model and token",
-        ("butler runs", "butler runs --limit 5 --json", "butler runs show 3f2a91c0"),
+        ("butler runs", "butler runs --limit 5 --json", "butler runs show 3f2a91c0", "butler runs --cost --since 7d --by step"),
         _runs,
     ),
     Command(

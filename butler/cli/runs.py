@@ -25,6 +25,10 @@ def run(options: argparse.Namespace) -> int:
     zone = settings.person().zone
     if (options.show is None) != (options.wanted is None):
         raise UsageError("Name the run to show.", advice="Say it like `butler runs show 3f2a91c0`.")
+    if options.cost or options.since or options.by:
+        from butler.cli.costs import show_costs
+
+        return show_costs(options, settings)
     with opening.house(settings) as house:
         if options.wanted:
             return _show(house.truth, _named(house.truth, options.wanted), options, zone)

@@ -52,6 +52,7 @@ Pins = Annotated[Words, AfterValidator(_pins)]
 Secret = Annotated[Password, BeforeValidator(_password)]
 Place = Annotated[Path, BeforeValidator(_at_home)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+Amount = Annotated[float | None, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 
 
 class Part(BaseModel):

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from butler.core.accounts import Account, ModelHost
+from butler.core.costs import Tariff
 from butler.core.foreign import ForeignServer
 from butler.core.jailing import Jailing
 from butler.core.jobs import Job
@@ -26,7 +27,7 @@ from butler.settings.jobs import Jobs, SchedulePart, jobs_of
 from butler.settings.mcp import McpPart
 from butler.settings.memory import MemoryPart
 from butler.settings.notices import NoticesPart
-from butler.settings.parts import Part, Place, Seconds, Words, refuse
+from butler.settings.parts import Amount, Part, Place, Seconds, Words, refuse
 from butler.settings.retention import RetentionPart
 from butler.settings.watch import MeetingsPart, WatchPart
 from butler.settings.web import WebPart
@@ -84,12 +85,26 @@ class ModelPart(Part):
         default="10m", pattern=r"^(-1|\d+(ms|s|m|h)?)$", description="how long the server keeps the model loaded"
     )
     seed: int = Field(default=7, ge=0, description="seed, so that the same question gets the same answer")
+    watts: Amount = Field(
+        default=None, description="watts that the machine draws while a model answers; for `runs --cost`"
+    )
+    idle_watts: Amount = Field(default=None, description="watts that it draws anyway, which are taken off")
+    price_kwh: Amount = Field(default=None, description="what a kilowatt-hour costs you")
+    price_in: Amount = Field(default=None, description="price of a million tokens of questions elsewhere, to compare with")
+    price_out: Amount = Field(default=None, description="price of a million tokens of answers elsewhere")
+    currency: str = Field(default="", max_length=12, description="currency of these prices, such as EUR")
     servers: dict[AccountName, ModelServerPart] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _check(self) -> ModelPart:
         refuse(model_problems(self.url))
+        if (self.idle_watts or 0.0) > 0.0 and (self.watts is None or self.watts < (self.idle_watts or 0.0)):
+            raise ValueError("The machine draws no less when a model answers. Set watts, and idle_watts below it.")
         return self
+
+    def tariff(self) -> Tariff:
+        """What models cost, as far as that is given."""
+        return Tariff(self.watts, self.idle_watts, self.price_kwh, self.price_in, self.price_out, self.currency.strip())
 
     def host(self) -> ModelHost:
         """The servers as the gateway calls them."""

@@ -36,6 +36,18 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """What one step of a workflow cost with one model in a span of time; of `uncounted` askings the tokens are not known."""
+
+    span: int
+    workflow: str
+    model: str
+    step: str
+    cost: Cost
+    uncounted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Below:
     """How many runs a run started, and how many of them failed."""
 
@@ -78,6 +90,19 @@ class Spending:
         for place, workflow, *sums in self._database.rows(self._sql["by_span"], (text,)):
             found[place][workflow] = Cost(*sums)
         return found
+
+    def by_part(self, spans: Sequence[tuple[datetime, datetime]]) -> list[Share]:
+        """Sum up what each step cost in each of some spans of time, by workflow and model."""
+        text = json.dumps([(when_text(start), when_text(end)) for start, end in spans])
+        return [
+            Share(span, workflow, model, step, Cost(*sums), uncounted)
+            for span, workflow, model, step, *sums, uncounted in self._database.rows(self._sql["by_part"], (text,))
+        ]
+
+    def spared(self, since: datetime) -> tuple[int, int]:
+        """Count the tokens of questions and of answers that were not needed since, the answer being known before."""
+        asked, answered = self._database.rows(self._sql["spared"], (when_text(since),))[0]
+        return asked, answered
 
     def last_call(self) -> int:
         """The number of the latest call: while it is the same, so are all sums."""

@@ -8,6 +8,24 @@ FROM json_each(?1) AS span CROSS JOIN model_call INDEXED BY model_call_by_time L
 WHERE model_call.at >= json_extract(span.value, '$[0]') AND model_call.at < json_extract(span.value, '$[1]')
 GROUP BY 1, 2;
 
+-- name: by_part
+-- What model calls cost in each of some spans of time (?1, as above), by workflow, model and step; and how many of them have no
+-- count of tokens, because their server gave none or nothing came.
+SELECT
+    span.key, coalesce(run.workflow, ''), model_call.model, model_call.step, sum(CASE WHEN cached THEN 0 ELSE attempts END),
+    sum(cached), sum(tokens_in), sum(tokens_out), sum(seconds), sum(cached = 0 AND attempts > 0 AND tokens_in = 0)
+FROM json_each(?1) AS span CROSS JOIN model_call INDEXED BY model_call_by_time LEFT JOIN run ON run.id = model_call.run
+WHERE model_call.at >= json_extract(span.value, '$[0]') AND model_call.at < json_extract(span.value, '$[1]')
+GROUP BY 1, 2, 3, 4;
+
+-- name: spared
+-- The tokens, of questions and of answers, that came to nothing from a moment (?1) on because an answer was known before.
+SELECT coalesce(sum(first.asked), 0), coalesce(sum(first.answered), 0)
+FROM model_call AS again INDEXED BY model_call_by_time JOIN (
+    SELECT key, max(tokens_in) AS asked, max(tokens_out) AS answered FROM model_call WHERE cached = 0 GROUP BY key
+) AS first ON first.key = again.key
+WHERE again.cached = 1 AND again.at >= ?1;
+
 -- name: last_call
 -- The number of the latest model call.
 SELECT coalesce(max(id), 0) FROM model_call;

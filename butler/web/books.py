@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from butler.core.costs import Tariff
 from butler.core.jobs import Job
 from butler.core.owner import BriefingOptions, Owner
 from butler.core.policy import Policy
@@ -27,7 +28,7 @@ class House:
     """Whose page it is: the owner, their state folder, rules and jobs, the model's name, and how they want their day.
 
     `backups` is where the nightly ones go, None where none are made. `titles` are what workflows of the owner's own are called,
-    `memory` the note of what is to be remembered.
+    `memory` the note of what is to be remembered, `tariff` what the model costs as far as that was given.
     """
 
     owner: Owner
@@ -39,6 +40,7 @@ class House:
     backups: Path | None = None
     titles: Mapping[str, str] = field(default_factory=dict)
     memory: Path | None = None
+    tariff: Tariff = field(default_factory=Tariff)
 
 
 class Books:

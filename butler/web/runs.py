@@ -53,6 +53,8 @@ def runs(months: Months, books: Books, visit: Visit, now: Standing) -> Page:
     found = books.truth.runs.top(workflow, state if state in _STATES else "", before, _PAGE + 1)
     shown = found[:_PAGE]
     older = urlencode({"workflow": workflow, "state": state, "before": shown[-1].id}) if len(found) > _PAGE else ""
+    spent = months.of(books)
+    total = spent.total
     values = {
         "rows": rows(books, shown, now.run),
         "workflows": books.truth.runs.workflows(),
@@ -60,7 +62,8 @@ def runs(months: Months, books: Books, visit: Visit, now: Standing) -> Page:
         "wanted": {"workflow": workflow, "state": state},
         "is_first": not before,
         "older": older,
-        "month": months.of(books),
+        "month": spent,
+        "costs": list(books.house.tariff.sentences(total.tokens_in, total.tokens_out, total.seconds)),
         "running": now.status["running"],
         "run": now.run,
         "waiting": len(now.status["waiting"]),

@@ -72,7 +72,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "actions": [["actions", "--limit", "1"]],
     "approve": [["approve", "4"]],
     "journal": [["journal", "--limit", "1"], ["journal", "--verify"]],
-    "runs": [["runs"], ["runs", "show", "RUN"]],
+    "runs": [["runs"], ["runs", "show", "RUN"], ["runs", "--cost"]],
     "status": [["status"]],
     "workflow": [["workflow", "list"], ["workflow", "check", "week"], ["workflow", "try", "week", "--no-model"]],
     "mcp": [["mcp", "list"]],
