@@ -9,7 +9,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from butler.core.models import Role
+from butler.core.models import ModelIdentity, ModelPin, Role
 
 A = TypeVar("A", bound=BaseModel)
 
@@ -75,6 +75,7 @@ class ModelCall:
     """One asking, for the record: tokens and seconds are summed over its attempts; `key` is the answer cache's key.
 
     `outcome` is `ok`, `repaired` (a second or third attempt was needed), or `fallback` (no usable answer, see `error`).
+    `first` is how many seconds the last attempt's answer took to begin; None where that is not known. It is not kept.
     """
 
     run: str
@@ -95,6 +96,7 @@ class ModelCall:
     prompt: str
     answer: str
     error: str = ""
+    first: float | None = None
 
 
 class CallBook(Protocol):
@@ -114,4 +116,11 @@ class CallBook(Protocol):
 
     def learn(self, digest: str, tokens: int, size: int) -> None:
         """Note how many tokens a prompt of `size` bytes came to."""
+        ...
+
+    def met(self, url: str, name: str, seen: ModelIdentity, at: datetime) -> ModelPin | None:
+        """Note what a server at an address has under a name; gives what is pinned there, which is this where nothing was.
+
+        None: nothing is kept of it.
+        """
         ...

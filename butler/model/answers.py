@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from butler.core.text import one_line
-from butler.model.client import Reply
 from butler.model.failures import BadAnswerError
+from butler.model.port import Reply
 
 A = TypeVar("A", bound=BaseModel)
 Schema = Mapping[str, Any]

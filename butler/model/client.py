@@ -4,115 +4,32 @@ from __future__ import annotations
 
 import contextlib
 import re
-import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from typing import Any, cast
-from urllib.parse import urlsplit
 
-import httpcore
 import httpx
 import ollama
 
 from butler.core.accounts import ModelHost
 from butler.core.dialing import Dial
-from butler.core.errors import SettingsError
+from butler.core.models import Api
 from butler.core.text import one_line
 from butler.model.failures import FailureKind, ServerError
-from butler.model.line import Dialled
+from butler.model.port import Chat, Reply
+from butler.model.transport import CONNECT_SECONDS, OneHost, checked_url
 from butler.model.wire import ChatPart, Embeddings, Listing, Shown, Version
 
-LARGEST_REPLY = 8_000_000
-"""Bytes read of any one reply; the answer of /api/show with its licence and template stays far below."""
-_CONNECT_SECONDS = 5.0
 _ABOUT_LENGTH = re.compile(r"context (length|size)|exceed_context|prompt is longer", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came of one chat: `finished` says that the server ended it itself, `cut_off` that it was too long for us."""
-
-    content: str
-    finished: bool
-    reason: str
-    cut_off: bool
-    thought: bool
-    tokens_in: int
-    tokens_out: int
-
-
-def checked_url(url: str) -> str:
-    """The host's URL without a trailing slash; raises SettingsError unless it is plain http(s) without a log-in."""
-    try:
-        parts = urlsplit(url)
-        plain = parts.scheme in ("http", "https") and httpx.URL(url).host and parts.port != 0
-    except (ValueError, httpx.InvalidURL):
-        raise _odd_url(url) from None
-    if not plain or "@" in parts.netloc or parts.query or parts.fragment:
-        raise _odd_url(url)
-    return url.rstrip("/")
-
-
-def _odd_url(url: str) -> SettingsError:
-    shown = one_line(re.sub(r"//[^/]*@", "//…@", url), 100)
-    return SettingsError(
-        [f"model.url is {shown!r}: give http:// or https://, host and port, without a log-in, such as http://127.0.0.1:11434."]
-    )
-
-
-class _OneHost(httpx.AsyncHTTPTransport):
-    """Reaches one host only, on a fresh connection a request, and reads bounded, uncompressed replies."""
-
-    def __init__(self, url: str, dial: Dial | None) -> None:
-        # A connection kept between calls may be closed by the server just as the next request is written.
-        trust = _authorities()
-        super().__init__(verify=trust, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
-        self._home = httpx.URL(url)
-        if dial is not None:
-            # httpx has no place of its own to say who connects; it takes any pool of httpcore's.
-            self._pool = httpcore.AsyncConnectionPool(trust, max_keepalive_connections=0, network_backend=Dialled(dial))
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if (request.url.scheme, request.url.host, request.url.port) != (self._home.scheme, self._home.host, self._home.port):
-            raise ServerError(FailureKind.REMOTE, f"A request to {request.url.host} was stopped: it is not the model's host.")
-        response = await super().handle_async_request(request)
-        if response.headers.get("content-encoding", "identity") != "identity":
-            await response.aclose()
-            raise ServerError(FailureKind.BROKEN, "The model server compressed its answer although it was asked not to.")
-        response.stream = _Bounded(cast("httpx.AsyncByteStream", response.stream))
-        return response
-
-
-def _authorities() -> ssl.SSLContext:
-    """TLS 1.2 or newer, certificate and name checked."""
-    context = httpx.create_ssl_context(trust_env=False)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
-
-
-class _Bounded(httpx.AsyncByteStream):
-    """A reply of at most LARGEST_REPLY bytes."""
-
-    def __init__(self, stream: httpx.AsyncByteStream) -> None:
-        self._stream = stream
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        size = 0
-        async for chunk in self._stream:
-            size += len(chunk)
-            if size > LARGEST_REPLY:
-                raise ServerError(FailureKind.BROKEN, f"The model server's answer was over {LARGEST_REPLY:,} bytes.")
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
 
 
 class Client(ollama.AsyncClient):
     """Ollama's own client, without what the environment or a redirect could change about whom it talks to.
 
-    Every method raises ServerError and nothing else.
+    Every method raises ServerError and nothing else; see butler.model.port.ModelPort.
     """
+
+    api: Api = "ollama"
 
     def __init__(self, host: ModelHost, dial: Dial | None = None) -> None:
         self.url = checked_url(host.url)
@@ -122,8 +39,8 @@ class Client(ollama.AsyncClient):
             follow_redirects=False,
             trust_env=False,
             # A safety net only: whoever calls sets a deadline for all, which drips cannot stretch.
-            timeout=httpx.Timeout(host.deadline + 1, connect=_CONNECT_SECONDS),
-            transport=_OneHost(self.url, dial),
+            timeout=httpx.Timeout(host.deadline + 1, connect=CONNECT_SECONDS),
+            transport=OneHost(self.url, dial),
             headers={"Accept-Encoding": "identity"},
         )
         # The parent class sends OLLAMA_API_KEY from the environment to any host.
@@ -153,22 +70,21 @@ class Client(ollama.AsyncClient):
         with self._told_apart():
             return await self._request(Shown, "POST", "/api/show", json={"model": name})
 
-    async def embedded(self, body: Mapping[str, Any]) -> Embeddings:
+    async def embedded(self, model: str, texts: Sequence[str], keep_alive: str) -> Embeddings:
         """Vectors of some texts."""
+        body = {"model": model, "input": list(texts), "truncate": False, "keep_alive": keep_alive}
         with self._told_apart():
-            answer = await self._request(Embeddings, "POST", "/api/embed", json=dict(body))
+            answer = await self._request(Embeddings, "POST", "/api/embed", json=body)
         _refuse_remote(answer)
         return answer
 
-    async def converse(self, body: Mapping[str, Any], longest: int, hear: Callable[[str], None] | None = None) -> Reply:
+    async def converse(self, chat: Chat, longest: int, hear: Callable[[str], None] | None = None) -> Reply:
         """Chat and read the answer as it comes, up to `longest` characters; then the connection is closed.
-
-        `hear` is given each piece of it.
 
         The parent's chat() cannot send `truncate` and `shift`, without which a server may cut the prompt silently.
         """
         with self._told_apart():
-            parts = await self._request(ChatPart, "POST", "/api/chat", json={**body, "stream": True}, stream=True)
+            parts = await self._request(ChatPart, "POST", "/api/chat", json=_body(chat), stream=True)
             async with contextlib.aclosing(cast("AsyncGenerator[ChatPart]", parts)) as stream:
                 return await _heard(stream, longest, hear)
 
@@ -217,11 +133,29 @@ class Client(ollama.AsyncClient):
         return ServerError(FailureKind.MISSING, f"The model {self._model!r} is not on {self.url}.", advice=advice)
 
 
+def _body(chat: Chat) -> dict[str, Any]:
+    """The request: nothing may be cut or shifted by the server, and a thinking model is told not to think."""
+    body = {
+        "model": chat.model,
+        "messages": list(chat.messages),
+        "format": chat.schema,
+        "options": {"num_ctx": chat.context, "num_predict": chat.max_tokens, "temperature": 0, "seed": chat.seed},
+        "truncate": False,
+        "shift": False,
+        "keep_alive": chat.keep_alive,
+        "stream": True,
+    }
+    return body | {"think": False} if chat.quiet else body
+
+
 async def _heard(stream: AsyncIterator[ChatPart], longest: int, hear: Callable[[str], None] | None) -> Reply:
     pieces: list[str] = []
     length, thought, last = 0, False, ChatPart()
+    began, first = time.monotonic(), None
     async for last in stream:
         _refuse_remote(last)
+        if first is None and last.message.content:
+            first = time.monotonic() - began
         pieces.append(last.message.content)
         length += len(last.message.content)
         if hear is not None and length <= longest:
@@ -237,6 +171,7 @@ async def _heard(stream: AsyncIterator[ChatPart], longest: int, hear: Callable[[
         thought=thought,
         tokens_in=max(0, last.prompt_eval_count or 0),
         tokens_out=max(0, last.eval_count or 0),
+        first=first,
     )
 
 

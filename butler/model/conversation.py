@@ -17,9 +17,10 @@ from butler.core.steps import CallBook, Step
 from butler.core.text import visible
 from butler.model.aloud import Aloud
 from butler.model.answers import in_words, longest, read, schema_of
-from butler.model.client import Client, Reply
 from butler.model.failures import BadAnswerError, FailureKind, ServerError
-from butler.model.prompts import DENSEST_RATE, Message, Prompt, compose, fewest_tokens, room, system_words
+from butler.model.pinning import Pinning
+from butler.model.port import Chat, Message, ModelPort, Reply
+from butler.model.prompts import DENSEST_RATE, Prompt, compose, fewest_tokens, room, system_words
 from butler.model.report import ModelReport
 
 A = TypeVar("A", bound=BaseModel)
@@ -88,18 +89,19 @@ class Asking(Generic[A]):
         limit = room(self.context, self.step.max_tokens, rate)
         return compose(self.system, self.facts, self.text, limit, repair)
 
-    def body(self, messages: Sequence[Message], repair: int) -> dict[str, Any]:
-        """The request: nothing may be cut or shifted by the server, and a thinking model is told not to think."""
-        body = {
-            "model": self.report.name,
-            "messages": list(messages),
-            "format": self.schema,
-            "options": self.options(repair),
-            "truncate": False,
-            "shift": False,
-            "keep_alive": self.host.keep_alive,
-        }
-        return body | {"think": False} if self.report.thinks else body
+    def chat(self, messages: Sequence[Message], repair: int) -> Chat:
+        """What is put to the server; a thinking model is told not to think."""
+        report, options = self.report, self.options(repair)
+        return Chat(
+            model=report.name,
+            messages=messages,
+            schema=self.schema,
+            context=options["num_ctx"],
+            max_tokens=options["num_predict"],
+            seed=options["seed"],
+            keep_alive=self.host.keep_alive,
+            quiet=report.thinks,
+        )
 
 
 @dataclass
@@ -107,8 +109,9 @@ class Conversation(Generic[A]):
     """The attempts at one asking and what they came to so far, whether or not an answer comes of them."""
 
     asking: Asking[A]
-    client: Client
+    client: ModelPort
     book: CallBook
+    pinning: Pinning
     attempts: int = 0
     repairs: int = 0
     tokens_in: int = 0
@@ -117,6 +120,7 @@ class Conversation(Generic[A]):
     prompt: str = ""
     content: str = ""
     heard: int = 0
+    first: float | None = None
     _dense: bool = field(default=False, repr=False)
 
     async def answer(self) -> A:
@@ -149,41 +153,35 @@ class Conversation(Generic[A]):
         prompt = asking.prompt(rate, repair)
         self.left_out = max(self.left_out, prompt.left_out)
         self.prompt = json.dumps(prompt.messages, ensure_ascii=False)
-        reply = await self._patiently(asking.body(prompt.messages, self.repairs))
+        reply = await self._patiently(asking.chat(prompt.messages, self.repairs))
         self.tokens_in += reply.tokens_in
         self.tokens_out += reply.tokens_out
-        await self._same_model()
+        self.first = reply.first
+        await self.pinning.after(self.client)
         self._count(prompt, reply.tokens_in)
         return reply
 
-    async def _patiently(self, body: dict[str, Any]) -> Reply:
+    async def _patiently(self, chat: Chat) -> Reply:
         for pause in _BUSY_PAUSES:
             try:
-                return await self._once(body)
+                return await self._once(chat)
             except ServerError as failure:
                 if failure.kind is not FailureKind.BUSY:
                     raise
             await asyncio.sleep(pause)
-        return await self._once(body)
+        return await self._once(chat)
 
-    async def _once(self, body: dict[str, Any]) -> Reply:
+    async def _once(self, chat: Chat) -> Reply:
+        await self.pinning.before(self.client)
         self.attempts += 1
         step = self.asking.step
         if step.heard is None or self.heard:
-            return await self.client.converse(body, longest(step.max_tokens))
+            return await self.client.converse(chat, longest(step.max_tokens))
         aloud = Aloud(step)
         try:
-            return await self.client.converse(body, longest(step.max_tokens), aloud.hear)
+            return await self.client.converse(chat, longest(step.max_tokens), aloud.hear)
         finally:
             self.heard = aloud.count
-
-    async def _same_model(self) -> None:
-        """A name can be moved to another model at any time; what is in memory is what answered."""
-        report = self.asking.report
-        loaded = (await self.client.loaded()).find(report.name)
-        if loaded is not None and loaded.digest != report.digest:
-            sentence = f"{report.name} is not the model any more that it was when this run began; its answer was thrown away."
-            raise ServerError(FailureKind.CHANGED, sentence, advice="Run again.")
 
     def _count(self, prompt: Prompt, tokens: int) -> None:
         if not tokens:

@@ -69,8 +69,7 @@ async def _asked(client: Client, host: ModelHost, name: str, texts: Sequence[str
 
 
 async def _vectors(client: Client, host: ModelHost, name: str, texts: Sequence[str]) -> tuple[int, list[bytes]]:
-    body = {"model": name, "input": list(texts), "truncate": False, "keep_alive": host.keep_alive}
-    answer = await client.embedded(body)
+    answer = await client.embedded(name, texts, host.keep_alive)
     sizes = {len(vector) for vector in answer.embeddings}
     if len(answer.embeddings) != len(texts) or len(sizes) != 1 or not 0 < max(sizes) <= _MOST_DIMS:
         raise ModelError("The embedding model did not answer with one vector for each text.")

@@ -7,6 +7,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
@@ -16,11 +17,13 @@ from pydantic import BaseModel
 from butler.core.accounts import ModelHost
 from butler.core.dialing import Dial
 from butler.core.errors import ModelError
+from butler.core.models import ModelIdentity, ModelPin
 from butler.core.steps import Asked, CallBook, ModelCall, Step
 from butler.model.answers import checked
 from butler.model.client import Client
 from butler.model.conversation import Asking, Conversation
 from butler.model.failures import BadAnswerError, FailureKind, ServerError
+from butler.model.pinning import Pinning
 from butler.model.prompts import PromptTooLongError
 from butler.model.report import ModelReport, examine
 
@@ -41,7 +44,9 @@ class Gateway:
     def __init__(
         self, host: ModelHost, book: CallBook, run: str, clock: Callable[[], datetime], dial: Dial | None = None
     ) -> None:
-        self._host = host
+        # Where its owner went back, a copy is asked for in the place of what the settings name.
+        self._pinning = Pinning(host, host.url, host.name, self._met)
+        self._host = replace(host, name=self._pinning.use)
         self._book = book
         self._run_name = run
         self._clock = clock
@@ -70,6 +75,7 @@ class Gateway:
         report = self._do(examine(self._client, self._host))
         if report.failure:
             raise ModelError(report.failure.sentence, permanent=True, advice=report.failure.advice)
+        self._pinning.looked(report)
         self._report = report
         return report
 
@@ -78,6 +84,8 @@ class Gateway:
 
         Raises ModelError only when `cancel` or `close` ended the asking.
         """
+        if self._report:
+            self._pinning.stale()
         report = self._report or self._first_check()
         if report is None:
             return Asked(None, reason=self._no_more)
@@ -112,6 +120,9 @@ class Gateway:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+    def _met(self, url: str, name: str, seen: ModelIdentity) -> ModelPin | None:
+        return self._book.met(url, name, seen, self._clock())
 
     def _do(self, work: Coroutine[Any, Any, T]) -> T:
         async def noted() -> T:
@@ -160,7 +171,7 @@ class Gateway:
             return True
 
     def _converse(self, asking: Asking[A], subject: str) -> Asked[A]:
-        talk = Conversation(asking, self._client, self._book)
+        talk = Conversation(asking, self._client, self._book, self._pinning)
         began = time.monotonic()
         try:
             answer = self._do(self._in_time(talk))
@@ -225,6 +236,7 @@ class Gateway:
                 prompt=talk.prompt if talk else "",
                 answer=answer,
                 error=error,
+                first=talk.first if talk else None,
             )
         )
 

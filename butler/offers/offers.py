@@ -264,7 +264,7 @@ class Offers:
 
     def _record(self, call: ModelCall) -> None:
         numbers = (call.attempts, call.tokens_in, call.tokens_out)
-        if not (all(0 <= each < _LARGEST_COUNT for each in numbers) and math.isfinite(call.seconds)):
+        if not (all(0 <= each < _LARGEST_COUNT for each in numbers) and math.isfinite(call.seconds + (call.first or 0.0))):
             raise BreachError("a record")
         for short in (call.step, call.version, call.subject, call.key, call.model, call.digest, call.server, call.error):
             self._write(name(short))

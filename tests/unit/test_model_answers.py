@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
 from butler.model.answers import LONGEST_ANSWER, checked, in_words, longest, read, schema_of
-from butler.model.client import Reply
 from butler.model.failures import BadAnswerError
+from butler.model.port import Reply
 
 
 class Part(BaseModel):

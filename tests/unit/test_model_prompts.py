@@ -12,10 +12,10 @@ from butler.core.steps import Step
 from butler.core.text import visible
 from butler.model.answers import in_words, schema_of
 from butler.model.conversation import Asking
+from butler.model.port import Message
 from butler.model.prompts import (
     FIRST_RATE,
     LARGEST_PROMPT,
-    Message,
     PromptTooLongError,
     code_for,
     compose,
