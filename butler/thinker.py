@@ -80,15 +80,15 @@ class Thinking:
 class Thinker:
     """One process for as long as nothing is wrong with it, started when it is first needed; to be closed.
 
-    `state` is the state folder, `folder` the one below it that it may write to, `ledger` is told of connections to the
-    model; `degraded` lets it run where the kernel cannot confine it. `main` is what runs in it.
+    `state` is the state folder (None: nothing stays, and it may write nowhere), `folder` the one below it that it may write to,
+    `ledger` is told of connections to the model; `degraded` lets it run where the kernel cannot confine it. `main` is what runs in it.
     """
 
     def __init__(
         self,
         forkserver: Callable[[], Forkserver],
         ledger: Ledger,
-        state: Path,
+        state: Path | None,
         folder: str = CHECKPOINTS,
         *,
         degraded: bool = False,
@@ -115,7 +115,7 @@ class Thinker:
             self.close()
         if self._starting is None:
             self._reads = reads
-            prepared_folder(self._state, self._folder)
+            self._prepare_folder()
             wanted = (_entry_of(workflow), host is not None) if imports else None
             self._starting = Starting(partial(self._start, self._forkserver(), wanted))
         return Thinking(self, host, book, clock)
@@ -130,7 +130,7 @@ class Thinker:
     def embed(self, host: ModelHost, texts: Sequence[str], seconds: float) -> tuple[str, int, list[bytes]]:
         """Have an embedding model asked there: its digest, the tokens it read, and a vector (32-bit floats) for each text."""
         if self._starting is None:
-            prepared_folder(self._state, self._folder)
+            self._prepare_folder()
             self._starting = Starting(partial(self._start, self._forkserver(), None))
         dialer, log = Dialer(of_model(host), self._ledger), _Log()
         self._offers |= {**dialer.offers(), "log": log}
@@ -207,8 +207,7 @@ class Thinker:
         return self._starting.side()
 
     def _start(self, forkserver: Forkserver, wanted: tuple[str, bool] | None) -> Side:
-        folder = str((self._state / self._folder).absolute())
-        reach = Reach(read=self._reads, write=(folder,))
+        reach = Reach(read=self._reads, write=self._writes())
         order = Order("thinker", self._main, reach=reach, limits=_LIMITS, degraded=self._degraded)
         self._worker = forkserver.order(order)
         side = self._worker.side(self._offers)
@@ -216,10 +215,16 @@ class Thinker:
             side.ask("prepare", *wanted, seconds=_OPENING)
         return side
 
+    def _prepare_folder(self) -> None:
+        if self._state is not None:
+            prepared_folder(self._state, self._folder)
+
+    def _writes(self) -> tuple[str, ...]:
+        return () if self._state is None else (str((self._state / self._folder).absolute()),)
+
     def _told(self, workflow: Named, way: Way, context: Context, host: ModelHost | None) -> tuple[Any, ...]:
-        folder = str((self._state / self._folder).absolute())
         way_told = [way.thread, way.others, way.resumed]
-        return (folder, _entry_of(workflow), way_told, _given(context), host, logging.getLogger().level)
+        return ("".join(self._writes()), _entry_of(workflow), way_told, _given(context), host, logging.getLogger().level)
 
 
 class Starting:

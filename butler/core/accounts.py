@@ -154,6 +154,7 @@ class ModelHost:
     ask: str = ""
     more: tuple[ModelServer, ...] = ()
     pins: tuple[ModelPin, ...] = ()
+    only_recorded: bool = False
 
     def named(self, role: Role) -> str:
         """The model that does the work of a role."""

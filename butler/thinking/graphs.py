@@ -19,6 +19,8 @@ from butler.store.database import DamagedError, os_told, told
 if TYPE_CHECKING:
     from langgraph.checkpoint.sqlite import SqliteSaver
 
+_MEMORY = ":memory:"
+"""What SQLite calls a file that is none."""
 _STEPS = 16
 """A graph that takes more steps than this goes in circles."""
 _UNREADABLE = (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
@@ -26,9 +28,9 @@ _ACCESSIBLE = stat.S_IRUSR | stat.S_IWUSR
 
 
 class Graphs:
-    """Runs graphs one at a time; `checkpoints` is a file of their own."""
+    """Runs graphs one at a time; `checkpoints` is a file of their own (None: they are in memory, and no run goes on with them)."""
 
-    def __init__(self, checkpoints: Path) -> None:
+    def __init__(self, checkpoints: Path | None) -> None:
         self._checkpoints = checkpoints
 
     def go(self, workflow: Workflow, way: Way, context: Context, passed: Callable[[str], None]) -> None:
@@ -76,19 +78,20 @@ def _threads(saver: SqliteSaver) -> set[str]:
 
 
 @contextmanager
-def open_saver(path: Path) -> Iterator[SqliteSaver]:
-    """Open the checkpoints, readable by their owner alone; raises StateError when they cannot be kept.
+def open_saver(path: Path | None) -> Iterator[SqliteSaver]:
+    """Open the checkpoints, readable by their owner alone, or in memory; raises StateError when they cannot be kept.
 
     A damaged file is thrown away: all that is in it can be done again from what the run's memory kept.
     """
     scrub_environment(os.environ)
-    try:
-        _reserve(path)
-        _try(path)
-    except DamagedError:
-        _throw_away(path)
-        _reserve(path)
-    with _opened(path) as saver:
+    if path is not None:
+        try:
+            _reserve(path)
+            _try(path)
+        except DamagedError:
+            _throw_away(path)
+            _reserve(path)
+    with _opened(path or Path(_MEMORY)) as saver:
         yield saver
 
 
