@@ -50,6 +50,7 @@ class Shown(_MaybeRemote):
 
     capabilities: tuple[str, ...] | None = None
     model_info: dict[str, Any] | None = None
+    template: str | None = None
 
     @property
     def context_length(self) -> int | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 from typing import Any
 
+from butler.core.models import ModelIdentity, ModelPin
 from butler.core.plain import from_plain
 from butler.core.steps import ModelCall
 from butler.store.database import Database, Row
 from butler.store.journal import Journal, when_text
+from butler.store.pins import Pins
 from butler.store.sql import statements
 
 _RATIOS_KEPT = 200
@@ -18,9 +21,10 @@ _PERCENTILE = 0.95
 class Book:
     """Keeps model calls; implements `butler.core.steps.CallBook`."""
 
-    def __init__(self, database: Database, journal: Journal) -> None:
+    def __init__(self, database: Database, journal: Journal, pins: Pins) -> None:
         self._database = database
         self._journal = journal
+        self._pins = pins
         self._sql = statements("truth")
 
     def answer(self, key: str) -> str | None:
@@ -67,6 +71,10 @@ class Book:
         with self._database.transaction():
             self._database.run(self._sql["learn_ratio"], (digest, tokens / size))
             self._database.run(self._sql["forget_ratios"], (digest, _RATIOS_KEPT))
+
+    def met(self, url: str, name: str, seen: ModelIdentity, at: datetime) -> ModelPin | None:
+        """Pin what a server has under a name where nothing is pinned, or note whether it is that; never without a digest."""
+        return self._pins.meet(url, name, seen, at) if seen.digest or self._pins.get(url, name) else None
 
 
 def read_call(row: Row) -> ModelCall:

@@ -29,9 +29,16 @@ class Board:
             self._database.run(self._sql["drop_decided"])
             model, digest = self._database.row(self._sql["latest_digest"]) or ("", "")
             if model:
+                if self._database.value(self._sql["is_chosen"], (digest,)):
+                    # Its owner took it themselves, or went back to it.
+                    self._database.run(self._sql["settle_other"], ("model", model, digest))
                 self._database.run(self._sql["adopt"], ("model", model, digest, when_text(now)))
                 sentence = f"The model {model} is another one than before; what it says may change."
                 self.note("model", model, digest, now, sentence)
+
+    def settle(self, kind: str, subject: str) -> None:
+        """Forget a subject, of which its owner need not be told any more."""
+        self._database.run(self._sql["settle"], (kind, _clean(subject)))
 
     def lasting(self, kind: str) -> dict[str, str]:
         """The subjects of a kind that are as nobody wants them, each with its words."""

@@ -43,6 +43,18 @@ DELETE FROM notice WHERE kind = 'held' AND now <> told AND NOT EXISTS (
 -- The model that answered last, and its digest.
 SELECT model, digest FROM model_call WHERE digest <> '' AND cached = 0 ORDER BY id DESC LIMIT 1;
 
+-- name: is_chosen
+-- Whether a digest is one that its owner chose to pin.
+SELECT 1 FROM model_pin WHERE digest = ? AND how <> 'first use' LIMIT 1;
+
+-- name: settle
+-- Forget a subject, whether or not it was told of.
+DELETE FROM notice WHERE kind = ? AND subject = ?;
+
+-- name: settle_other
+-- Forget a subject unless it is noted to be like this.
+DELETE FROM notice WHERE kind = ? AND subject = ? AND now <> ?;
+
 -- name: forget_notices
 -- Forget what was told long ago of what comes only once; of the others, where all is well.
 DELETE FROM notice WHERE since < ?1 AND (kind IN ('briefing', 'missed') OR (kind IN ('job', 'source') AND now = '')

@@ -1,0 +1,100 @@
+"""Holds one model of one server to what its owner agreed to: looked at before and after each call, and told where it moved."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from butler.core.accounts import ModelHost
+from butler.core.models import ModelIdentity, ModelPin
+from butler.core.pins import ADVICE, changes, harmless, held, name_in_use, pin_of
+from butler.core.text import one_line
+from butler.model.client import Client
+from butler.model.failures import FailureKind, ServerError
+from butler.model.report import ModelReport, is_refused
+from butler.model.wire import Listed, Listing
+
+Met = Callable[[str, str, ModelIdentity], ModelPin | None]
+"""Tells whoever keeps the pins that at an address, under a name, this was seen; gives what is pinned there, if anything is."""
+
+
+class Pinning:
+    """What one model on one server is held to, for as long as one gateway asks it; calls must not overlap.
+
+    `name` is that of the settings. Where the server tells no digest nothing is pinned, and nothing is held.
+    """
+
+    def __init__(self, host: ModelHost, url: str, name: str, met: Met) -> None:
+        self._url = url
+        self._name = name
+        self._pin = pin_of(host.pins, url, name)
+        self._met = met
+        self._began: ModelIdentity | None = None
+        self._is_fresh = False
+        self.use = name_in_use(host.pins, url, name)
+
+    def looked(self, report: ModelReport) -> None:
+        """Hold what a batch begins with to the pin, or have it pinned where nothing is; raises ServerError.
+
+        The first call right after it needs no look of its own.
+        """
+        seen = harmless(ModelIdentity(report.name, report.digest, report.template, _server(report.version)))
+        self._hold(seen)
+        self._began, self._is_fresh = seen, True
+
+    def stale(self) -> None:
+        """Forget that it was looked at a moment ago."""
+        self._is_fresh = False
+
+    async def before(self, client: Client) -> None:
+        """Look whether it is still what it was, so that nothing is sent to another one; raises ServerError."""
+        if self._is_fresh or self._began is None or not self._began.digest:
+            self._is_fresh = False
+            return
+        listing, version = await asyncio.gather(client.tags(), client.version())
+        self._same(self._listed(listing), _server(version))
+
+    async def after(self, client: Client) -> None:
+        """Look what answered: a name can be moved at any time, and what is in memory is what answered; raises ServerError."""
+        if self._began is None or not self._began.digest:
+            return
+        loaded = (await client.loaded()).find(self._began.name)
+        listed = loaded or self._listed(await client.tags())
+        self._same(listed, self._began.server, "its answer was thrown away")
+
+    def _listed(self, listing: Listing) -> Listed:
+        began = self._began
+        listed = listing.find(began.name) if began else None
+        if listed is None:
+            sentence = f"The model {self.use!r} is not on {self._url} any more."
+            raise ServerError(FailureKind.MISSING, sentence, advice=f"Fetch it: `ollama pull {self.use}`.")
+        if is_refused(listed):
+            sentence = f"{self.use!r} runs elsewhere now, not on its own server."
+            raise ServerError(FailureKind.REMOTE, sentence, advice="Use a model of your own machine.")
+        return listed
+
+    def _same(self, listed: Listed, server: str, thrown: str = "") -> None:
+        """Raise ServerError unless that is what the batch began with."""
+        began = self._began
+        if began is None or (listed.digest == began.digest and server == began.server):
+            return
+        seen = harmless(replace(began, digest=listed.digest, template="", server=server))
+        self._hold(seen)
+        # Nothing is pinned here, and yet one batch is one model's.
+        what = f"its answer was thrown away. {' '.join(changes(began, seen))}" if thrown else " ".join(changes(began, seen))
+        sentence = f"{began.name} is not the model any more that it was when this run began; {what}"
+        raise ServerError(FailureKind.CHANGED, sentence, advice="Run again.")
+
+    def _hold(self, seen: ModelIdentity) -> None:
+        """Tell what was seen, and raise ServerError where it is not what is pinned."""
+        if not seen.digest and self._pin is None:
+            return
+        pin = self._met(self._url, self._name, seen) or self._pin
+        found = changes(pin.identity, seen) if pin else ()
+        if found:
+            raise ServerError(FailureKind.CHANGED, held(self._name, found), advice=ADVICE)
+
+
+def _server(version: str) -> str:
+    return f"ollama {one_line(version, 40)}"
