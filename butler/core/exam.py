@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 Language = Literal["en", "de", "fr", "es", "it", "nl"]
 
 Label = Literal["reply", "none", "unsure", "promise"]
-"""What the judging steps choose from: of a received mail `reply`, `none` or `unsure`, of a sent one `promise`, `none` or `unsure`."""
+"""What the judging steps choose from: of a received mail `reply`, `none`, `unsure`, of a sent one `promise` for `reply`."""
 
 Kind = Literal[
     "question",
