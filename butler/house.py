@@ -329,6 +329,8 @@ class House:
             memory=self.truth.memory(run.id),
             model=None,
             sync=sync,
+            found=self.mirror.recalled.found,
+            keep_found=self.mirror.recalled.keep,
             **{"remembered": self.remembered(), **self._staff.foreign()},
         )
 

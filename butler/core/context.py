@@ -204,6 +204,14 @@ def _no_document(_ref: str) -> Document | None:
     return None
 
 
+def _nothing_found(_keys: Sequence[str]) -> Mapping[str, str]:
+    return {}
+
+
+def _unkept(_found: Mapping[str, str]) -> None:
+    pass
+
+
 def _untold(_line: str) -> None:
     pass
 
@@ -233,6 +241,8 @@ class Context:
     given lines of JSON that say what goes on meanwhile, see `butler.core.asking.told`. `foreign_reads` are the tools of servers
     of the owner's choice that only read, as SERVER.TOOL; `foreign` calls one with arguments and gives its text, which others
     wrote and which is cited as mcp:SERVER/TOOL. It raises SourceError and UsageError.
+
+    `found` gives what code found before, by keys of all that it depends on, and `keep_found` keeps it: a shortcut and no more.
     """
 
     run: str
@@ -267,3 +277,5 @@ class Context:
     tell: Callable[[str], None] = _untold
     foreign_reads: Sequence[str] = ()
     foreign: Callable[[str, Mapping[str, Any]], str] = _no_server
+    found: Callable[[Sequence[str]], Mapping[str, str]] = _nothing_found
+    keep_found: Callable[[Mapping[str, str]], None] = _unkept

@@ -16,11 +16,9 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import cached_property, partial
 from inspect import Parameter, Signature
-from types import TracebackType
 from typing import Any
 
-from pydantic import ValidationError
-
+from butler.core.accounts import ModelHost
 from butler.core.actions import Action, Kept, payload_text, read_payload
 from butler.core.asking import Answer, Said, told
 from butler.core.briefing import Briefing, Origin
@@ -38,7 +36,6 @@ from butler.core.text import one_line
 from butler.offers.checks import (
     BreachError,
     Check,
-    breach,
     count,
     day,
     each,
@@ -51,7 +48,9 @@ from butler.offers.checks import (
     text,
 )
 from butler.offers.grounds import Grounds
+from butler.offers.models import Models, identity
 from butler.offers.parts import batches, few, spans
+from butler.offers.watched import Watched
 
 _LONGEST_SENTENCE = 2_000
 _MOST_KEPT = 128_000_000
@@ -75,7 +74,9 @@ _MOST: Mapping[str, int] = {
     "judged": 5_000,
     "record": 5_000,
     "learn": 20_000,
+    "met": 1_000,
     "keep": 20_000,
+    "keep_found": 1_000,
 }
 """How often one run may ask for something; for anything else `_MOST_ELSE` times."""
 _MOST_ELSE = 200_000
@@ -85,19 +86,25 @@ Offered = tuple[Callable[..., Any], *tuple[Check, ...]]
 
 class Offers:
     """What one run offers. `clock` dates the records, `passed` is told of each node, and before the first one also of the
-    seconds in which nothing was asked: whoever thinks was not ready yet.
+    seconds in which nothing was asked: whoever thinks was not ready yet. `host` is whom it may ask.
 
     A value that no workflow would send ends whoever sent it; `fault` says how that is told, or what broke here.
     """
 
     def __init__(
-        self, context: Context, book: CallBook, clock: Callable[[], datetime], passed: Callable[[str, float], None]
+        self,
+        context: Context,
+        book: CallBook,
+        clock: Callable[[], datetime],
+        passed: Callable[[str, float], None],
+        host: ModelHost | None = None,
     ) -> None:
         self.fault: Exception | None = None
         self._context = context
         self._book = book
         self._clock = clock
         self._passed = passed
+        self._models = Models(host, book.met, clock)
         self._asked: Counter[str] = Counter()
         self._kept = self._written = 0
         self._judging: list[AbstractContextManager[None]] = []
@@ -123,6 +130,9 @@ class Offers:
             self._ahead = lambda: found
         self._idle_since = time.monotonic()
 
+    def _keep_fault(self, error: Exception) -> None:
+        self.fault = error
+
     def give_up(self, error: Exception) -> None:
         """End the judging that is under way as if that had been raised in it."""
         while self._judging:
@@ -137,7 +147,7 @@ class Offers:
         def guard(*values: Any) -> Any:
             if self._waited is None:
                 self._waited = time.monotonic() - self._idle_since
-            with _Watched(self, what):
+            with Watched(self._keep_fault, what):
                 self._asked[what] += 1
                 if self._asked[what] > most:
                     raise BreachError("it was asked for too often")
@@ -182,10 +192,13 @@ class Offers:
             "keep": (self._keep, name, text),
             "kept": (self._kept_before, name),
             "usage": (memory.usage,),
+            "found": (self._context.found, each(name)),
+            "keep_found": (self._keep_found, each(name), each(name)),
             "answer": (book.answer, name),
             "record": (self._record, record),
             "tokens_per_byte": (book.tokens_per_byte, name),
             "learn": (book.learn, name, number, number),
+            "met": (self._models.met, name, name, identity),
         }
 
     def _deeds(self) -> Mapping[str, Offered]:
@@ -262,6 +275,9 @@ class Offers:
             read = self._grounds.answered(Answer.model_validate(read)).model_dump(mode="json")
         self._context.memory.keep(stage, read)
 
+    def _keep_found(self, keys: Sequence[str], values: Sequence[str]) -> None:
+        self._context.keep_found({self._write(key): self._write(value) for key, value in zip(keys, values, strict=True)})
+
     def _record(self, call: ModelCall) -> None:
         numbers = (call.attempts, call.tokens_in, call.tokens_out)
         if not (all(0 <= each < _LARGEST_COUNT for each in numbers) and math.isfinite(call.seconds + (call.first or 0.0))):
@@ -310,23 +326,6 @@ class Offers:
             raise BreachError("a briefing")
         read = self._grounds.checked(read)
         self._context.publish(read, [Origin.model_validate_json(one) for one in origins], known)
-
-
-class _Watched:
-    """Keeps an error that does not cross to the thinker, for who waits for the run: its own, or one of this side."""
-
-    def __init__(self, offers: Offers, what: str) -> None:
-        self._offers = offers
-        self._what = what
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if isinstance(error, (BreachError, ValidationError)):
-            self._offers.fault = breach(f"{self._what}: {error}")
-        elif isinstance(error, Exception) and not isinstance(error, (ButlerError, OSError)):
-            self._offers.fault = error
 
 
 def _is_result(found: Any) -> bool:

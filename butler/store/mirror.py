@@ -19,6 +19,7 @@ from butler.store.calendars import Calendars
 from butler.store.database import DamagedError, Database, SchemaError, open_database, os_told, read_only
 from butler.store.mailbox import Mailbox
 from butler.store.reads import MirrorReads, Shown, now
+from butler.store.recalled import Recalled
 from butler.store.search import Near, texts_of
 from butler.store.sql import migrations, statements
 from butler.store.writing import Place, Writing
@@ -81,6 +82,7 @@ class Mirror:
         self._mailbox = Mailbox(database, addresses)
         self._calendars = Calendars(database, zone)
         self.reads = MirrorReads(database, zone, clock)
+        self.recalled = Recalled(database, clock)
         self.warnings = warnings
         self._adapt(zone, addresses)
 

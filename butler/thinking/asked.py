@@ -19,6 +19,7 @@ from butler.core.context import Edit
 from butler.core.documents import Document
 from butler.core.errors import ButlerError, ModelError
 from butler.core.mail import Mail, MailPlace
+from butler.core.models import ModelIdentity, ModelPin
 from butler.core.notes import PlacedNote
 from butler.core.queries import Found
 from butler.core.sources import SourceState
@@ -26,6 +27,8 @@ from butler.core.steps import ModelCall
 from butler.sandbox.batches import read_batch
 
 T = TypeVar("T")
+
+_AT_ONCE = 500
 
 
 class Asks(Protocol):
@@ -195,6 +198,10 @@ class AskedBook(_Asking):
         """Note how many tokens a prompt of `size` bytes came to."""
         self._asks.ask("learn", digest, tokens, size)
 
+    def met(self, url: str, name: str, seen: ModelIdentity, at: datetime) -> ModelPin | None:  # noqa: ARG002 (the other side's clock counts)
+        """Note what a server has under a name; gives what is pinned there."""
+        return self._maybe(ModelPin, "met", url, name, seen)
+
 
 class Judging:
     """A run of its own around the judging of one thing: what fails inside ends there."""
@@ -261,6 +268,18 @@ class Asked(_Asking):
         """Read a file by its reference."""
         found = self._maybe(tuple[Document, bytes], "document", ref)
         return None if found is None else replace(found[0], text=found[1].decode())
+
+    def found(self, keys: Sequence[str]) -> Mapping[str, str]:
+        """What code found before, by key."""
+        parts = (list(keys[start : start + _AT_ONCE]) for start in range(0, len(keys), _AT_ONCE))
+        return {key: value for part in parts for key, value in self._one(dict[str, str], "found", part).items()}
+
+    def keep_found(self, found: Mapping[str, str]) -> None:
+        """Keep what code found, by key."""
+        keys = list(found)
+        for start in range(0, len(keys), _AT_ONCE):
+            part = keys[start : start + _AT_ONCE]
+            self._asks.ask("keep_found", part, [found[key] for key in part])
 
     def tell(self, line: str) -> None:
         """Tell what goes on, as a line of JSON."""

@@ -10,7 +10,7 @@ import resource
 import socket
 import threading
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from functools import cache, partial
 from importlib.metadata import entry_points
@@ -21,6 +21,7 @@ from typing import Any, cast
 from butler.core.accounts import ModelHost
 from butler.core.context import Context
 from butler.core.errors import ButlerError
+from butler.core.models import ModelLook, ModelPin
 from butler.core.steps import Model
 from butler.core.workflow import Workflow
 from butler.environment import scrub_environment
@@ -50,7 +51,7 @@ class _Thinking:
     """What the other side may ask for: to get ready for a workflow, to answer without its graph, and to run that."""
 
     def __init__(self, connection: socket.socket) -> None:
-        self.side = Side(connection, {"prepare": self.prepare, "known": self.known, "go": self.go, "embed": self.embed})
+        self.side = Side(connection, {"prepare": self.prepare, "known": self.known, "go": self.go, **self._aside()})
         self._preparing: threading.Thread | None = None
 
     def prepare(self, workflow: str, model: bool) -> None:
@@ -84,15 +85,37 @@ class _Thinking:
         with _Faults() as faults, _Log(self, level), ExitStack() as opened:
             context = self._context(given, host, opened)
             thread, others, resumed = way
-            graphs = Graphs(Path(folder) / "checkpoints.db")
+            graphs = Graphs(Path(folder) / "checkpoints.db" if folder else None)
             graphs.go(loaded(workflow), Way(thread, tuple(others), resumed), context, Asked(self).passed)
         return faults.found
+
+    def _aside(self) -> dict[str, Callable[..., Any]]:
+        """What is done without anything of a workflow."""
+        return {"embed": self.embed, "look": self.look, "copy": self.copy, "remove": self.remove}
+
+    def look(self, host: ModelHost, seconds: float) -> list[ModelLook]:
+        """Look at each model of a host on each of its servers."""
+        from butler.model.looking import look
+
+        return look(host, seconds, SeamDial(self.side))
+
+    def copy(self, host: ModelHost, pin: ModelPin, alias: str, seconds: float) -> None:
+        """Have a server keep what is pinned under another name, too."""
+        from butler.model.looking import copy
+
+        copy(host, pin, alias, seconds, SeamDial(self.side))
+
+    def remove(self, host: ModelHost, url: str, alias: str, seconds: float) -> None:
+        """Have a server forget a copy."""
+        from butler.model.looking import remove
+
+        remove(host, url, alias, seconds, SeamDial(self.side))
 
     def embed(self, host: ModelHost, texts: Sequence[str], seconds: float) -> tuple[str, int, list[bytes]]:
         """Ask an embedding model for a vector of each text, without anything of a workflow."""
         from butler.model.embedding import embed
 
-        return embed(host, texts, seconds, SeamDial(self.side))
+        return embed(host, texts, seconds, SeamDial(self.side), AskedBook(self).met)
 
     def _context(self, given: Mapping[str, Any], host: ModelHost | None, opened: ExitStack) -> Context:
         asked = Asked(self)
@@ -113,9 +136,15 @@ class _Thinking:
             document=asked.document,
             tell=asked.tell,
             foreign=asked.foreign,
+            found=asked.found,
+            keep_found=asked.keep_found,
         )
 
     def _model(self, given: Mapping[str, Any], host: ModelHost, opened: ExitStack) -> Model:
+        if host.only_recorded:
+            from butler.model.recorded import Recorded
+
+            return Recorded(host, AskedBook(self), given["run"], partial(given.__getitem__, "now"))
         from butler.model.gateway import Gateway
 
         # Whoever keeps a record says when it was and of which run.

@@ -49,16 +49,32 @@ def _may_want(case: Case[Judgement], gathered: Gathered) -> bool:
     """Whether a received mail asks something, or a rule that saw nothing in a person's mail may have missed it."""
     if case.rule.label != "none":
         return True
-    if case.rule.rule not in _QUIETLY_NONE:
+    if not needs_signs(case):
         return False
-    return hints.may_ask(case.source) or bool(case.dues) or _is_letter(case, gathered)
+    hinted, long = signs(case)
+    return hinted or (long and _is_written_to(case, gathered))
 
 
-def _is_letter(case: Case[Judgement], gathered: Gathered) -> bool:
-    """Whether it is a longer letter from somebody the owner writes to."""
+def needs_signs(case: AnyCase) -> bool:
+    """Whether the rules saw nothing in a mail in which the model may find something."""
+    rule = case.rule
+    return not rule.promises if isinstance(rule, SentJudgement) else rule.rule in _QUIETLY_NONE
+
+
+def signs(case: AnyCase) -> tuple[bool, bool]:
+    """Whether a text has words or a date that may ask or promise something, and whether it is long; the same on every day."""
+    if case.signs is not None:
+        return case.signs
+    if isinstance(case.rule, SentJudgement):
+        return _sounds_promising(case), False
+    return hints.may_ask(case.source) or bool(case.dues), len(case.text.split(None, _LONG)) >= _LONG
+
+
+def _is_written_to(case: Case[Judgement], gathered: Gathered) -> bool:
+    """Whether the owner writes to its author."""
     sender = case.mail.message.sender
     _, written = gathered.exchanged.get(sender.address.lower(), (0, 0)) if sender else (0, 0)
-    return written > 0 and len(case.text.split(None, _LONG)) >= _LONG
+    return written > 0
 
 
 def _may_promise(case: Case[SentJudgement], owner: Owner) -> bool:
@@ -68,6 +84,10 @@ def _may_promise(case: Case[SentJudgement], owner: Owner) -> bool:
     message = case.mail.message
     if all(address.address.lower() in owner.addresses for address in (*message.to, *message.cc)):
         return False
+    return signs(case)[0]
+
+
+def _sounds_promising(case: AnyCase) -> bool:
     if len(case.text.split(None, _LEAST_WORDS)) < _LEAST_WORDS:
         return False
     asked = tuple(questions(case.text[: hints.READ]))

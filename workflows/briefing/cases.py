@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from butler.core.mail import ANSWERED, Mail, Message
+from tools.mail.reply import split_new
 from workflows.briefing import steps
 from workflows.briefing.dates import find_dates
 from workflows.briefing.values import Due, Judgement, SentJudgement
@@ -21,12 +22,21 @@ R = TypeVar("R", Judgement, SentJudgement)
 
 @dataclass(frozen=True)
 class Case(Generic[R]):
-    """One mail with what its author wrote now and what the rules say of it; `zone` is the owner's."""
+    """One mail with what its author wrote now and what the rules say of it; `zone` is the owner's.
+
+    Without `words` the text is taken from the mail when it is needed. `signs` are what `asking.signs` once found in it.
+    """
 
     mail: Mail
-    text: str
+    words: str | None
     rule: R
     zone: ZoneInfo
+    signs: tuple[bool, bool] | None = None
+
+    @cached_property
+    def text(self) -> str:
+        """What its author wrote now."""
+        return split_new(self.mail.message.text).new if self.words is None else self.words
 
     @property
     def source(self) -> str:

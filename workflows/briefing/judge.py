@@ -15,7 +15,7 @@ from butler.core.owner import Owner
 from butler.core.steps import Model
 from butler.core.text import one_line
 from tools.mail.message import split_new
-from workflows.briefing import rules, steps, verdicts
+from workflows.briefing import recall, rules, steps, verdicts
 from workflows.briefing.asking import worth_asking
 from workflows.briefing.cases import AnyCase, Case, R
 from workflows.briefing.letter import Links, letter
@@ -72,8 +72,11 @@ class Judging(BaseModel):
 
 def judge(context: Context, gathered: Gathered) -> Judging:
     """Judge all that was gathered; without a model, or where it fails, the rules' word stands."""
-    received = [_received_case(mail, context.owner, gathered) for mail in gathered.candidates]
-    sent = [_sent_case(mail, context.owner) for mail in gathered.sent]
+    owner = context.owner
+    received = recall.cases(
+        context, gathered.candidates, lambda mail: _known(mail, gathered), lambda mail: received_case(mail, owner, gathered)
+    )
+    sent = recall.cases(context, gathered.sent, lambda _mail: (0, 0), lambda mail: sent_case(mail, owner))
     put = dict(_put_all(context, received, sent, gathered))
     failures = [verdict.failure for verdict in put.values() if verdict.failure]
     accepted = [verdict for verdict in put.values() if verdict.accepted]
@@ -92,24 +95,26 @@ def _chosen(verdict: R | None, rule: R) -> R:
     return rule if verdict is None else verdict
 
 
-def _received_case(mail: Mail, owner: Owner, gathered: Gathered) -> Case[Judgement]:
-    sender = mail.message.sender.address.lower() if mail.message.sender else ""
+def received_case(mail: Mail, owner: Owner, gathered: Gathered) -> Case[Judgement]:
+    """A received mail with the rules' word on it."""
     try:
         text = split_new(mail.message.text).new
-        rule = rules.judge_received(mail, text, owner, _known(sender, gathered))
+        rule = rules.judge_received(mail, text, owner, _known(mail, gathered))
         return Case(mail, text, rule, owner.zone)
     except _FAULTS:
         rule = Judgement(ref=mail.ref, label="none", rule="unreadable", reason="The rules could not read it.")
         return Case(mail, "", rule, owner.zone)
 
 
-def _known(sender: str, gathered: Gathered) -> tuple[int, int]:
-    """How many mails were had and written; who stands on a card of the owner's is no stranger with the first one."""
+def _known(mail: Mail, gathered: Gathered) -> tuple[int, int]:
+    """How many mails were had from its author and written to them; who stands on a card is no stranger with the first one."""
+    sender = mail.message.sender.address.lower() if mail.message.sender else ""
     had, written = gathered.exchanged.get(sender, (0, 0))
     return (max(had, _NO_STRANGER) if sender in gathered.contacts else had), written
 
 
-def _sent_case(mail: Mail, owner: Owner) -> Case[SentJudgement]:
+def sent_case(mail: Mail, owner: Owner) -> Case[SentJudgement]:
+    """A mail of the owner's with the rules' word on it."""
     try:
         text = split_new(mail.message.text).new
         return Case(mail, text, rules.judge_sent(mail, text, owner), owner.zone)

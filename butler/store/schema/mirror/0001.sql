@@ -179,3 +179,7 @@ CREATE VIRTUAL TABLE words USING fts5 (
 -- Segments are made large in memory and merged only by crisis: half the time of a first sync (measured).
 INSERT INTO words (words, rank) VALUES ('hashsize', 16000000);
 INSERT INTO words (words, rank) VALUES ('automerge', 0);
+
+-- What code found in a mail, by a key of all that it depends on; `used` is the day (as an ordinal) on which it last was.
+CREATE TABLE recalled (key TEXT PRIMARY KEY, value TEXT NOT NULL, used INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX recalled_by_use ON recalled (used);
