@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from butler.desk import Asking, Drafting
     from butler.fetching import Fetching
     from butler.gate import Gate
+    from butler.pinned import Pinned
     from butler.publish import Published, Publisher
     from butler.runner import Workflow
     from butler.staff import Staff
@@ -211,6 +212,7 @@ class House:
             except BreachedError as error:
                 desk.take_back(str(error))
                 raise
+            self.pinned.keep_copies(self._deeds.model, self._warn)
         return Done(outcome.run, outcome.result, desk.proposed, named.definition)
 
     def known(self, name: str, question: Question, now: datetime) -> str | None:
@@ -239,7 +241,7 @@ class House:
         progress: Callable[[Progress], None] | None = None,
     ) -> Published:
         """Write the briefing of a day (today by default), going on with an interrupted run of that day."""
-        from butler.publish import Publisher
+        from butler.publish import Publisher, published
         from butler.runner import Runner, workflow
 
         clock = self._clock if now is None else lambda: now
@@ -260,7 +262,8 @@ class House:
             named = workflow("briefing")
             thinking = self._staff.thinker.prepare(named, self._host(model=model), self.truth.book, clock)
             Runner(self.truth.runs, thinking, clock).run(named, day.isoformat(), context)
-        return _published(publisher)
+            self.pinned.keep_copies(self._deeds.model, self._warn)
+        return published(publisher)
 
     def remembered(self) -> Sequence[Remembered]:
         """What the owner told or approved to be remembered."""
@@ -296,6 +299,13 @@ class House:
     def search(self, text: str, limit: int = 20) -> list[Found]:
         """Find what holds all words of a text, best first."""
         return self.mirror.search(text, limit)
+
+    @cached_property
+    def pinned(self) -> Pinned:
+        """What is pinned of the models."""
+        from butler.pinned import Pinned
+
+        return Pinned(self.truth.pins, lambda: self._staff, self._clock)
 
     @cached_property
     def _staff(self) -> Staff:
@@ -336,11 +346,5 @@ class House:
 
     def _host(self, *, model: bool) -> ModelHost | None:
         """Whom a run may ask."""
-        return self._deeds.model if model and self._deeds.model and self._deeds.model.name else None
-
-
-def _published(publisher: Publisher | None) -> Published:
-    published = publisher.published if publisher else None
-    if published is None:
-        raise AssertionError("the briefing's last node publishes")
-    return published
+        wanted = self._deeds.model
+        return self.pinned.equip(wanted) if model and wanted and wanted.name else None

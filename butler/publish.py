@@ -134,3 +134,11 @@ def _unwritable(path: Path, error: OSError) -> StateError:
         f"The briefing could not be written to {path}: {why}.",
         advice="It is kept in the butler's own state; make room there or choose another folder, then run it again.",
     )
+
+
+def published(publisher: Publisher | None) -> Published:
+    """What a briefing's run published."""
+    found = publisher.published if publisher else None
+    if found is None:
+        raise AssertionError("the briefing's last node publishes")
+    return found

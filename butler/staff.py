@@ -88,6 +88,15 @@ class Staff:
         self._opened.callback(answerer.close)
         return answerer
 
+    @cached_property
+    def looker(self) -> Thinker:
+        """Who looks at models and has them copied: a process that never read anything of the world."""
+        from butler.thinker import Thinker
+
+        looker = Thinker(lambda: self.forkserver, self._ledger, None, degraded=self.is_degraded)
+        self._opened.callback(looker.close)
+        return looker
+
     def sources(self, accounts: Sequence[Account]) -> list[Source[Raw]]:
         """The sources of accounts, whose workers start when they are first asked; to be closed."""
         from butler.remote.sources import RemoteSource

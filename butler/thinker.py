@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -19,10 +19,12 @@ from butler.core.connections import Ledger
 from butler.core.context import Context
 from butler.core.endpoints import of_model
 from butler.core.errors import ButlerError, ModelError, StateError
+from butler.core.pins import Meeting
 from butler.core.steps import CallBook
 from butler.core.text import one_line
 from butler.dialing import Dialer
 from butler.offers import Offers, breach
+from butler.offers.models import Models, unkept, vectors
 from butler.runner import CutShortError, FaultError, Named, Passed, Way, Workflow
 from butler.sandbox.order import Limits, Order
 from butler.sandbox.reach import Reach
@@ -51,7 +53,6 @@ _OPENING = 60.0
 _KNOWN = 60.0
 _SPARE = 10.0
 """Seconds for what is beside the asking of an embedding model."""
-_LARGEST_VECTOR, _MOST_TOKENS = 4 * 8_192, 2**31
 _LIMITS = Limits(cpu=0, memory=2 << 30)
 _LONGEST_LINE = 500
 _LONGEST_SENTENCE = 2_000
@@ -69,7 +70,7 @@ class Thinking:
 
     def go(self, workflow: Named, way: Way, context: Context, passed: Passed) -> None:
         """Take a workflow to its end; see `butler.runner.Graphs`."""
-        self.thinker.run(workflow, way, context, self.host, Offers(context, self.book, self.clock, passed))
+        self.thinker.run(workflow, way, context, self.host, Offers(context, self.book, self.clock, passed, self.host))
 
     def known(self, workflow: Named, context: Context) -> str | None:
         """Answer a question by code alone, as a JSON text; None where that cannot be. It may read, and nothing else."""
@@ -127,17 +128,24 @@ class Thinker:
             found: str | None = self._started().ask(*told, seconds=_KNOWN, gives=str | None)
         return found
 
-    def embed(self, host: ModelHost, texts: Sequence[str], seconds: float) -> tuple[str, int, list[bytes]]:
+    def embed(
+        self, host: ModelHost, texts: Sequence[str], seconds: float, met: Meeting = unkept
+    ) -> tuple[str, int, list[bytes]]:
         """Have an embedding model asked there: its digest, the tokens it read, and a vector (32-bit floats) for each text."""
+        more = {"met": Models(host, met, lambda: datetime.now(UTC)).met}
+        found = self.aside(host, "embed", list(texts), seconds=seconds, gives=tuple[str, int, list[bytes]], more=more)
+        return vectors(found, len(texts))
+
+    def aside(self, host: ModelHost, what: str, *given: Any, seconds: float, gives: Any, more: Mapping[str, Any] = {}) -> Any:
+        """Have something done there with the models of a host in so many seconds, beside any workflow; raises what ended it."""
         if self._starting is None:
             self._prepare_folder()
             self._starting = Starting(partial(self._start, self._forkserver(), None))
         dialer, log = Dialer(of_model(host), self._ledger), _Log()
-        self._offers |= {**dialer.offers(), "log": log}
+        self._offers |= {**dialer.offers(), **more, "log": log}
         whole = False
         try:
-            given = (host, list(texts), seconds)
-            found = self._started().ask("embed", *given, seconds=seconds + _SPARE, gives=tuple[str, int, list[bytes]])
+            found = self._started().ask(what, host, *given, seconds, seconds=seconds + _SPARE, gives=gives)
             whole = True
         except ButlerError as error:
             whole = True
@@ -149,7 +157,7 @@ class Thinker:
             self._offers.clear()
             if not whole:
                 self.close()
-        return _vectors(found, len(texts))
+        return found
 
     def run(self, workflow: Named, way: Way, context: Context, host: ModelHost | None, offers: Offers) -> None:
         """Run a workflow there, over what is offered; raises what ended it."""
@@ -290,16 +298,6 @@ def prepared_folder(state: Path, name: str = CHECKPOINTS) -> Path:
 def _entry_of(workflow: Named) -> str:
     """Where a workflow is loaded from: an entry point or a file."""
     return (workflow.entry if isinstance(workflow, Workflow) else "") or workflow.name
-
-
-def _vectors(found: tuple[str, int, list[bytes]], count: int) -> tuple[str, int, list[bytes]]:
-    """What was handed back, if it is as much as was asked for."""
-    digest, tokens, vectors = found
-    if len(digest) > 200 or not 0 <= tokens < _MOST_TOKENS or len(vectors) != count:
-        raise breach("vectors")
-    if any(len(vector) > _LARGEST_VECTOR for vector in vectors):
-        raise breach("a vector")
-    return one_line(digest, 200), tokens, vectors
 
 
 def _given(context: Context) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from butler.core.passages import meant_by
 from butler.core.queries import Query
 from butler.core.steps import ModelCall
 from butler.core.text import one_line
+from butler.pinned import Pinned
 from butler.staff import Staff
 from butler.store.meaning import Meaning, is_there, nearest_in, numeric, open_meaning
 
@@ -143,8 +144,14 @@ def _make(options: argparse.Namespace, house: House, meaning: Meaning, ask: _Ask
 def _embedding(settings: Settings, host: ModelHost, seconds: float) -> Iterator[Embed]:
     """Who asks the embedding model, confined."""
     deeds = opening.deeds(settings)
-    with closing(Staff(deeds.state, deeds.found, lambda: datetime.now(UTC), deeds.sandbox, deeds.forkserver)) as staff:
-        yield lambda texts: staff.answerer.embed(host, texts, seconds)
+    with (
+        closing(Staff(deeds.state, deeds.found, lambda: datetime.now(UTC), deeds.sandbox, deeds.forkserver)) as staff,
+        opening.truth(settings) as truth,
+    ):
+        pinned = Pinned(truth.pins, lambda: staff, lambda: datetime.now(UTC))
+        equipped = pinned.equip(host)
+        yield lambda texts: staff.answerer.embed(equipped, texts, seconds, truth.book.met)
+        pinned.keep_copies(host)
 
 
 def _before(name: str) -> tuple[str, str]:

@@ -139,7 +139,7 @@ class ModelHost:
     """The model servers and how they are used: `context` in tokens, `deadline` in seconds for one asking with its repairs.
 
     `url` is the first server and `more` are the others; `name` is the model, `write` and `ask` are those of these
-    two roles where they differ. `pins` is what the owner agreed to.
+    two roles where they differ. `pins` is what the owner agreed to, `alias` says whether copies of that are kept.
     """
 
     url: str = "http://127.0.0.1:11434"
@@ -154,6 +154,7 @@ class ModelHost:
     ask: str = ""
     more: tuple[ModelServer, ...] = ()
     pins: tuple[ModelPin, ...] = ()
+    alias: bool = True
     only_recorded: bool = False
 
     def named(self, role: Role) -> str:

@@ -12,6 +12,9 @@ ROLES: tuple[Role, ...] = get_args(Role)
 Api = Literal["ollama", "openai"]
 """How a server is spoken to: Ollama's own way, or OpenAI's, as llama.cpp and LM Studio do (they know no digests)."""
 
+UNPINNED = "unpinned:"
+"""What begins with this stands in for a digest where a server knows none: answers are kept by it, and nothing is pinned."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelServer:
@@ -33,6 +36,27 @@ class ModelIdentity:
     digest: str
     template: str = ""
     server: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLook:
+    """What a look at a model found: on the server called `server` (empty: the first) at `url`, the model of the settings called
+    `name`.
+
+    `context` is in tokens (0: not told), `loaded` says that it is in memory; `problem` is why it cannot be used, and `advice`
+    what to do about that.
+    """
+
+    server: str
+    url: str
+    api: Api
+    name: str
+    identity: ModelIdentity
+    present: bool = False
+    context: int = 0
+    loaded: bool = False
+    problem: str = ""
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from butler.core.models import ModelIdentity, ModelPin
+from butler.core.models import UNPINNED, ModelIdentity, ModelPin
 from butler.core.text import one_line
 
 By = Literal["first use", "accepted", "gone back"]
 """How a pin came to be: nothing was pinned and this was there, the owner took it, or the owner went back to it."""
+
+Meeting = Callable[[str, str, ModelIdentity, datetime], ModelPin | None]
+"""See butler.core.steps.CallBook.met."""
 
 SHORT = 12
 """Digits of a digest that are shown, and that name a copy."""
@@ -73,6 +76,11 @@ def name_in_use(pins: Iterable[ModelPin], url: str, name: str) -> str:
     """The name that a server is asked for when the settings say `name`: the same, or that of a copy that was gone back to."""
     pin = pin_of(pins, url, name)
     return (pin.use if pin else "") or name
+
+
+def is_pinned(digest: str) -> bool:
+    """Whether a digest is one: servers that know none have something that stands in for it."""
+    return bool(digest) and not digest.startswith(UNPINNED)
 
 
 def template_hash(template: str) -> str:

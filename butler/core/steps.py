@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Literal, Protocol, TypeVar
@@ -20,7 +20,8 @@ class Step(Generic[A]):
 
     `version` changes with prompt or schema, `max_tokens` bounds the answer. `heard` is given each element of the answer's
     first list as soon as it is complete, while the rest is still written; the whole may come out otherwise after a repair,
-    and what was recorded is not heard. It must not raise. `role` says which of the owner's models is asked.
+    and what was recorded is not heard. It must not raise. `role` says which of the owner's models is asked. `joined` makes
+    one answer of those to the parts of a text that is too long for one question; without it such a text is cut.
     """
 
     name: str
@@ -30,6 +31,17 @@ class Step(Generic[A]):
     max_tokens: int = 400
     role: Role = "judge"
     heard: Callable[[Any], None] | None = field(default=None, compare=False, repr=False)
+    joined: Callable[[Sequence[A]], A] | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry(Generic[A]):
+    """A step to be asked about one thing; see `Model.ask`."""
+
+    step: Step[A]
+    subject: str
+    facts: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,20 @@ class Model(Protocol):
         does wrong: after the repairs the answer is None and the caller's fallback answers.
         """
         ...
+
+
+def ask_all(model: Model, inquiries: Sequence[Inquiry[A]]) -> Iterator[Asked[A]]:
+    """Ask about many things: what came of each, in their order, as soon as it is there. To be closed when no more is wanted.
+
+    A model that can be asked several things at once has a method of this name; any other is asked one after the other.
+    """
+    together: Callable[[Sequence[Inquiry[A]]], Iterator[Asked[A]]] | None = getattr(model, "ask_all", None)
+    return together(inquiries) if together else _one_by_one(model, inquiries)
+
+
+def _one_by_one(model: Model, inquiries: Sequence[Inquiry[A]]) -> Iterator[Asked[A]]:
+    for each in inquiries:
+        yield model.ask(each.step, subject=each.subject, facts=each.facts, text=each.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,16 @@ class Client(ollama.AsyncClient):
             async with contextlib.aclosing(cast("AsyncGenerator[ChatPart]", parts)) as stream:
                 return await _heard(stream, longest, hear)
 
+    async def copy_model(self, name: str, alias: str) -> None:
+        """Have the server keep a model under another name, too."""
+        with self._told_apart():
+            await self.copy(name, alias)
+
+    async def delete_model(self, alias: str) -> None:
+        """Have the server forget a name."""
+        with self._told_apart():
+            await self.delete(alias)
+
     @contextlib.contextmanager
     def _told_apart(self) -> Iterator[None]:
         """Turn whatever the client raises into a ServerError of the right kind."""

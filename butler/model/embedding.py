@@ -6,13 +6,19 @@ import asyncio
 import math
 import struct
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 
 from butler.core.accounts import ModelHost
 from butler.core.dialing import Dial
 from butler.core.errors import ModelError
-from butler.model.client import Client
+from butler.core.models import ModelIdentity, ModelPin
+from butler.core.pins import Meeting, is_pinned, template_hash
 from butler.model.failures import FailureKind, ServerError
-from butler.model.report import is_refused, runs_elsewhere
+from butler.model.pinning import Pinning
+from butler.model.port import ModelPort
+from butler.model.report import is_refused, opened, runs_elsewhere
 
 _LEAST = 200
 """A text that does not fit although it is no longer than so many characters is given up."""
@@ -22,39 +28,59 @@ Embedded = tuple[str, int, list[bytes]]
 """The digest of the model, the tokens it read, and a vector of 32-bit floats for each text."""
 
 
-def embed(host: ModelHost, texts: Sequence[str], seconds: float, dial: Dial | None = None) -> Embedded:
-    """Ask for a vector of each text, all within so many seconds; raises ModelError."""
+def embed(
+    host: ModelHost, texts: Sequence[str], seconds: float, dial: Dial | None = None, met: Meeting | None = None
+) -> Embedded:
+    """Ask for a vector of each text, all within so many seconds; raises ModelError.
+
+    `met` is told what was seen of the model; where that is not what is pinned, nothing is asked.
+    """
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
-        return runner.run(_in_time(host, texts, seconds, dial))
+        return runner.run(_in_time(host, texts, seconds, dial, met))
 
 
-async def _in_time(host: ModelHost, texts: Sequence[str], seconds: float, dial: Dial | None) -> Embedded:
+async def _in_time(host: ModelHost, texts: Sequence[str], seconds: float, dial: Dial | None, met: Meeting | None) -> Embedded:
+    pinning = Pinning(host, host.url, host.name, partial(_told, met))
+    host = replace(host, name=pinning.use)
     try:
-        async with asyncio.timeout(seconds), Client(host, dial) as client:
-            name, digest = await _looked_at(client, host)
-            tokens, vectors = await _asked(client, host, name, texts)
-            if (await _looked_at(client, host)) != (name, digest):
+        async with asyncio.timeout(seconds), opened(host, dial) as client:
+            found = await _looked_at(client, host)
+            pinning.agreed(found if is_pinned(found.digest) else replace(found, digest=""))
+            tokens, vectors = await _asked(client, host, found.name, texts)
+            if (await _looked_at(client, host)) != found:
                 raise ServerError(FailureKind.CHANGED, "The embedding model was exchanged while it was asked.")
-            return digest, tokens, vectors
+            return found.digest, tokens, vectors
     except TimeoutError:
         raise ServerError(FailureKind.SLOW, f"The embedding model did not answer within {seconds:g} seconds.") from None
 
 
-async def _looked_at(client: Client, host: ModelHost) -> tuple[str, str]:
-    """The model's full name and digest; raises ServerError where it is not there or runs elsewhere."""
-    listed = (await client.tags()).find(host.name)
+def _told(met: Meeting | None, url: str, name: str, seen: ModelIdentity) -> ModelPin | None:
+    return met(url, name, seen, datetime.now(UTC)) if met else None
+
+
+async def _looked_at(client: ModelPort, host: ModelHost) -> ModelIdentity:
+    """What the model is; raises ServerError where it is not there or runs elsewhere."""
+    if runs_elsewhere(host.name):
+        raise _elsewhere(host.name)
+    listing, version = await asyncio.gather(client.tags(), client.version())
+    listed = listing.find(host.name)
     if listed is None:
         advice = f"Fetch it with `ollama pull {host.name}`, or set model.embed to one that is there."
         raise ServerError(FailureKind.MISSING, f"The embedding model {host.name!r} is not on {client.url}.", advice=advice)
-    if runs_elsewhere(host.name) or is_refused(listed) or (await client.shown(listed.name)).remote:
-        sentence = f"The embedding model {host.name!r} runs elsewhere, not on its own server."
-        raise ServerError(FailureKind.REMOTE, sentence, advice="Set model.embed to a model of your own machine.")
+    if is_refused(listed) or (shown := await client.shown(listed.name)).remote:
+        raise _elsewhere(host.name)
     if not listed.digest:
         raise ServerError(FailureKind.BROKEN, f"The server gives no digest for {listed.name}.")
-    return listed.name, listed.digest
+    server = f"ollama {version}" if client.api == "ollama" else version
+    return ModelIdentity(listed.name, listed.digest, template_hash(shown.template or ""), server)
 
 
-async def _asked(client: Client, host: ModelHost, name: str, texts: Sequence[str]) -> tuple[int, list[bytes]]:
+def _elsewhere(name: str) -> ServerError:
+    sentence = f"The embedding model {name!r} runs elsewhere, not on its own server."
+    return ServerError(FailureKind.REMOTE, sentence, advice="Set model.embed to a model of your own machine.")
+
+
+async def _asked(client: ModelPort, host: ModelHost, name: str, texts: Sequence[str]) -> tuple[int, list[bytes]]:
     """Ask for all at once; where that does not fit, one by one, each cut by us until it does."""
     try:
         return await _vectors(client, host, name, texts)
@@ -68,7 +94,7 @@ async def _asked(client: Client, host: ModelHost, name: str, texts: Sequence[str
     return sum(tokens for tokens, _ in found), [vector for _, vectors in found for vector in vectors]
 
 
-async def _vectors(client: Client, host: ModelHost, name: str, texts: Sequence[str]) -> tuple[int, list[bytes]]:
+async def _vectors(client: ModelPort, host: ModelHost, name: str, texts: Sequence[str]) -> tuple[int, list[bytes]]:
     answer = await client.embedded(name, texts, host.keep_alive)
     sizes = {len(vector) for vector in answer.embeddings}
     if len(answer.embeddings) != len(texts) or len(sizes) != 1 or not 0 < max(sizes) <= _MOST_DIMS:

@@ -10,8 +10,8 @@ from butler.core.accounts import ModelHost
 from butler.core.models import ModelIdentity, ModelPin
 from butler.core.pins import ADVICE, changes, harmless, held, name_in_use, pin_of
 from butler.core.text import one_line
-from butler.model.client import Client
 from butler.model.failures import FailureKind, ServerError
+from butler.model.port import ModelPort
 from butler.model.report import ModelReport, is_refused
 from butler.model.wire import Listed, Listing
 
@@ -20,7 +20,7 @@ Met = Callable[[str, str, ModelIdentity], ModelPin | None]
 
 
 class Pinning:
-    """What one model on one server is held to, for as long as one gateway asks it; calls must not overlap.
+    """What one model on one server is held to, for as long as one gateway asks it; its calls may overlap.
 
     `name` is that of the settings. Where the server tells no digest nothing is pinned, and nothing is held.
     """
@@ -39,7 +39,11 @@ class Pinning:
 
         The first call right after it needs no look of its own.
         """
-        seen = harmless(ModelIdentity(report.name, report.digest, report.template, _server(report.version)))
+        self.agreed(ModelIdentity(report.name, report.digest, report.template, report.kind))
+
+    def agreed(self, seen: ModelIdentity) -> None:
+        """The same with what was seen; raises ServerError."""
+        seen = harmless(seen)
         self._hold(seen)
         self._began, self._is_fresh = seen, True
 
@@ -47,7 +51,7 @@ class Pinning:
         """Forget that it was looked at a moment ago."""
         self._is_fresh = False
 
-    async def before(self, client: Client) -> None:
+    async def before(self, client: ModelPort) -> None:
         """Look whether it is still what it was, so that nothing is sent to another one; raises ServerError."""
         if self._is_fresh or self._began is None or not self._began.digest:
             self._is_fresh = False
@@ -55,7 +59,7 @@ class Pinning:
         listing, version = await asyncio.gather(client.tags(), client.version())
         self._same(self._listed(listing), _server(version))
 
-    async def after(self, client: Client) -> None:
+    async def after(self, client: ModelPort) -> None:
         """Look what answered: a name can be moved at any time, and what is in memory is what answered; raises ServerError."""
         if self._began is None or not self._began.digest:
             return

@@ -30,7 +30,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     ),
     "butler.core.foreign": ("ForeignTool",),
     "butler.core.mail": ("Address", "Attachment", "RawPart", "RawMail", "Message", "Mail", "MailPlace", "NewText"),
-    "butler.core.models": ("ModelServer", "ModelIdentity", "ModelPin"),
+    "butler.core.models": ("ModelServer", "ModelIdentity", "ModelPin", "ModelLook"),
     "butler.core.notes": ("RawNote", "Note", "PlacedNote"),
     "butler.core.owner": ("Owner", "BriefingOptions"),
     "butler.core.payloads": (

@@ -76,6 +76,9 @@ class ModelPart(Part):
     )
     write: str = Field(default="", description="model that writes drafts, such as a larger one; left out: the same")
     ask: str = Field(default="", description="model that answers questions; left out: the same")
+    alias: bool = Field(
+        default=True, description="keep a copy of each pinned model on its server, to go back to (`butler model back`)"
+    )
     embed: str = Field(
         default="", description="embedding model for search by meaning, such as nomic-embed-text; left out: full text alone"
     )
@@ -85,9 +88,7 @@ class ModelPart(Part):
         default="10m", pattern=r"^(-1|\d+(ms|s|m|h)?)$", description="how long the server keeps the model loaded"
     )
     seed: int = Field(default=7, ge=0, description="seed, so that the same question gets the same answer")
-    watts: Amount = Field(
-        default=None, description="watts that the machine draws while a model answers; for `runs --cost`"
-    )
+    watts: Amount = Field(default=None, description="watts that the machine draws while a model answers; for `runs --cost`")
     idle_watts: Amount = Field(default=None, description="watts that it draws anyway, which are taken off")
     price_kwh: Amount = Field(default=None, description="what a kilowatt-hour costs you")
     price_in: Amount = Field(default=None, description="price of a million tokens of questions elsewhere, to compare with")
@@ -111,6 +112,7 @@ class ModelPart(Part):
         return ModelHost(
             *(self.url, self.name, self.context, self.deadline, self.keep_alive, self.seed, self.api, self.slots),
             *(self.write, self.ask),
+            alias=self.alias,
             more=tuple(ModelServer(name, part.url, part.api, part.slots) for name, part in self.servers.items() if part.url),
         )
 

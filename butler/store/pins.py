@@ -91,13 +91,13 @@ class Pins:
             self._board.settle(_KIND, _subject(kept.pin))
             return True
 
-    def uncopied(self, host: ModelHost, urls: Collection[str]) -> list[ModelPin]:
-        """The pins on some of a host's servers of which no copy was tried yet."""
-        wanted = set(self._database.rows(self._sql["uncopied"]))
+    def uncopied(self, host: ModelHost, urls: Collection[str], since: datetime) -> list[ModelPin]:
+        """The pins on some of a host's servers of which there is no copy, and none was tried since a moment."""
+        wanted = set(self._database.rows(self._sql["uncopied"], (when_text(since),)))
         return [pin for pin in self.of(host) if (pin.url, pin.name) in wanted and pin.url in urls]
 
     def copied(self, pin: ModelPin, alias: str, now: datetime) -> None:
-        """Note the copy of what is pinned; an empty alias is one that could not be made, which is not tried again."""
+        """Note the copy of what is pinned; an empty alias is one that could not be made."""
         identity = pin.identity
         with self._database.joined():
             values = (pin.url, pin.name, identity.digest, identity.name, identity.template, identity.server)
@@ -132,7 +132,7 @@ class Pins:
                 self._set_change(pin, Change(seen, known.since))
             return
         self._set_change(pin, Change(seen, now))
-        self._write_down("model changed", pin, now, seen=seen.digest, seen_server=seen.server, what=" ".join(found))
+        self._write_down("model changed", pin, now, seen=seen.digest, seen_server=seen.server, told=" ".join(found))
         sentence = f"The model {pin.name} is not what was pinned, so nothing is asked of it. `butler model` says more."
         state = f"{seen.digest} {seen.server} {seen.template if seen.digest == pin.identity.digest else ''}"
         self._board.note(_KIND, _subject(pin), state, now, sentence, " ".join(found))

@@ -42,9 +42,10 @@ INSERT INTO model_copy (url, name, digest, model, template, server, alias, made)
 ON CONFLICT DO UPDATE SET alias = excluded.alias, made = excluded.made;
 
 -- name: uncopied
--- The pins of which a copy was not tried yet.
+-- The pins of which there is no copy, and none was tried since.
 SELECT url, name FROM model_pin AS pin WHERE used = '' AND digest <> '' AND NOT EXISTS (
     SELECT 1 FROM model_copy WHERE model_copy.url = pin.url AND model_copy.name = pin.name AND model_copy.digest = pin.digest
+        AND (alias <> '' OR made > ?)
 );
 
 -- name: drop_copy

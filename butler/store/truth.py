@@ -11,11 +11,13 @@ from butler.store.connections import PRAGMAS as _PRAGMAS
 from butler.store.connections import Connections
 from butler.store.conversations import Conversations
 from butler.store.database import DamagedError, Database, open_database
+from butler.store.exams import Exams
 from butler.store.foreign import Foreign
 from butler.store.jobs import Slots
 from butler.store.journal import Journal
 from butler.store.notices import Board
 from butler.store.outbox import Outbox
+from butler.store.pins import Pins
 from butler.store.runs import Memory, Runs
 from butler.store.spending import Spending
 from butler.store.upkeep import Upkeep
@@ -24,7 +26,7 @@ from butler.store.waiting import Waiting
 
 class Truth:
     """The butler's own database: `runs`, `book`, `spending`, `briefings`, `outbox`, `jobs`, `notices`, `access`, `journal`,
-    `upkeep`, `memory`, `connections`, `foreign`, `conversations`.
+    `upkeep`, `memory`, `connections`, `foreign`, `conversations`, `pins`, `exams`.
     """
 
     def __init__(self, database: Database) -> None:
@@ -33,16 +35,18 @@ class Truth:
         self.outbox = Outbox(database, self.journal)
         self.waiting = Waiting(database, self.outbox)
         self.runs = Runs(database, self.journal)
-        self.book = Book(database, self.journal)
+        self.notices = Board(database)
+        self.pins = Pins(database, self.journal, self.notices)
+        self.book = Book(database, self.journal, self.pins)
         self.spending = Spending(database)
         self.briefings = Briefings(database)
         self.jobs = Slots(database, self.journal)
-        self.notices = Board(database)
         self.access = Access(database, self.journal)
         self.upkeep = Upkeep(database)
         self.connections = Connections(database, self.journal)
         self.foreign = Foreign(database, self.journal)
         self.conversations = Conversations(database, self.journal)
+        self.exams = Exams(database, self.journal)
 
     @classmethod
     def open(cls, path: Path) -> Truth:

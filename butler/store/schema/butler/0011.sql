@@ -22,7 +22,7 @@ CREATE TABLE model_pin (
 ) STRICT, WITHOUT ROWID;
 
 -- The copies that the butler made of models on their servers, under names of its own. An empty alias is one that could not be
--- made, which is not tried again.
+-- made, which is tried again after a while.
 CREATE TABLE model_copy (
     url TEXT NOT NULL,
     name TEXT NOT NULL,
