@@ -194,7 +194,8 @@ class WorldEvent(_Frozen):
 class WorldQuestion(_Frozen):
     """A question over a small calendar: one of `uids` is cited, each of `words` is in the answer, none of `never` is.
 
-    A word may name alternatives, parted by "|". Case and accents do not count. `unknown` says that the calendar has no answer.
+    They are looked for at word borders, whatever their case and accents; a word may name alternatives, parted by "|". The kind
+    `unknown` says that the calendar has no answer; to any other question "I do not know" is wrong.
     """
 
     kind: Literal["who", "when", "where", "what", "conflict", "free", "count", "unknown"]

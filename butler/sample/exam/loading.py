@@ -45,7 +45,7 @@ def load() -> Material:
 
 
 def load_from(folder: Traversable) -> Material:
-    """Load the tables of a folder: `mails-*.toml` and `worlds-*.toml`."""
+    """Load the tables of a folder: `mails-de.toml` and its like, and `worlds.toml`."""
     tables = sorted((each for each in folder.iterdir() if each.name.endswith(".toml")), key=lambda each: each.name)
     if not tables:
         raise ExamMaterialError("no table", "", "there is none.")
@@ -57,7 +57,7 @@ def load_from(folder: Traversable) -> Material:
         digest.update(content)
         rows = _rows(table.name, content)
         mails.extend(_mails(table.name, rows.get("mail", ())))
-        worlds.extend(_each(table.name, World, rows.get("world", ())))
+        worlds.extend(_each(table.name, World, [_world(row) for row in rows.get("world", ())]))
     _unique([*(mail.id for mail in mails), *(world.id for world in worlds)])
     return Material(version=digest.hexdigest()[:12], now=NOW, mails=tuple(mails), worlds=tuple(worlds))
 
@@ -74,7 +74,7 @@ def _rows(name: str, content: bytes) -> Mapping[str, Any]:
 
 def _mails(name: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[ExamMail]:
     """The mails of a table; the language is its name's: mails-de.toml."""
-    language = name.removesuffix(".toml").split("-")[1]
+    language = name.removesuffix(".toml").rpartition("-")[2]
     yield from _each(name, ExamMail, [_mail(row, language) for row in rows])
 
 
@@ -86,6 +86,12 @@ def _mail(row: Mapping[str, Any], language: str) -> dict[str, Any]:
     for key in ("body", "html", "calendar"):
         named[key] = _text(named.get(key, ""))
     return {"language": language, **named, "sender": _person(named.get("sender", ""))}
+
+
+def _world(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as a small calendar takes it: people by their full names."""
+    events = [{**event, "people": tuple(map(_person, event.get("people", ())))} for event in row.get("events", ())]
+    return {**row, "events": events}
 
 
 def _person(name: str) -> str:
