@@ -56,7 +56,8 @@ def asked(server: ScriptedOllama, method: str, path: str, body: Any) -> tuple[in
     connection.close()
     if content_type == "application/x-ndjson":
         return response.status, content_type, [json.loads(line) for line in content.splitlines()]
-    return response.status, content_type, content if content_type == "text/plain" else json.loads(content)
+    is_text = content_type == "text/plain" or not content
+    return response.status, content_type, content if is_text else json.loads(content)
 
 
 @pytest.mark.parametrize("recording", RECORDINGS, ids=lambda path: path.stem)
@@ -65,6 +66,8 @@ def test_the_scripted_server_answers_as_a_real_one_was_recorded_to(server: Scrip
     request, response = recorded["request"], recorded["response"]
     if recording.stem == "ps":
         asked(server, "POST", "/api/chat", {"model": "tiny8k:latest", "messages": [{"role": "user", "content": "x"}]})
+    if recording.stem == "delete":
+        asked(server, "POST", "/api/copy", {"source": "tiny8k:latest", "destination": request["body"]["model"]})
     status, content_type, body = asked(server, request["method"], request["path"], expanded(request["body"]))
     assert (status, content_type) == (response["status"], response["content_type"])
     assert shape(body) == shape(response["body"])
@@ -86,7 +89,7 @@ def test_a_prompt_cut_silently_is_counted_up_to_the_context(server: ScriptedOlla
 
 
 def test_the_recordings_are_all_there() -> None:
-    assert len(RECORDINGS) == 19
+    assert len(RECORDINGS) == 22
 
 
 def mind(schema: Mapping[str, Any], text: str) -> Any:

@@ -44,7 +44,8 @@ class ScriptedOllama:
     """A server on a free loopback port; `requests` holds all that arrived, `disconnected` is set when a client left early.
 
     `token_bytes` is how many bytes make a token, `cuts_silently` that a long prompt is cut whatever was asked for,
-    `headers` are sent with every whole answer; `embeds` makes vectors of texts.
+    `headers` are sent with every whole answer; `embeds` makes vectors of texts; `meanwhile` is called with each request
+    before it is answered, and may move a tag or change the version.
     """
 
     script: Script = good_model
@@ -59,6 +60,7 @@ class ScriptedOllama:
     contexts: dict[str, int] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     embeds: Callable[[Sequence[str]], Any] = embedded
+    meanwhile: Callable[[Request], None] = lambda _request: None
 
     def __enter__(self) -> Self:
         self._server = _Server(("127.0.0.1", self.port), _handler(self))
@@ -87,6 +89,14 @@ class ScriptedOllama:
     def find(self, name: object) -> ServedModel | None:
         """The model of that name, completed with :latest."""
         return next((model for model in self.models if name in (model.name, model.name.removesuffix(":latest"))), None)
+
+    def move(self, name: str, **changed: Any) -> None:
+        """Have a name mean another model from now on, as a pull does."""
+        self.models = [replace(model, **changed) if model.name == name else model for model in self.models]
+
+    def paths(self) -> list[str]:
+        """What was asked for, oldest first."""
+        return [request.path for request in list(self.requests)]
 
     def tokens(self, body: Mapping[str, Any]) -> int:
         """How many tokens a prompt comes to."""
@@ -134,11 +144,15 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._route()
 
+    def do_DELETE(self) -> None:
+        self._route()
+
     def _route(self) -> None:
         content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = Request(self.command, self.path, headers, _parsed(content))
         self.server_of.requests.append(request)
+        self.server_of.meanwhile(request)
         routes: dict[tuple[str, str], Callable[[Any], None]] = {
             ("GET", "/api/version"): lambda _: self.json({"version": self.server_of.version}),
             ("GET", "/api/tags"): lambda _: self.json({"models": [model.listed() for model in self.server_of.models]}),
@@ -146,6 +160,8 @@ class _Handler(BaseHTTPRequestHandler):
             ("POST", "/api/show"): self._show,
             ("POST", "/api/chat"): self._chat,
             ("POST", "/api/embed"): self._embed,
+            ("POST", "/api/copy"): self._copy,
+            ("DELETE", "/api/delete"): self._delete,
         }
         routes.get((self.command, self.path), self._unknown)(request.body)
         # No connection outlives its answer, so that the server can end at any time.
@@ -164,6 +180,30 @@ class _Handler(BaseHTTPRequestHandler):
             self.json({"error": f"model '{body['model']}' not found"}, 404)
         else:
             self.json(model.shown())
+
+    def _copy(self, body: Any) -> None:
+        """Have a name mean what another one does: the digest is the same, for as long as neither is moved."""
+        ollama, model = self.server_of, self.server_of.find(body["source"])
+        if model is None:
+            self.json({"error": f'model "{body["source"]}" not found'}, 404)
+            return
+        name = body["destination"] if ":" in body["destination"] else f"{body['destination']}:latest"
+        ollama.models = [*(each for each in ollama.models if each.name != name), replace(model, name=name)]
+        self._nothing()
+
+    def _delete(self, body: Any) -> None:
+        ollama, model = self.server_of, self.server_of.find(body["model"])
+        if model is None:
+            self.json({"error": f"model '{body['model']}' not found"}, 404)
+            return
+        ollama.models = [each for each in ollama.models if each.name != model.name]
+        self._nothing()
+
+    def _nothing(self) -> None:
+        """Answer with 200 and nothing, not even a type."""
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def _embed(self, body: Any) -> None:
         """Vectors from the words of each text, in which words that mean the like are one; `embeds` may answer otherwise."""

@@ -25,6 +25,7 @@ class ServedModel:
     context_length: int = 32768
     capabilities: tuple[str, ...] = ("completion", "tools")
     remote_host: str = ""
+    template: str = "{{ .Prompt }}"
 
     def listed(self) -> dict[str, Any]:
         """The entry of /api/tags."""
@@ -45,7 +46,7 @@ class ServedModel:
         tokens = {**ids, "merges": None, "token_type": None, "tokens": None}
         return {
             "modelfile": f"FROM {self.name}\n",
-            "template": "{{ .Prompt }}",
+            "template": self.template,
             "details": _DETAILS,
             "model_info": {
                 "general.architecture": "llama",
