@@ -10,6 +10,7 @@ import argparse
 from butler.cli.options import Command, add_command, as_json
 
 LIST = "list"
+_MOST_DAYS = 31
 
 
 def _json(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +22,22 @@ def _named(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", nargs="?", help="a model of the settings (default every one that it may be)")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     _json(parser)
+
+
+def _try(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="the model to try, as its server calls it")
+    parser.add_argument("--days", type=_days, metavar="N", default=7, help="so many days, today included (default 7)")
+    parser.add_argument("--role", choices=["judge", "write"], help="try it in this role alone (default in both)")
+    parser.add_argument("--server", metavar="NAME", help="ask it at this server of the settings")
+    parser.add_argument("--no-drafts", action="store_true", help="leave the drafts out, which take the longest")
+    parser.add_argument("--only-recorded", action="store_true", help="ask the present model nothing new")
+    _json(parser)
+
+
+def _days(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= _MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 1 to {_MOST_DAYS}")
+    return int(text)
 
 
 DEEDS: tuple[Command, ...] = (
@@ -47,6 +64,16 @@ DEEDS: tuple[Command, ...] = (
         "forget what was pinned: the next use pins what is there then",
         ("butler model forget qwen3.5:9b",),
         _named,
+    ),
+    Command(
+        "try",
+        "go through the last days once more with another model, and show what it would make of them; nothing is kept",
+        (
+            "butler model try qwen3.5:14b",
+            "butler model try qwen3.5:14b --days 2 --no-drafts",
+            "butler model try phi5:latest --role write --json",
+        ),
+        _try,
     ),
 )
 

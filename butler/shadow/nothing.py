@@ -11,6 +11,7 @@ from typing import Any, Protocol, cast
 
 from butler.core.actions import Action, Kept, payload_hash
 from butler.core.briefing import Briefing, Origin, Usage
+from butler.core.models import ModelIdentity, ModelPin
 from butler.core.policy import Policy, Verdict, judge
 from butler.core.steps import ModelCall
 
@@ -38,15 +39,14 @@ def _no_snapshot(_day: date) -> Mapping[str, Any] | None:
 class Nothing:
     """Takes what a run would keep, and keeps it in memory: its own values, the record of its calls, pages and proposals.
 
-    `before` are answers of earlier runs; None: they do not count, so that what is told is what it costs. `answers` and `ratios` may
-    be shared by several runs, `snapshots` are those of earlier briefings, and `heard` is told of each call.
+    `before` are answers of earlier runs; None: they do not count, so that what is told is what it costs. `answers` and `ratios`
+    may be shared by several runs, `snapshots` are those of earlier briefings.
     """
 
     policy: Policy
     now: datetime
     before: Recorded | None = None
     snapshots: Callable[[date], Mapping[str, Any] | None] = _no_snapshot
-    heard: Callable[[ModelCall], None] | None = None
     answers: dict[str, str] = field(default_factory=dict)
     ratios: dict[str, list[float]] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
@@ -88,8 +88,6 @@ class Nothing:
         self.calls.append(call)
         if call.outcome != "fallback":
             self.answers[call.key] = call.answer
-        if self.heard is not None:
-            self.heard(call)
 
     def tokens_per_byte(self, digest: str) -> float | None:
         """What was learned here, or else before."""
@@ -101,6 +99,9 @@ class Nothing:
         """Note how many tokens a prompt came to, for the next one."""
         if tokens > 0 and size > 0:
             self.ratios.setdefault(digest, []).append(tokens / size)
+
+    def met(self, _url: str, _name: str, _seen: ModelIdentity, _at: datetime) -> ModelPin | None:
+        """Pin nothing."""
 
     def save(self, name: str, markdown: str) -> str:
         """Keep a page."""

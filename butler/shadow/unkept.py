@@ -23,7 +23,7 @@ from butler.store.truth import Truth
 from butler.thinker import Thinker
 
 
-def _unheard(_node: str, _waited: float = 0.0) -> None:
+def _unheard(node: str, waited: float = 0.0) -> None:
     pass
 
 

@@ -43,7 +43,10 @@ def think(connection: socket.socket) -> None:
     """Serve until the other side ends the connection."""
     scrub_environment(os.environ)
     os.umask(0o077)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    largest = _LARGEST_FILE if most == resource.RLIM_INFINITY else min(most, _LARGEST_FILE)
+    # One that keeps no checkpoints may write no file at all.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
     _Thinking(connection).side.serve()
 
 
