@@ -35,8 +35,10 @@ _NAME = 20
 def lines(found: Compared, zone: ZoneInfo) -> Iterator[str]:
     """Lay a comparison out."""
     yield from _head(found)
+    if not found.days:
+        return
     if not found.differs:
-        yield "Nothing differs." if found.days else "Nothing was compared."
+        yield "Nothing differs."
     yield from _table(found)
     judgements = [each for day in found.days for each in _in_order(day.judgements, found)]
     if judgements:

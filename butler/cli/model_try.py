@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from butler.cli import opening, output
 from butler.cli.model_tried import lines
 from butler.cli.model_tried_json import as_json
-from butler.core.errors import UsageError
+from butler.core.errors import EXIT_UNAVAILABLE, UsageError
 from butler.core.jobs import At
 from butler.core.text import one_line, visible
 from butler.settings import Settings
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from butler.shadow.shadow import Moved
 
 _SEVEN = time(7)
+_INTERRUPTED = 130
 
 
 def run(options: argparse.Namespace) -> int:
     """Replay the days with both, and show what differs."""
     from butler.house import wall_clock
-    from butler.shadow.shadow import Shadow, Wanted
+    from butler.shadow.shadow import STOPPED, Shadow, Wanted
 
     settings = opening.settings(options)
     server = _server(settings, options.server)
@@ -48,7 +49,9 @@ def run(options: argparse.Namespace) -> int:
     if found.ended:
         output.fail(found.ended)
     output.say(options, "Nothing was written, proposed or told.")
-    return 1 if found.ended else 0
+    if found.ended == STOPPED:
+        return _INTERRUPTED
+    return EXIT_UNAVAILABLE if found.ended else 0
 
 
 def _server(settings: Settings, name: str | None) -> ModelServer | None:
@@ -83,13 +86,12 @@ def _progress(options: argparse.Namespace) -> Iterator[Callable[[Moved], None]]:
     words, where = (TextColumn(each, markup=False) for each in ("{task.description}", "{task.fields[far]}"))
     columns = (words, BarColumn(bar_width=20), where)
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task("", total=None, far="")
+        task = bars.add_task("", total=1.0, far="")
 
         def moved(step: Moved) -> None:
             left = "" if step.left is None else f", {_span(step.left)} left"
             told = f"{one_line(visible(step.name), 24)}, {step.day:%a %d %b}"
-            far = f"mail {step.done} of {step.of}{left}"
-            bars.update(task, description=told, total=step.of or None, completed=step.done, far=far)
+            bars.update(task, description=told, completed=step.part, far=f"mail {step.mail} of {step.mails}{left}")
 
         yield moved
 

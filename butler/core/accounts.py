@@ -155,7 +155,7 @@ class ModelHost:
     more: tuple[ModelServer, ...] = ()
     pins: tuple[ModelPin, ...] = ()
     alias: bool = True
-    only_recorded: bool = False
+    only_recorded: tuple[str, ...] = ()
 
     def named(self, role: Role) -> str:
         """The model that does the work of a role."""

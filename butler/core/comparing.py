@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Literal
 
-from butler.core.briefing import Briefing
+from butler.core.briefing import Briefing, Line
 from butler.core.text import normalised
 
 NEVER_ASKED = "It was never asked of the present model."
@@ -137,9 +137,10 @@ def drafts(present: Day, other: Day) -> list[OtherDraft]:
     return [OtherDraft(*pair) for pair in pairs if pair[0] not in unasked and pair[1] != pair[2] and _is_one_there(*pair[1:])]
 
 
-def sections(present: Briefing | None, other: Briefing | None) -> list[OtherSection]:
-    """The sections of two briefings of one day in which lines differ."""
-    ours, theirs = (_lines(each) for each in (present, other))
+def sections(present: Day, other: Day) -> list[OtherSection]:
+    """The sections of two briefings of one day in which lines differ; lines that rest on what was never asked are left out."""
+    unasked = present.unjudged | other.unjudged
+    ours, theirs = (_lines(each.briefing, unasked) for each in (present, other))
     found = (_section(name, ours.get(name, []), theirs.get(name, [])) for name in {**ours, **theirs})
     return [each for each in found if each is not None]
 
@@ -186,8 +187,13 @@ def _is_one_there(one: Draft, other: Draft) -> bool:
     return bool(one.body or other.body)
 
 
-def _lines(briefing: Briefing | None) -> Mapping[str, list[str]]:
-    return {section.name: [line.text for line in section.lines] for section in (briefing.sections if briefing else ())}
+def _lines(briefing: Briefing | None, unasked: Collection[str]) -> Mapping[str, list[str]]:
+    found = briefing.sections if briefing else ()
+    return {each.name: [line.text for line in each.lines if not _rests_on(line, unasked)] for each in found}
+
+
+def _rests_on(line: Line, refs: Collection[str]) -> bool:
+    return any(evidence.ref in refs for evidence in line.evidence)
 
 
 def _section(name: str, ours: Sequence[str], theirs: Sequence[str]) -> OtherSection | None:
@@ -282,6 +288,6 @@ def compared(day: dt.date, days: tuple[Day, Day], briefed: dt.datetime | None) -
         len(both),
         tuple(judgements(present, other)),
         tuple(drafts(present, other)),
-        tuple(sections(present.briefing, other.briefing)) if whole else (),
+        tuple(sections(present, other)) if whole else (),
         briefed if whole else None,
     )

@@ -12,7 +12,7 @@ from butler.core.accounts import ModelHost
 from butler.core.comparing import NEVER_ASKED
 from butler.core.models import Role
 from butler.core.pins import pin_of
-from butler.core.steps import Asked, CallBook, ModelCall, Step
+from butler.core.steps import Asked, CallBook, Model, ModelCall, Step
 from butler.model.answers import checked
 from butler.model.conversation import Asking
 from butler.model.failures import BadAnswerError
@@ -24,11 +24,12 @@ A = TypeVar("A", bound=BaseModel)
 class Recorded:
     """See butler.core.steps.Model: the digests are those of the pins, and no server is spoken to.
 
-    `clock` dates the records: what was never asked is recorded as such.
+    `others` is asked in the roles of models that may be. `clock` dates the records: what was never asked is recorded as such.
     """
 
-    def __init__(self, host: ModelHost, book: CallBook, run: str, clock: Callable[[], datetime]) -> None:
+    def __init__(self, host: ModelHost, book: CallBook, run: str, clock: Callable[[], datetime], others: Model) -> None:
         self._host = host
+        self._others = others
         self._book = book
         self._run = run
         self._clock = clock
@@ -41,10 +42,14 @@ class Recorded:
     @property
     def digest(self) -> str:
         """The digest of the model that judges."""
+        if self._host.name not in self._host.only_recorded:
+            return self._others.digest
         return self._report("judge").digest
 
     def ask(self, step: Step[A], *, subject: str, facts: str, text: str) -> Asked[A]:
         """Find the recorded answer; where there is none, the caller's fallback answers."""
+        if self._host.named(step.role) not in self._host.only_recorded:
+            return self._others.ask(step, subject=subject, facts=facts, text=text)
         asking = Asking(step, facts, text, self._report(step.role), self._host)
         content = self._book.answer(asking.key)
         answer = None

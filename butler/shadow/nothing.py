@@ -40,7 +40,7 @@ class Nothing:
     """Takes what a run would keep, and keeps it in memory: its own values, the record of its calls, pages and proposals.
 
     `before` are answers of earlier runs; None: they do not count, so that what is told is what it costs. `answers` and `ratios`
-    may be shared by several runs, `snapshots` are those of earlier briefings.
+    may be shared by several runs, `snapshots` are those of earlier briefings, `known` names the values of earlier runs.
     """
 
     policy: Policy
@@ -50,6 +50,7 @@ class Nothing:
     answers: dict[str, str] = field(default_factory=dict)
     ratios: dict[str, list[float]] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
     calls: list[ModelCall] = field(default_factory=list)
     saved: dict[str, str] = field(default_factory=dict)
     proposed: list[tuple[Kept, Verdict]] = field(default_factory=list)

@@ -41,20 +41,22 @@ def standing(host: ModelHost, kept: Sequence[KeptPin], looks: Sequence[ModelLook
     """
     pins: list[ModelPin] = []
     told: list[str] = []
+    recorded: list[str] = []
+    urls = {server.url for server in host.servers()}
     for name in names_of(host):
-        ours = [each for each in kept if each.pin.name == name and each.pin.url in {server.url for server in host.servers()}]
+        ours = [each for each in kept if each.pin.name == name and each.pin.url in urls]
         seen = [look for look in looks if look.name == name and look.present and not look.problem]
         same = [_loose(each) for each in ours if _is_there(each, seen)]
         copies = [replace(_loose(each), use=each.copy) for each in ours if each.copy and not _is_there(each, seen)]
         if only_recorded or not (same or copies or (seen and not ours)):
-            only_recorded = True
+            recorded.append(name)
             pins.append(_known(host, name, [each.pin for each in ours], looks))
+            why = "" if only_recorded else _why(name, looks)
+            told.append(f"{why}Only what {name} answered before is compared.")
         elif not same and copies:
             told.append(f"{name} is not what was pinned: the butler's copy of what was pinned stands for it.")
-        pins += [*same, *copies]
-    if only_recorded:
-        told = [f"{_why(looks, names_of(host))}Only what {title(host)} answered before is compared."]
-    return Standing(replace(host, pins=tuple(pins), only_recorded=only_recorded), " ".join(told))
+        pins += [] if name in recorded else [*same, *copies]
+    return Standing(replace(host, pins=tuple(pins), only_recorded=tuple(recorded)), " ".join(told))
 
 
 def tried(looks: Iterable[ModelLook], name: str) -> ModelLook:
@@ -94,13 +96,16 @@ def _known(host: ModelHost, name: str, pins: Sequence[ModelPin], looks: Sequence
     if look is not None:
         return ModelPin(host.url, name, look.identity)
     sentence = f"{name} cannot be asked, and was never pinned, so that nothing is known of what it answered."
-    raise ModelError(sentence, permanent=True, advice=_why(looks, (name,)).strip())
+    raise ModelError(sentence, permanent=True, advice=_why(name, looks).strip())
 
 
-def _why(looks: Iterable[ModelLook], names: Sequence[str]) -> str:
-    return next((f"{look.problem} " for look in looks if look.name in names and look.problem), "")
+def _why(name: str, looks: Iterable[ModelLook]) -> str:
+    """Why a model is not asked."""
+    problem = next((look.problem for look in looks if look.name == name and look.problem), "")
+    return f"{problem} " if problem else f"{name} is not what was pinned. "
 
 
 def _advice(look: ModelLook) -> str:
     """What to do, without what is about the settings: they stay as they are."""
-    return look.advice.partition(" Set model.name")[0] if look.advice.startswith("Fetch") else look.advice
+    fetch, _, rest = look.advice.partition("Set model.name to ")
+    return fetch.strip() or (f"Name {rest}" if rest else look.advice)

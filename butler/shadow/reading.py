@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from butler.core.actions import Action
-from butler.core.comparing import NEVER_ASKED, Check, Cost, Day, Draft, Due, Judged, Pledge
+from butler.core.comparing import NEVER_ASKED, Check, Cost, Draft, Due, Judged, Pledge
 from butler.core.payloads import MailDraft
 from butler.core.steps import ModelCall
 from butler.core.text import one_line
@@ -22,9 +22,10 @@ _ATTEMPTS = 3
 
 def judged(nothing: Nothing) -> dict[str, Judged]:
     """The judgement of each mail by its reference; of a run that was cut short, or lost its model, of those judged so far."""
-    stages = [stage for stage in nothing.values if stage.startswith(VERDICT)]
-    verdicts = {stage.removeprefix(VERDICT): _mapping(nothing.kept(stage)) for stage in stages}
     whole = {} if lost(nothing) else _mapping(_mapping(nothing.kept("judged")).get("judged"))
+    # What earlier runs judged is not of this one, unless it says so itself.
+    stages = [stage for stage in nothing.values if stage.startswith(VERDICT) and (whole or stage not in nothing.known)]
+    verdicts = {stage.removeprefix(VERDICT): _mapping(nothing.kept(stage)) for stage in stages}
     found: dict[str, Judged] = {}
     for key, read in (("received", _received), ("sent", _sent)):
         rows = _list(whole.get(key)) if whole else [verdict.get(key) for verdict in verdicts.values()]
@@ -79,18 +80,6 @@ def cost(calls: Iterable[ModelCall], first: Callable[[ModelCall], ModelCall | No
         tokens_in=sum(call.tokens_in for call in whole),
         tokens_out=sum(call.tokens_out for call in whole),
         seconds=sum(call.seconds for call in whole),
-    )
-
-
-def day_of(triage: Nothing | None, drafting: Nothing | None, briefing: Nothing | None, *, whole: bool) -> Day:
-    """What a model made of a day, from the runs of it that were done or cut short."""
-    return Day(
-        judged(triage) if triage else {},
-        drafts(drafting) if drafting else {},
-        briefing.published if briefing else None,
-        unasked(triage) if triage else set(),
-        unasked(drafting) if drafting else set(),
-        whole,
     )
 
 

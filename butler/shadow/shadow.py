@@ -48,12 +48,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """How far it is: who works on which day, mails done of all (each counts once a model), and seconds left, where known."""
+    """How far it is: who works on which day, at which mail of all; what part of all is done, and seconds left, where known."""
 
     name: str
     day: date
-    done: int
-    of: int
+    mail: int
+    mails: int
+    part: float
     left: float | None
 
 
@@ -106,10 +107,12 @@ class _Way:
         if self.at is None:
             return
         name, day = self.at
-        of = 2 * sum(self.mails.values())
-        done = self.done + min(len(self.within), self.mails[day])
-        spent = time.monotonic() - self.began
-        self.heard(Moved(name, day, done, of, spent / done * (of - done) if done else None))
+        mails, here = sum(self.mails.values()), min(len(self.within), self.mails[day])
+        done = self.done + here
+        part = done / (2 * mails) if mails else 0.0
+        left = (time.monotonic() - self.began) * (1 - part) / part if part else None
+        before = sum(count for each, count in self.mails.items() if each < day)
+        self.heard(Moved(name, day, before + here, mails, part, left))
 
 
 def _mails(reads: AsOf) -> Sequence[Mail]:
@@ -127,9 +130,9 @@ class Shadow(Unkept):
         if host is None:
             advice = "Set model.name; then another one can be tried beside it."
             raise UsageError("No model is set, so there is nothing to compare with.", advice=advice)
-        other = shadow_host(host, name, role, server)
-        tried(self._looks(other), name)
-        there = standing(host, self.truth.pins.all(), self._looks(host), only_recorded=only_recorded)
+        tried(self._looks(shadow_host(host, name, None, server)), name)
+        there = standing(host, self.truth.pins.all(), self._looks(replace(host, pins=())), only_recorded=only_recorded)
+        other = shadow_host(there.host, name, role, server)
         sides = Side(title(host), there.host), Side(title(other), other)
         told_apart(*sides)
         return *sides, there.told

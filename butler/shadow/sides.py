@@ -32,17 +32,21 @@ class Side:
     calls: list[ModelCall] = field(default_factory=list)
     days: list[Day] = field(default_factory=list)
     runs: dict[str, Nothing] = field(default_factory=dict)
+    unjudged: set[str] = field(default_factory=set)
 
     def share(self, nothing: Nothing, what: str) -> Nothing:
         """A run's memory, with what earlier runs of this side know; `what` the run is for: triage, drafts or briefing."""
         self.runs[what] = nothing
         nothing.answers, nothing.ratios, nothing.calls = self.answers, self.ratios, []
         nothing.values.update(self.verdicts)
+        nothing.known = frozenset(self.verdicts)
         return nothing
 
     def take(self, nothing: Nothing) -> None:
         """Keep of a run what later ones may use; verdicts for which there was no model are put again."""
         self.calls += nothing.calls
+        if nothing is not self.runs.get("drafts"):
+            self.unjudged |= reading.unasked(nothing)
         self.keys |= {kept.action.key for kept, _ in nothing.proposed}
         self.verdicts |= {
             stage: value
@@ -53,7 +57,17 @@ class Side:
     def end_day(self, *, whole: bool) -> Day:
         """What was made of the day that its runs are about, also of one that was cut short."""
         runs, self.runs = self.runs, {}
-        self.days.append(reading.day_of(runs.get("triage"), runs.get("drafts"), runs.get("briefing"), whole=whole))
+        triage, drafting, briefing = (runs.get(what) for what in ("triage", "drafts", "briefing"))
+        self.days.append(
+            Day(
+                reading.judged(triage) if triage else {},
+                reading.drafts(drafting) if drafting else {},
+                briefing.published if briefing else None,
+                set(self.unjudged),
+                reading.unasked(drafting) if drafting else set(),
+                whole,
+            )
+        )
         return self.days[-1]
 
     def digests(self) -> dict[str, str]:
@@ -81,7 +95,8 @@ def shadow_host(present: ModelHost, name: str, role: Role | None, server: ModelS
     judge = present.named("judge") if role == "write" else name
     write = present.named("write") if role == "judge" else name
     pins = tuple(pin for pin in present.pins if pin.name != name)
-    host = replace(present, name=judge, write=write, ask="", pins=pins, only_recorded=False)
+    recorded = tuple(each for each in present.only_recorded if each != name)
+    host = replace(present, name=judge, write=write, ask="", pins=pins, only_recorded=recorded)
     if server is None:
         return host
     return replace(host, url=server.url, api=server.api, slots=server.slots, more=())

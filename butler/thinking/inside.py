@@ -144,15 +144,16 @@ class _Thinking:
         )
 
     def _model(self, given: Mapping[str, Any], host: ModelHost, opened: ExitStack) -> Model:
-        if host.only_recorded:
-            from butler.model.recorded import Recorded
-
-            return Recorded(host, AskedBook(self), given["run"], partial(given.__getitem__, "now"))
         from butler.model.gateway import Gateway
 
         # Whoever keeps a record says when it was and of which run.
         clock = partial(given.__getitem__, "now")
-        return opened.enter_context(Gateway(host, AskedBook(self), given["run"], clock, dial=SeamDial(self.side)))
+        gateway = opened.enter_context(Gateway(host, AskedBook(self), given["run"], clock, dial=SeamDial(self.side)))
+        if not host.only_recorded:
+            return gateway
+        from butler.model.recorded import Recorded
+
+        return Recorded(host, AskedBook(self), given["run"], clock, gateway)
 
     def ask(self, name: str, *values: Any, gives: Any = Any) -> Any:
         """Ask for what a run offers; that is waited for as long as it takes."""
