@@ -58,6 +58,10 @@ class Pinned:
                 (warn or _log.warning)(f"No copy of {pin.name} could be kept to go back to: {one_line(str(error), 300)}")
             self._pins.copied(pin, alias, self._clock())
 
+    def noted(self, look: ModelLook) -> None:
+        """Note what a look found of a model that is pinned: that it is another one, or that it is as pinned again."""
+        self._pins.meet(look.url, look.name, look.identity, self._clock())
+
     def accept(self, look: ModelLook) -> KeptPin:
         """Pin what a look found."""
         return self._pins.accept(look.url, look.name, look.identity, self._clock())
@@ -74,6 +78,10 @@ class Pinned:
             sentence = f"The copy {copy.alias} is {short(there.identity.digest)} now, not {short(copy.identity.digest)}."
             raise ModelError(sentence, advice="Somebody changed it on the server; it is not used.")
         return self._pins.go_back(copy, there.identity, self._clock())
+
+    def forget(self, look: ModelLook) -> None:
+        """Forget what is pinned."""
+        self._pins.forget(look.url, look.name, self._clock())
 
     def remove(self, host: ModelHost, copy: Copy) -> None:
         """Have a server forget a copy; raises ModelError."""

@@ -43,8 +43,8 @@ class ModelLook:
     """What a look at a model found: on the server called `server` (empty: the first) at `url`, the model of the settings called
     `name`.
 
-    `context` is in tokens (0: not told), `loaded` says that it is in memory; `problem` is why it cannot be used, and `advice`
-    what to do about that.
+    `context` is in tokens (0: not told), `loaded` says that it is in memory, `refused` that it runs on somebody else's machine;
+    `problem` is why it cannot be used, and `advice` what to do about that.
     """
 
     server: str
@@ -55,6 +55,7 @@ class ModelLook:
     present: bool = False
     context: int = 0
     loaded: bool = False
+    refused: bool = False
     problem: str = ""
     advice: str = ""
 

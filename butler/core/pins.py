@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from butler.core.models import UNPINNED, ModelIdentity, ModelPin
+from butler.core.models import UNPINNED, ModelIdentity, ModelLook, ModelPin
 from butler.core.text import one_line
 
 By = Literal["first use", "accepted", "gone back"]
@@ -136,3 +136,44 @@ def alias_of(name: str, digest: str) -> str:
 def is_ours(alias: str) -> bool:
     """Whether a name is one that the butler gives to its copies, so that it may be removed."""
     return re.fullmatch(rf"{COPIES}[a-z0-9._-]{{1,{_LONGEST_TAIL}}}:[0-9a-f]{{{SHORT}}}", alias) is not None
+
+
+State = Literal["well", "changed", "unpinned", "not pinned yet", "not there", "not reached", "refused"]
+"""How a model stands: as pinned, another one (so that it is held), on a server without digests, never used so far, not on its
+server, on one that does not answer, or one that may not be asked."""
+
+
+def state_of(look: ModelLook, kept: KeptPin | None, *, chats: bool = True) -> tuple[State, str]:
+    """How a model stands by a look at it, and a sentence about that; one that only makes vectors need not chat."""
+    if look.refused or not look.present:
+        is_reached = bool(look.identity.server)
+        return ("refused" if look.refused else "not there" if is_reached else "not reached"), look.problem
+    found = changes(kept.pin.identity, look.identity) if kept else ()
+    if found:
+        return "changed", " ".join(found)
+    if look.problem and chats and not is_unpinned(look):
+        return "refused", look.problem
+    if is_unpinned(look):
+        return "unpinned", "Its server knows no digests, so that nobody can tell whether it is still the same."
+    return ("well", "") if kept else ("not pinned yet", "It is pinned when it is used first.")
+
+
+def is_unpinned(look: ModelLook) -> bool:
+    """Whether a model is there and its server knows no digests."""
+    return look.present and not is_pinned(look.identity.digest)
+
+
+def way_back(kept: KeptPin, copies: Iterable[Copy]) -> Copy | None:
+    """The copy to go back to, if any: of what is pinned where something else is seen, else of what was pinned before."""
+    digest, change = kept.pin.identity.digest, kept.change
+    if change and change.seen.digest == digest:
+        # Its server or template is what changed: a copy of the same model would not change that back.
+        return None
+    wanted = digest if change and not kept.went_back else kept.before
+    return next((copy for copy in copies if wanted and copy.identity.digest == wanted), None)
+
+
+def old_copies(kept: KeptPin | None, copies: Iterable[Copy]) -> list[Copy]:
+    """The copies that nobody can go back to any more: neither of what is pinned nor of what was pinned before."""
+    wanted = {kept.pin.identity.digest, kept.before} if kept else set()
+    return [copy for copy in copies if copy.identity.digest not in wanted]

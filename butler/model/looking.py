@@ -45,6 +45,7 @@ async def _look(host: ModelHost, server: ModelServer, name: str, seconds: float,
     return ModelLook(
         *(server.name, server.url, server.api, name, identity),
         present=report.present,
+        refused=report.elsewhere,
         context=report.context_length or 0,
         loaded=loaded,
         problem=problem.sentence if problem else "",

@@ -47,6 +47,7 @@ class ModelReport:
     reachable: bool = False
     version: str = ""
     present: bool = False
+    elsewhere: bool = False
     digest: str = ""
     template: str = ""
     context_length: int | None = None
@@ -124,6 +125,7 @@ async def examine(client: ModelPort, host: ModelHost, seconds: float = _SECONDS)
     """Ask an open client; whatever fails, or takes over `seconds`, becomes a problem of the report."""
     report = ModelReport(url=client.url, name=host.name, api=client.api)
     if runs_elsewhere(host.name):
+        report = replace(report, elsewhere=True)
         return _with(report, _failure(f"{host.name!r} runs in a cloud.", "Set model.name to a model of your own machine."))
     try:
         async with asyncio.timeout(seconds):
@@ -144,10 +146,10 @@ async def _look_at_model(client: ModelPort, host: ModelHost, report: ModelReport
     if not host.name or listed is None:
         return _with(report, _absent(host.name, client, own))
     if is_refused(listed):
-        return _with(report, _elsewhere(listed.name, listed.remote))
+        return _with(replace(report, elsewhere=True), _elsewhere(listed.name, listed.remote))
     shown = await client.shown(listed.name)
     if shown.remote:
-        return _with(report, _elsewhere(listed.name, shown.remote))
+        return _with(replace(report, elsewhere=True), _elsewhere(listed.name, shown.remote))
     report = replace(
         report,
         name=listed.name,
