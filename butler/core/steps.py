@@ -101,7 +101,7 @@ class ModelCall:
     """One asking, for the record: tokens and seconds are summed over its attempts; `key` is the answer cache's key.
 
     `outcome` is `ok`, `repaired` (a second or third attempt was needed), or `fallback` (no usable answer, see `error`).
-    `first` is how many seconds the last attempt's answer took to begin; None where that is not known. It is not kept.
+    `first` is how many seconds the last attempt's answer took to begin; None where that is not known.
     """
 
     run: str

@@ -6,13 +6,14 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
 from butler.core.accounts import ModelHost
+from butler.core.models import Api
 from butler.core.steps import CallBook, Step
 from butler.core.text import visible
 from butler.model.aloud import Aloud
@@ -20,19 +21,39 @@ from butler.model.answers import in_words, longest, read, schema_of
 from butler.model.failures import BadAnswerError, FailureKind, ServerError
 from butler.model.pinning import Pinning
 from butler.model.port import Chat, Message, ModelPort, Reply
-from butler.model.prompts import DENSEST_RATE, Prompt, compose, fewest_tokens, room, system_words
+from butler.model.prompts import (
+    DENSEST_RATE,
+    MARKER_ROOM,
+    Prompt,
+    compose,
+    fewest_tokens,
+    room,
+    room_for_text,
+    rounded,
+    split,
+    system_words,
+)
 from butler.model.report import ModelReport
 
 A = TypeVar("A", bound=BaseModel)
 
 ATTEMPTS = 3
 """A first answer and at most two repairs."""
+MOST_PARTS = 4
+"""Parts that a text is split into at most; what is beyond is left out, in sight."""
+_LEAST_PART = 1_000
+"""Bytes of a part below which splitting makes no sense."""
 _BUSY_PAUSES = (0.25, 1.0)
 """Seconds before each of the two further tries at a busy server."""
 _QUOTED_BACK = 1_000
 """Characters of a bad answer that the model is shown again."""
 _SILENTLY_CUT = 0.7
 """A server that counted less than this part of the words has cut the prompt: a word is a token at least."""
+
+_ADVICE: dict[Api, str] = {
+    "ollama": "Update Ollama to 0.31.2 or newer.",
+    "openai": "Load the model with a longer context there, or set model.context to the one that it has.",
+}
 
 
 @dataclass(frozen=True)
@@ -60,6 +81,14 @@ class Asking(Generic[A]):
         """The context asked for: the same in every call, since another value loads the model anew."""
         return self.report.context(self.host.context)
 
+    def at(self, report: ModelReport) -> Asking[A]:
+        """The same, asked of the same model on another server."""
+        return replace(self, report=report)
+
+    def part(self, text: str) -> Asking[A]:
+        """The same about a part of the text."""
+        return replace(self, text=text)
+
     def options(self, repair: int = 0) -> dict[str, int]:
         """The runner's options; a repair differs in its seed only."""
         return {
@@ -79,7 +108,7 @@ class Asking(Generic[A]):
             self.schema,
             self.facts,
             self.text,
-            self.report.digest,
+            self.report.mark,
             self.options(),
         )
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
@@ -88,6 +117,14 @@ class Asking(Generic[A]):
         """The prompt within the budget at `rate` tokens a byte; raises PromptTooLongError."""
         limit = room(self.context, self.step.max_tokens, rate)
         return compose(self.system, self.facts, self.text, limit, repair)
+
+    def parts(self, rate: float | None) -> list[Asking[A]]:
+        """Itself, or where its text is too long for one question and answers can be joined, one for each part of the text."""
+        limit = room(self.context, self.step.max_tokens, rate)
+        size = room_for_text(self.system, self.facts, limit) - MARKER_ROOM
+        if self.step.joined is None or size < _LEAST_PART or len(visible(self.text).encode()) <= size:
+            return [self]
+        return [self.part(text) for text in split(self.text, rounded(size), MOST_PARTS)]
 
     def chat(self, messages: Sequence[Message], repair: int) -> Chat:
         """What is put to the server; a thinking model is told not to think."""
@@ -123,6 +160,17 @@ class Conversation(Generic[A]):
     first: float | None = None
     _dense: bool = field(default=False, repr=False)
 
+    @classmethod
+    def after(
+        cls, before: Conversation[A] | None, asking: Asking[A], client: ModelPort, book: CallBook, pinning: Pinning
+    ) -> Conversation[A]:
+        """One with the next server, which goes on counting; what was heard is not heard again."""
+        talk = cls(asking, client, book, pinning)
+        if before is not None:
+            talk.attempts, talk.heard, talk.left_out = before.attempts, before.heard, before.left_out
+            talk.tokens_in, talk.tokens_out = before.tokens_in, before.tokens_out
+        return talk
+
     async def answer(self) -> A:
         """Ask until an answer is good; raises ModelError (a ServerError or the last BadAnswerError)."""
         repair: tuple[Message, ...] = ()
@@ -149,7 +197,7 @@ class Conversation(Generic[A]):
 
     async def _say(self, repair: Sequence[Message]) -> Reply:
         asking = self.asking
-        rate = DENSEST_RATE if self._dense else self.book.tokens_per_byte(asking.report.digest)
+        rate = DENSEST_RATE if self._dense else self.book.tokens_per_byte(asking.report.mark)
         prompt = asking.prompt(rate, repair)
         self.left_out = max(self.left_out, prompt.left_out)
         self.prompt = json.dumps(prompt.messages, ensure_ascii=False)
@@ -158,6 +206,7 @@ class Conversation(Generic[A]):
         self.tokens_out += reply.tokens_out
         self.first = reply.first
         await self.pinning.after(self.client)
+        await self._stands_in()
         self._count(prompt, reply.tokens_in)
         return reply
 
@@ -183,14 +232,27 @@ class Conversation(Generic[A]):
         finally:
             self.heard = aloud.count
 
+    async def _stands_in(self) -> None:
+        """Look whether the name is still that model, as far as a server that tells no digest shows it."""
+        report = self.asking.report
+        if not report.stand_in:
+            return
+        listed = (await self.client.tags()).find(report.name)
+        if listed is None or listed.digest != report.stand_in:
+            sentence = f"{report.name} is not the model any more that it was when this run began; its answer was thrown away."
+            raise ServerError(FailureKind.CHANGED, sentence, advice="Run again.")
+
     def _count(self, prompt: Prompt, tokens: int) -> None:
+        if not tokens and self.asking.report.stand_in:
+            sentence = "The model server does not count tokens, so nobody knows whether it cut the prompt."
+            raise ServerError(FailureKind.BROKEN, sentence, advice="Update it.")
         if not tokens:
             return
         fewest = int(fewest_tokens(prompt.messages) * _SILENTLY_CUT)
         if tokens < fewest or tokens >= self.asking.context:
             sentence = f"The model server cut the prompt silently: it counted {tokens} tokens in {prompt.size} bytes."
-            raise ServerError(FailureKind.BROKEN, sentence, advice="Update Ollama to 0.31.2 or newer.")
-        self.book.learn(self.asking.report.digest, tokens, prompt.size)
+            raise ServerError(FailureKind.BROKEN, sentence, advice=_ADVICE[self.client.api])
+        self.book.learn(self.asking.report.mark, tokens, prompt.size)
 
 
 def _repair(bad: BadAnswerError) -> tuple[Message, ...]:

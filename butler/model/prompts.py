@@ -23,7 +23,8 @@ _SPARSEST_RATE = 0.1
 _MARGIN = 1.1
 _LEAST_TEXT = 200
 """Bytes of text below which asking makes no sense."""
-_MARKER_ROOM = 64
+MARKER_ROOM = 64
+"""Bytes kept for the line that says what was left out."""
 
 _CODE_LENGTH = 8
 """Letters of the delimiters' code: it need not be long, for the text is searched for it, and random letters cost tokens."""
@@ -65,19 +66,39 @@ def compose(system: str, facts: str, text: str, limit: int, repair: Sequence[Mes
     """Put a prompt of at most `limit` bytes together, cutting only the text; raises PromptTooLongError."""
     facts, text = visible(facts).strip(), visible(text).strip()
     code = code_for(text, facts)
-    head = f"{facts}\n\n<<<text {code}>>>\n"
-    tail = f"\n<<<end {code}>>>{_LAST_WORDS}"
-    fixed = _size(system) + _size(head) + _size(tail) + sum(_size(message["content"]) for message in repair)
-    left = limit - fixed
+    head, tail = _around(facts, code)
+    left = room_for_text(system, facts, limit) - sum(_size(message["content"]) for message in repair)
     if left < min(_size(text), _LEAST_TEXT):
         raise PromptTooLongError(
-            f"The step's words and facts take {fixed} bytes of the {limit} that fit the model's context.",
+            f"The step's words and facts take {limit - left} bytes of the {limit} that fit the model's context.",
             advice="Set model.context higher or choose a model with a longer context.",
         )
     kept, left_out = cut(text, left)
     user = head + kept + tail
     messages = (Message(role="system", content=system), Message(role="user", content=user), *repair)
     return Prompt(messages, sum(_size(message["content"]) for message in messages), left_out)
+
+
+def room_for_text(system: str, facts: str, limit: int) -> int:
+    """How many bytes of text fit beside the fixed words and the facts; not above 0 where those alone are too much."""
+    return limit - _size(system) - sum(map(_size, _around(visible(facts).strip(), "x" * _CODE_LENGTH)))
+
+
+def split(text: str, size: int, most: int) -> list[str]:
+    """Split a text at paragraphs, lines or words into parts of `size` bytes, at most so many; the last one has all the rest."""
+    parts: list[str] = []
+    rest = visible(text).strip()
+    while len(parts) < most - 1 and _size(rest) > size:
+        part = _to_border(rest.encode()[:size].decode(errors="ignore"))
+        parts.append(part.rstrip())
+        rest = rest[len(part) :].lstrip()
+    return [*parts, rest]
+
+
+def rounded(size: int) -> int:
+    """A size in steps of up to a quarter: a text is split in the same places though the rate is measured a little otherwise."""
+    step = max(1, 1 << max(0, size.bit_length() - 3))
+    return size // step * step
 
 
 def code_for(text: str, facts: str) -> str:
@@ -96,7 +117,7 @@ def cut(text: str, limit: int) -> tuple[str, int]:
     """The text within `limit` bytes, cut at a paragraph, line or word with a marker line, and the characters left out."""
     if _size(text) <= limit:
         return text, 0
-    start = text.encode()[: max(0, limit - _MARKER_ROOM)].decode(errors="ignore")
+    start = text.encode()[: max(0, limit - MARKER_ROOM)].decode(errors="ignore")
     kept = _to_border(start).rstrip()
     left_out = len(text) - len(kept)
     return f"{kept}\n[… {left_out} characters left out]", left_out
@@ -105,6 +126,10 @@ def cut(text: str, limit: int) -> tuple[str, int]:
 def fewest_tokens(messages: Sequence[Message]) -> int:
     """A count that no tokenizer falls below by much: a token never spans two words."""
     return sum(len(re.findall(r"\w+", message["content"])) for message in messages)
+
+
+def _around(facts: str, code: str) -> tuple[str, str]:
+    return f"{facts}\n\n<<<text {code}>>>\n", f"\n<<<end {code}>>>{_LAST_WORDS}"
 
 
 def _to_border(text: str) -> str:
