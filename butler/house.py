@@ -220,7 +220,7 @@ class House:
         from butler.core.context import Context
         from butler.runner import workflow
 
-        owner, named = self._deeds.owner, workflow(name)
+        owner, named = self._deeds.owner, (self._deeds.named or workflow)(name)
         thinking = self._staff.answerer.prepare(named, self._deeds.model, self.truth.book, lambda: now, imports=False)
         given = (owner, self._deeds.options, self.mirror.reads, self.truth.memory(""))
         context = Context("", now, now.astimezone(owner.zone).date(), *given, None, self.states, question=question)

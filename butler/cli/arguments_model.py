@@ -6,6 +6,7 @@ Each of them is a module `butler.cli.model_NAME` with a `run`: whoever adds one 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from butler.cli.options import Command, add_command, as_json
 
@@ -18,10 +19,29 @@ def _json(parser: argparse.ArgumentParser) -> None:
     as_json(parser, default=argparse.SUPPRESS)
 
 
-def _named(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", nargs="?", help="a model of the settings (default every one that it may be)")
+def _yes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask")
     _json(parser)
+
+
+def _back(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", nargs="?", help="a model of the settings (default those that changed)")
+    _yes(parser)
+
+
+def _accept(parser: argparse.ArgumentParser) -> None:
+    _back(parser)
+    _remove(parser)
+
+
+def _forget(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="a model of the settings")
+    _yes(parser)
+    _remove(parser)
+
+
+def _remove(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--remove-copies", action="store_true", help="remove copies that nobody can go back to any more")
 
 
 def _try(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +60,17 @@ def _days(text: str) -> int:
     return int(text)
 
 
+def _exam(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "name", metavar="NAME", nargs="?", default="", help="a model on your server (default the one of the settings)"
+    )
+    parser.add_argument("--own", action="store_true", help="the exam that is made of what you did with your own mail")
+    parser.add_argument("--quick", action="store_true", help="only a third of the exam that ships")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write the card as a page here, not below the state folder")
+    parser.add_argument("--list", action="store_true", help="list the exams that were taken")
+    _json(parser)
+
+
 DEEDS: tuple[Command, ...] = (
     Command(
         LIST,
@@ -50,20 +81,20 @@ DEEDS: tuple[Command, ...] = (
     Command(
         "accept",
         "take a model as it is now in the place of what was pinned",
-        ("butler model accept", "butler model accept qwen3.5:9b --yes"),
-        _named,
+        ("butler model accept", "butler model accept qwen3.5:9b --yes --remove-copies"),
+        _accept,
     ),
     Command(
         "back",
         "use the model that was pinned, by the copy that the butler keeps of it on its server",
         ("butler model back", "butler model back qwen3.5:9b"),
-        _named,
+        _back,
     ),
     Command(
         "forget",
         "forget what was pinned: the next use pins what is there then",
         ("butler model forget qwen3.5:9b",),
-        _named,
+        _forget,
     ),
     Command(
         "try",
@@ -74,6 +105,12 @@ DEEDS: tuple[Command, ...] = (
             "butler model try phi5:latest --role write --json",
         ),
         _try,
+    ),
+    Command(
+        "exam",
+        "ask a model what is known already, score its answers, and keep the score by its digest",
+        ("butler model exam", "butler model exam qwen3.5:9b --quick", "butler model exam --own", "butler model exam --list"),
+        _exam,
     ),
 )
 

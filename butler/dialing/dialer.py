@@ -31,6 +31,8 @@ _MOST_OPEN = 64
 """Connections that are counted at a time; of the oldest beyond, what went over it until then is written down."""
 _MOST_AT_ONCE, _ONE_EVERY = 500, 5.0
 """How many connections may be asked for at once, and after how many seconds one more."""
+_MOST_OF_MODEL = 5_000
+"""As many to a model's servers: each question takes one, and one before and after it to see that the model is the same."""
 _MOST_REFUSALS = 20
 """Refused connections that one dialer writes down, so that nobody can fill the disk by asking."""
 _LARGEST_CERTIFICATE = 65_536
@@ -67,7 +69,8 @@ class Dialer:
         self._allowed = {(each.host, each.port): each for each in reversed(named)}
         self._ledger = ledger
         self._clock = clock
-        self._asked = Allowance("a connection", _MOST_AT_ONCE, _ONE_EVERY)
+        is_model = bool(named) and all(each.purpose.partition(".")[0] == "model" for each in named)
+        self._asked = Allowance("a connection", _MOST_OF_MODEL if is_model else _MOST_AT_ONCE, _ONE_EVERY)
         self._open: list[_Open] = []
         self._refused: set[tuple[str, int]] = set()
         self._lock = threading.Lock()

@@ -25,7 +25,7 @@ ROOMS: Mapping[Room, str] = {"workflows": "WORKFLOW", "reckoners": "RECKONER", "
 """The folders, and what a file in each has to name."""
 _MOST = 100
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH
-_HIDDEN = frozenset({"own"})
+_HIDDEN = frozenset({"own", "exam"})
 """Workflows that nobody runs by that name."""
 
 

@@ -41,7 +41,7 @@ class Book:
                 (
                     *(call.run, call.key, at, call.step, call.version, call.subject, call.model, call.digest, call.server),
                     *(int(call.cached), call.outcome, call.attempts, call.tokens_in, call.tokens_out, call.seconds),
-                    *(call.prompt, call.answer, call.error),
+                    *(call.prompt, call.answer, call.error, call.first),
                 ),
             )
             if added:

@@ -60,6 +60,6 @@ ORDER BY model_call.id LIMIT ?3;
 -- One model call of a run (?1), or of a run below it, by its number (?2).
 SELECT
     run, at, step, version, subject, key, model, digest, server, cached, outcome, attempts, tokens_in, tokens_out,
-    seconds, prompt, answer, error
+    seconds, prompt, answer, error, first
 FROM model_call
 WHERE id = ?2 AND run IN (SELECT ?1 UNION ALL SELECT id FROM run WHERE parent = ?1);

@@ -6,8 +6,8 @@ SELECT answer FROM answer WHERE key = ?;
 -- Keep a model call, once for each run and key.
 INSERT INTO model_call (
     run, key, at, step, version, subject, model, digest, server, cached, outcome, attempts, tokens_in, tokens_out,
-    seconds, prompt, answer, error
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    seconds, prompt, answer, error, first
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (run, key) DO NOTHING;
 
 -- name: keep_answer
@@ -19,7 +19,7 @@ ON CONFLICT (key) DO UPDATE SET answer = excluded.answer, at = excluded.at;
 -- The model calls about one reference, newest first.
 SELECT
     run, at, step, version, subject, key, model, digest, server, cached, outcome, attempts, tokens_in, tokens_out,
-    seconds, prompt, answer, error
+    seconds, prompt, answer, error, first
 FROM model_call WHERE subject = ? ORDER BY id DESC LIMIT ?;
 
 -- name: ratios
@@ -100,7 +100,7 @@ WHERE substr(id, 1, ?2) = ?1 ORDER BY rowid DESC LIMIT 2;
 -- The model calls of a run, oldest first.
 SELECT
     run, at, step, version, subject, key, model, digest, server, cached, outcome, attempts, tokens_in, tokens_out,
-    seconds, prompt, answer, error
+    seconds, prompt, answer, error, first
 FROM model_call WHERE run = ? ORDER BY id;
 
 -- name: keep_value

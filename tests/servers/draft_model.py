@@ -14,6 +14,8 @@ _SAYINGS = {
     "German": ("danke für die Nachricht.", "Ja, ich kümmere mich darum."),
     "French": ("Merci pour votre message.", "Oui, je m'en occupe."),
     "Spanish": ("Gracias por tu mensaje.", "Sí, yo me encargo de eso."),
+    "Italian": ("Grazie per il messaggio.", "Sì, me ne occupo io."),
+    "Dutch": ("Bedankt voor je bericht.", "Ja, ik zorg ervoor."),
 }
 
 

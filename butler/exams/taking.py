@@ -1,0 +1,200 @@
+"""Takes an exam: has the run made, gathers what was said and what it cost, scores it and keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from butler.core.accounts import ModelHost
+from butler.core.errors import ModelError
+from butler.core.examined import AnswerSaid, DraftSaid, Expected, Kind, MailSaid, Taken, expected_of
+from butler.core.owner import BriefingOptions
+from butler.core.scoring import score
+from butler.core.steps import ModelCall
+from butler.exams import material as materials
+from butler.exams.costs import calls_of, said
+from butler.exams.house import Acquainted, ExamHouse, Unanswered
+from butler.exams.own import OwnMaterial
+from butler.exams.questions import ask_all
+from butler.house import Deeds
+from butler.sample.exam import OWNER, load
+from butler.sample.exam.version import exam_version
+from butler.store.exams import Exam, Exams
+
+FOLDER = "exams"
+_OUTAGES = 0.05
+"""The share of askings that a server may fail, for which the model is blamed; more are an outage."""
+Progress = Callable[[int, int], None]
+"""Is told how many askings are done, of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """An exam that was taken, with what was expected and said."""
+
+    exam: Exam
+    expected: Sequence[Expected]
+    taken: Taken
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Where exams are taken: the owner's house, the host that is asked (None: the rules alone answer), and the time."""
+
+    deeds: Deeds
+    host: ModelHost | None
+    clock: Callable[[], datetime]
+    progress: Progress = lambda _done, _of: None
+
+    @property
+    def folder(self) -> Path:
+        """The folder of all exams."""
+        folder = self.deeds.state / FOLDER
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
+
+
+def one_model(host: ModelHost, name: str) -> ModelHost:
+    """The host with one model for everything."""
+    return replace(host, name=name or host.name, write="", ask="")
+
+
+def take_shipped(room: Room, *, quick: bool) -> Sitting:
+    """Take the exam that ships; an interrupted one goes on. Raises ModelError where the model is away."""
+    material, version = load(), exam_version("shipped")
+    folder = room.folder / f"shipped-{version}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    materials.write(material, folder)
+    mails = materials.asked(material, quick=quick)
+    by_ref = {materials.ref_of(mail): mail.id for mail in mails}
+    drafts = [materials.ref_of(mail) for mail in materials.drafted(mails)]
+    deeds = _deeds(room, folder / "state", OWNER, (materials.account(folder),), BriefingOptions())
+    known = materials.exchanged(material)
+    watch = _Watch(room.progress, len(drafts) if room.host else 0)
+    wanted = {"mails": list(by_ref), "drafts": drafts}
+    with ExamHouse(
+        deeds, room.deeds.state, room.clock, wanted=wanted, kept=watch, see=lambda reads: Acquainted(reads, known)
+    ) as house:
+        done = house.do("exam", material.now, about=_subject(room.host, quick), model=room.host is not None)
+        calls = calls_of(house.truth.book, done.run.id)
+        answers: list[AnswerSaid] = []
+        if not done.result.get("away"):
+            answers, asked = ask_all(house, folder, material.worlds, quick=quick)
+            calls = [*calls, *asked]
+    taken = _taken(done.result, calls, by_ref, answers)
+    expected = [expected_of(mail) for mail in mails]
+    return _sat(room, "shipped", version, expected, taken, calls, quick=quick)
+
+
+def take_own(room: Room, own: OwnMaterial) -> Sitting:
+    """Take the owner's own exam, over their mirror as it is."""
+    folder = room.folder / "own"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    deeds = _deeds(room, folder, room.deeds.owner, room.deeds.accounts, room.deeds.options)
+    refs = {mail.ref: mail.ref for mail in own.mails}
+    watch = _Watch(room.progress, len(own.approved) if room.host else 0)
+    wanted = {"mails": list(refs), "drafts": list(own.approved)}
+    with ExamHouse(
+        deeds, room.deeds.state, room.clock, wanted=wanted, kept=watch, see=lambda _: Unanswered(own.reads, own.mails)
+    ) as house:
+        done = house.do("exam", sync=False, about=_subject(room.host, quick=False), model=room.host is not None)
+        calls = calls_of(house.truth.book, done.run.id)
+    taken = _taken(done.result, calls, refs, ())
+    likeness = own.likeness({draft.id: draft.body for draft in taken.drafts if not draft.left and not draft.skeleton})
+    return _sat(room, "own", exam_version("own"), own.expected, taken, calls, likeness=likeness)
+
+
+def rules_of(exams: Exams, room: Room, kind: Kind, *, quick: bool, own: OwnMaterial | None = None) -> Exam:
+    """The same exam as the rules take it: the newest that is kept, else it is taken now; of the owner's own always."""
+    kept = exams.all(kind)
+    version = exam_version(kind)
+    same = (each for each in kept if (each.digest, each.version, each.quick) == ("", version, quick))
+    if own is None and (found := next(same, None)):
+        return found
+    alone = replace(room, host=None, progress=lambda _done, _of: None)
+    sitting = take_own(alone, own) if own is not None else take_shipped(alone, quick=quick)
+    exams.keep(sitting.exam)
+    return sitting.exam
+
+
+class _Watch:
+    """Counts what is asked, by what the run keeps."""
+
+    def __init__(self, progress: Progress, drafts: int) -> None:
+        self._progress = progress
+        self._drafts = drafts
+        self._worth = self._done = 0
+
+    def __call__(self, stage: str, value: Any) -> None:
+        if stage == "worth":
+            self._worth = int(value)
+        elif stage.startswith(("judged:", "drafted:")):
+            self._done += 1
+            self._progress(self._done, max(self._worth + self._drafts, self._done))
+
+
+def _deeds(room: Room, state: Path, owner: Any, accounts: Any, options: BriefingOptions) -> Deeds:
+    given = room.deeds
+    return Deeds(
+        owner,
+        accounts,
+        options,
+        state,
+        model=room.host,
+        found=given.found,
+        sandbox=given.sandbox,
+        forkserver=given.forkserver,
+    )
+
+
+def _subject(host: ModelHost | None, quick: bool) -> str:
+    return f"{host.name if host else 'rules'}{' quick' if quick else ''}"
+
+
+def _taken(
+    result: Mapping[str, Any], calls: Sequence[ModelCall], ids: Mapping[str, str], answers: Sequence[AnswerSaid]
+) -> Taken:
+    """What the run left, with the names of the material; raises ModelError where the model was away."""
+    failed = [call for call in calls if call.outcome == "fallback" and not call.answer]
+    away = str(result.get("away", ""))
+    if away or len(failed) > max(1, _OUTAGES * len(calls)):
+        sentence = away or f"The model server failed {len(failed)} of {len(calls)} times: {failed[0].error}"
+        raise ModelError(sentence, advice="Take the exam again when it is there: it goes on where it was.")
+    mails = (MailSaid.model_validate({**one, "id": ids[one["id"]]}) for one in result.get("mails", ()) if one["id"] in ids)
+    drafts = (DraftSaid.model_validate({**one, "id": ids[one["id"]]}) for one in result.get("drafts", ()) if one["id"] in ids)
+    costs = (said(call, ids.get(call.subject, call.subject)) for call in calls)
+    return Taken(mails=tuple(mails), drafts=tuple(drafts), answers=tuple(answers), calls=tuple(costs))
+
+
+def _sat(
+    room: Room,
+    kind: Kind,
+    version: str,
+    expected: Sequence[Expected],
+    taken: Taken,
+    calls: Sequence[ModelCall],
+    *,
+    quick: bool = False,
+    likeness: Mapping[str, float] | None = None,
+) -> Sitting:
+    """Score what was said; raises ModelError where the model was changed meanwhile."""
+    digests = {call.digest for call in calls}
+    if len(digests) > 1:
+        raise ModelError("The model was changed while it took the exam.", advice="Take the exam again.")
+    last, host = (calls[-1] if calls else None), room.host
+    options = f"num_ctx {host.context}, temperature 0, seed {host.seed}" if host else ""
+    exam = Exam(
+        at=room.clock(),
+        kind=kind,
+        version=version,
+        quick=quick,
+        model=last.model if last else (host.name if host else ""),
+        digest=last.digest if last else "",
+        server=last.server if last else "",
+        options=options,
+        score=score(expected, taken, likeness),
+    )
+    return Sitting(exam, expected, taken)
