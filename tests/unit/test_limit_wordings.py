@@ -44,6 +44,7 @@ def test_a_number_before_the_cue_opens_no_stretch_unless_it_is_a_day_or_a_time(t
         "Von 18 bis 20 Uhr bitte kommen",
         "Please call me, I'm in from 9 to 5pm",
         "Das Büro ist besetzt: 9:00 bis 17 Uhr, bitte anrufen.",
+        "Bij vragen kunt u ons bellen, maandag tot en met vrijdag.",
     ],
 )
 def test_a_stretch_is_no_limit(text: str) -> None:

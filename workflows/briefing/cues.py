@@ -221,7 +221,7 @@ def _weakness(words: Sequence[str]) -> str:
 
 def is_range(between: str) -> bool:
     """Whether what stands between two dates makes the second the end of a stretch: "vom 23. bis zum", "Monday until"."""
-    words = _WORDS.findall(between.casefold().replace("’", "'"))
+    words = _WORDS.findall(between.casefold().replace("’", "'").replace("tot en met", "tot"))
     joined = [word for word in words if word not in _fillers()]
     return bool(words) and len(between) <= 24 and len(joined) <= 1 and all(word in _weak() or word in _TO for word in joined)
 
