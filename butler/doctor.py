@@ -6,15 +6,14 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import packages_distributions
 from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
+from butler.checkup import Check, Level, check_model, kept_pins
 from butler.core.accounts import Account, ModelHost
 from butler.core.errors import ButlerError, StateError
 from butler.core.jailing import DEGRADED, Jailing
@@ -22,7 +21,6 @@ from butler.core.sources import Collection, Raw, Source, are_documents
 from butler.core.text import one_line
 from butler.sandbox.jail import Support, enforced, support, unsupported
 from butler.sandbox.profiles import PROFILES
-from butler.settings.checks import is_loopback
 from butler.store.state import state_folder
 
 if TYPE_CHECKING:
@@ -35,24 +33,12 @@ if TYPE_CHECKING:
     from butler.settings.web import WebPart
     from butler.store.mirror import Mirror
 
-Level = Literal["ok", "warning", "failure"]
-
 PACKAGES = ("butler", "tools", "workflows")
 _DISTRIBUTION = "butler"
 _LITTLE_SPACE = 500_000_000
 _NO_SPACE = 50_000_000
 _SHOWN = 5
 _PAGE_NEEDS = ("argon2", "babel", "jinja2", "starlette", "uvicorn")
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One check: what was looked at, how it is, a sentence, and what to do about it (empty when nothing)."""
-
-    name: str
-    level: Level
-    sentence: str
-    advice: str = ""
 
 
 def examine(loaded: Loaded, deeds: Deeds, now: datetime, inspect: Callable[[ModelHost], ModelReport]) -> Iterator[Check]:
@@ -62,7 +48,7 @@ def examine(loaded: Loaded, deeds: Deeds, now: datetime, inspect: Callable[[Mode
     yield from check_jail(loaded.settings.sandbox, support())
     yield from check_sources(deeds)
     yield from check_servers(deeds)
-    yield from check_model(loaded, inspect)
+    yield from check_model(loaded, inspect, kept_pins(deeds.state / "butler.db"))
     yield from check_page(loaded.settings.web)
     yield from check_workflows(loaded.settings.workflows)
     yield from check_state(deeds.state)
@@ -215,32 +201,6 @@ def _check_server(server: ForeignServer, guests: Guests) -> Iterator[Check]:
     yield from (Check(name, "warning", problem) for problem in listed.problems)
     reads = sum(tool.name in server.reads for tool in listed.tools)
     yield Check(name, "ok", f"It starts in its jail, and has {len(listed.tools)} tools, of which {reads} can only read.")
-
-
-def check_model(loaded: Loaded, inspect: Callable[[ModelHost], ModelReport]) -> Iterator[Check]:
-    """Whether the model can be used, and what it is."""
-    part = loaded.settings.model
-    if not part.enabled:
-        yield Check("model", "ok", "No model is asked (model.enabled is false); briefings are composed by rules.")
-        return
-    host = part.host()
-    try:
-        report = inspect(host)
-    except ButlerError as error:
-        yield Check("model", "failure", error.sentence, error.advice)
-        return
-    for problem in report.problems:
-        # Without a model briefings are composed by rules: nothing is broken when none was ever chosen.
-        level: Level = problem.level if host.name else "warning"
-        advice = problem.advice if host.name else f"{problem.advice} To do without one, set model.enabled to false."
-        yield Check("model", level, problem.sentence, advice)
-    if report.present and report.failure is None:
-        context = f"{report.context(host.context)} of {report.context_length}" if report.context_length else str(host.context)
-        sentence = f"{report.name} ({report.digest[:12]}) on Ollama {report.version} at {report.url}, context {context} tokens."
-        yield Check("model", "ok", sentence)
-    if host.url.startswith("http:") and not is_loopback(urlsplit(host.url).hostname or ""):
-        sentence = f"What is asked goes to {host.url} unencrypted."
-        yield Check("model", "warning", sentence, "Use https, or a tunnel, unless you trust everybody on that network.")
 
 
 def check_state(folder: Path) -> Iterator[Check]:

@@ -13,6 +13,8 @@ from butler.core.actions import Status
 from butler.core.errors import EXIT_FAILED
 from butler.core.jailing import DEGRADED
 from butler.core.night import of_tonight
+from butler.core.pins import KeptPin, changes
+from butler.core.pins import held as not_pinned
 from butler.core.text import LONGEST_TROUBLE, one_line
 
 _APPROVED: tuple[Status] = ("approved",)
@@ -25,18 +27,22 @@ def run(options: argparse.Namespace) -> int:
     found = beyond.ask(settings.state_dir, ask="status")
     with opening.truth(settings) as truth:
         stopped, held = truth.outbox.stopped, truth.outbox.count()
+        changed = truth.pins.changed()
         approved = truth.outbox.count(statuses=_APPROVED)
         kept = of_tonight(truth.jobs.history(datetime.now(UTC)))
     if options.json:
         night = list(map(tonight.as_json, kept))
         counts = {"held": held, "approved": approved}
+        models = [{"name": each.pin.name, "url": each.pin.url, "sentence": _of_model(each)} for each in changed]
         stands = {"daemon": found, "night": night, "stopped": stopped or None, **counts, "sandbox": settings.sandbox}
-        output.show_json(stands)
+        output.show_json({**stands, "models": models})
     else:
         zone = settings.person().zone
         output.show("\n".join(_lines(found, zone, list(tonight.lines(kept, settings, zone)), stopped)))
         if found is None and settings.sandbox == "degraded":
             output.show(DEGRADED)
+        for each in changed:
+            output.show(f"{_of_model(each)} {output.to_type('`butler model`')} says what can be done.")
         output.show(f"{held} to decide, {approved} approved and not carried out yet.")
     return 0 if found else EXIT_FAILED
 
@@ -72,6 +78,12 @@ def _faults(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"Not alive any more: {', '.join(map(one_line, found['dead']))}."
     for problem in found["problems"]:
         yield f"Not taken from the settings: {one_line(problem, 500)}"
+
+
+def _of_model(kept: KeptPin) -> str:
+    """That a model is held, and why."""
+    found = changes(kept.pin.identity, kept.change.seen) if kept.change else ()
+    return one_line(not_pinned(kept.pin.name, found), 500)
 
 
 def _what(each: Mapping[str, Any]) -> str:

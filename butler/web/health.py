@@ -12,6 +12,7 @@ from typing import Any
 from starlette.routing import Route
 
 from butler.core.errors import StateError
+from butler.core.pins import KeptPin, changes, short
 from butler.store.state import Backup, last_backup
 from butler.web.books import Books
 from butler.web.daemon_port import DaemonPort
@@ -63,6 +64,7 @@ def health(books: Books, _visit: Visit, told: tuple[Mapping[str, Any], Looked]) 
         "status": status,
         "began": _moment(status.get("since")),
         "sources": _sources(books),
+        "models": [_model(kept, books) for kept in books.truth.pins.all()],
         "room": room(books.house.state),
         "state": books.house.state,
         "makes_backups": books.house.backups is not None,
@@ -103,6 +105,22 @@ def _sources(books: Books) -> Sequence[Any]:
         return books.mirror.sources()
     except StateError:
         return ()
+
+
+def _model(kept: KeptPin, books: Books) -> dict[str, Any]:
+    """What is pinned of a model, and what is seen in its place."""
+    identity = kept.pin.identity
+    found = changes(identity, kept.change.seen) if kept.change else ()
+    return {
+        "name": kept.pin.name,
+        "asked": kept.pin.use if kept.went_back else "",
+        "url": kept.pin.url,
+        "digest": short(identity.digest),
+        "server": identity.server,
+        "since": kept.since.astimezone(books.owner.zone),
+        "by": kept.by,
+        "change": " ".join(found),
+    }
 
 
 def _moment(text: object) -> datetime | None:
