@@ -30,10 +30,18 @@ def _runs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cost", action="store_true", help="show what the model cost: tokens, seconds, watt-hours, prices")
     since = "with --cost: a day (monday, yesterday, 2026-11-20) or a span (12h, 7d; default 30d)"
     parser.add_argument("--since", metavar="WHEN", help=since)
-    parser.add_argument(
-        "--by", choices=["day", "workflow", "model", "step"], help="with --cost: sum up by this (default day)"
-    )
+    parser.add_argument("--by", choices=["day", "workflow", "model", "step"], help="with --cost: sum up by this (default day)")
     limit(parser)
+    as_json(parser)
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", metavar="WHAT", choices=["training"], help="training: your approved drafts, to tune a model on")
+    out = "write into this folder (default butler-training, here)"
+    parser.add_argument("--out", metavar="FOLDER", type=Path, default=Path("butler-training"), help=out)
+    parser.add_argument("--since", metavar="WHEN", help="only what was approved since a day or in a span, such as 90d")
+    parser.add_argument("--yes", action="store_true", help="agree without being asked")
+    parser.add_argument("--force", action="store_true", help="write over files that are there")
     as_json(parser)
 
 
@@ -167,6 +175,12 @@ DAEMON_COMMANDS: tuple[Command, ...] = (
         "write the state into one file, also while the daemon runs",
         ("butler backup butler.tar.gz", "butler backup --age age1… butler.tar.gz.age"),
         _backup,
+    ),
+    Command(
+        "export",
+        "write drafts that you approved, masked, as chats to tune a model of your own on; asks first",
+        ("butler export training", "butler export training --out ~/tuning --since 90d --yes --json"),
+        _export,
     ),
     Command(
         "restore",

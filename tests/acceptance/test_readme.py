@@ -82,6 +82,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "resume": [["resume"]],
     "schedule": [["schedule"]],
     "backup": [["backup", "HOME/new.tar.gz", "--force"]],
+    "export": [["export", "training", "--out", "HOME/tuning", "--yes"]],
     "restore": [["restore", "HOME/saved.tar.gz", "--force"]],
     "doctor": [["doctor"]],
     "prove": [["prove"]],
