@@ -19,6 +19,7 @@ from butler.core.errors import ButlerError, StateError
 from butler.core.jailing import DEGRADED, Jailing
 from butler.core.sources import Collection, Raw, Source, are_documents
 from butler.core.text import one_line
+from butler.exams.advice import advice_of
 from butler.sandbox.jail import Support, enforced, support, unsupported
 from butler.sandbox.profiles import PROFILES
 from butler.store.state import state_folder
@@ -49,6 +50,7 @@ def examine(loaded: Loaded, deeds: Deeds, now: datetime, inspect: Callable[[Mode
     yield from check_sources(deeds)
     yield from check_servers(deeds)
     yield from check_model(loaded, inspect, kept_pins(deeds.state / "butler.db"))
+    yield from (Check("exam", *each) for each in advice_of(deeds.state / "butler.db", deeds.model, inspect))
     yield from check_page(loaded.settings.web)
     yield from check_workflows(loaded.settings.workflows)
     yield from check_state(deeds.state)

@@ -7,11 +7,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from butler.core.accounts import ModelHost
 from butler.core.actions import Action, Decision, Kept, Status, Verb, payload_hash, payload_text
 from butler.core.errors import ButlerError, UnknownActionError
+from butler.core.examined import KINDS
+from butler.core.merits import Merits, Pinned
 from butler.core.payloads import UNDOABLE, Payload, Undo
+from butler.core.pins import is_pinned
 from butler.core.policy import Policy, judge
 from butler.store.outbox import Outbox
+from butler.store.truth import Truth
 
 REJECTABLE: tuple[Status, ...] = ("held", "approved", "uncertain")
 """To what its owner may still say no."""
@@ -27,10 +32,14 @@ _LONGEST_WISH = 4000
 class Gate:
     """Takes proposals and decisions. All of it works while nothing is carried out, and from several processes at once."""
 
-    def __init__(self, outbox: Outbox, policy: Policy, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, outbox: Outbox, policy: Policy, clock: Callable[[], datetime], merits: Callable[[], Merits] = Merits
+    ) -> None:
+        """Rules that want a score are judged by the `merits` of the models as they are then."""
         self._outbox = outbox
         self._policy = policy
         self._clock = clock
+        self._merits = merits
 
     def propose(self, action: Action) -> Kept:
         """Judge and keep an action; what is known by its key already, or stands in its way, is returned in its place.
@@ -128,7 +137,8 @@ class Gate:
             )
 
     def _judged(self, kept: Kept, now: datetime) -> Kept:
-        verdict = judge(kept.action, self._policy, now)
+        policy = replace(self._policy, merits=self._merits()) if self._policy.wants_scores else self._policy
+        verdict = judge(kept.action, policy, now)
         reasons = " ".join(verdict.reasons)
         via = verdict.rule or "floor"
         if verdict.judgement == "allow":
@@ -202,3 +212,22 @@ def _taken_back(kept: Kept) -> list[dict[str, object]]:
             advice=f"See `butler why {kept.id}` for what was done.",
         )
     return [receipt.undo.model_dump(mode="json") for receipt in reversed(kept.done) if receipt.undo is not None]
+
+
+def merits_of(truth: Truth, host: ModelHost | None) -> Merits:
+    """What the models of the settings are pinned as, and what they have reached in whole exams as they would be taken now."""
+    from butler.sample.exam.version import exam_version
+
+    if host is None or not host.name:
+        return Merits()
+    urls = {server.url for server in host.servers()}
+    models: list[Pinned] = []
+    for name in dict.fromkeys((host.named("judge"), host.named("write"), host.named("ask"))):
+        pins = [kept for kept in truth.pins.all() if kept.pin.name == name and kept.pin.url in urls]
+        digests = [(kept.pin.identity.digest, kept.change is not None) for kept in pins] or [("", False)]
+        models += [Pinned(name, digest if is_pinned(digest) else "", changed) for digest, changed in digests]
+    totals = {
+        kind: {digest: one.total for digest, one in truth.exams.standings(kind, exam_version(kind)).items() if one.whole}
+        for kind in KINDS
+    }
+    return Merits(tuple(models), totals)

@@ -139,12 +139,12 @@ class House:
     def gate(self) -> Gate:
         """Where actions are proposed and decided."""
         from butler.core.policy import Policy
-        from butler.gate import Gate
+        from butler.gate import Gate, merits_of
 
-        policy = self._deeds.policy or Policy()
+        policy, truth, model = self._deeds.policy or Policy(), self.truth, self._deeds.model
         # What moves a mail to the trash deletes it, however that folder is called.
         policy = replace(policy, trash=policy.trash | self.mirror.reads.folders("\\Trash"))
-        return Gate(self.truth.outbox, policy, self._clock)
+        return Gate(truth.outbox, policy, self._clock, lambda: merits_of(truth, model))
 
     def execute(self) -> list[Kept]:
         """Carry out what is approved and due, and read again what that changed; returns what came to an end or was put off."""

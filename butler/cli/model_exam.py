@@ -70,7 +70,7 @@ def _take(options: argparse.Namespace, settings: Settings, truth: Truth) -> int:
     from butler.exams import taking
     from butler.house import wall_clock
 
-    host = _host(options, settings)
+    host = _host(options, settings, truth)
     deeds = opening.deeds(settings)
     room = taking.Room(deeds, host, wall_clock, _progress(options))
     own = _own(settings, truth) if options.own else None
@@ -89,14 +89,14 @@ def _take(options: argparse.Namespace, settings: Settings, truth: Truth) -> int:
     return _show(options, room, truth.exams, sitting, None, None)
 
 
-def _host(options: argparse.Namespace, settings: Settings) -> ModelHost | None:
+def _host(options: argparse.Namespace, settings: Settings, truth: Truth) -> ModelHost | None:
     """The host that is asked, with one model for everything; None where neither the settings nor the owner name one."""
     from butler.exams.taking import one_model
 
     host = settings.model_host()
     if options.name:
-        return one_model(host or settings.model.host(), options.name)
-    return one_model(host, "") if host and host.name else None
+        return one_model(host or settings.model.host(), options.name, truth.pins.of(host or settings.model.host()))
+    return one_model(host, "", truth.pins.of(host)) if host and host.name else None
 
 
 def _own(settings: Settings, truth: Truth) -> OwnMaterial:

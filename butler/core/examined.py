@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -11,6 +11,7 @@ from butler.core.exam import ExamMail, Label, Pledge
 
 Kind = Literal["shipped", "own"]
 """Of whose material an exam is."""
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 class _Frozen(BaseModel):

@@ -16,6 +16,8 @@ from typing import Literal, get_args
 from butler.core import payloads as p
 from butler.core.actions import Action
 from butler.core.effects import CallTool, DeleteObject, Effect, FlagMail, MoveMail, RemoveMail, SendMail, effects_of
+from butler.core.examined import Kind
+from butler.core.merits import Merits
 from butler.core.remembering import TOLD
 
 Judgement = Literal["allow", "hold", "deny"]
@@ -58,7 +60,8 @@ class Rule:
     """What `then` becomes of the actions it matches; patterns are globs, and an empty condition is none.
 
     An action may have several recipients, folders or paths: an allowing rule has to match all of them, one that holds or
-    denies only one. `recipients` are addresses or domains, `weekdays` numbers from Monday, 0.
+    denies only one. `recipients` are addresses or domains, `weekdays` numbers from Monday, 0. Where a `score` is wanted, every
+    model in use has to reach it in its exam.
     """
 
     name: str
@@ -70,11 +73,15 @@ class Rule:
     paths: tuple[str, ...] = ()
     hours: Hours | None = None
     weekdays: frozenset[int] = frozenset()
+    score: float | None = None
+    exam: Kind = "shipped"
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The owner's rules; `own` are their addresses, `trash` further names of folders where mails are deleted from.
+
+    `merits` are what the models in use have shown; unless they are told, no score is reached.
 
     Hours are meant in `zone`. With a `problem`, the rules cannot be relied on and everything is held.
     """
@@ -84,6 +91,12 @@ class Policy:
     trash: frozenset[str] = frozenset()
     zone: tzinfo = UTC
     problem: str = ""
+    merits: Merits = field(default_factory=Merits)
+
+    @property
+    def wants_scores(self) -> bool:
+        """Whether any rule wants a score."""
+        return any(rule.score is not None for rule in self.rules)
 
     @classmethod
     def unreadable(cls, sentence: str) -> Policy:
@@ -131,10 +144,15 @@ def _by_rules(action: Action, policy: Policy, now: datetime) -> Verdict:
         return Verdict("hold", (f"The kind {action.kind} is not known here.",))
     facts = _facts(action.payload)
     local = now.astimezone(policy.zone)
+    missed: list[str] = []
     for rule in policy.rules:
-        if _matches(rule, action.payload, facts, local):
+        if not _matches(rule, action.payload, facts, local):
+            continue
+        short = "" if rule.score is None else policy.merits.shortfall(rule.exam, rule.score, action.digest or "")
+        if not short:
             return Verdict(rule.then, (f"The rule {rule.name} says {rule.then}.",), rule.name)
-    return Verdict("hold", ("No rule speaks of it.",))
+        missed.append(f"The rule {rule.name} does not count: {short}.")
+    return Verdict("hold", tuple(missed) or ("No rule speaks of it.",))
 
 
 def _matches(rule: Rule, payload: p.Payload, facts: _Facts, local: datetime) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from butler.core.briefing import Usage
 from butler.core.context import Context, Reads, RunMemory
@@ -64,6 +64,14 @@ class ExamHouse(House):
         self._kept = kept
         self._see = see
         self._given_staff = staff
+
+    def __enter__(self) -> Self:
+        """Make sure of the state folder, and of what is pinned here: an exam is of the model that is there now."""
+        super().__enter__()
+        now = self._clock()
+        for kept in self.truth.pins.all():
+            self.truth.pins.forget(kept.pin.url, kept.pin.name, now)
+        return self
 
     @property
     def staff(self) -> Staff:

@@ -11,7 +11,9 @@ from typing import Any
 from butler.core.accounts import ModelHost
 from butler.core.errors import ModelError
 from butler.core.examined import AnswerSaid, DraftSaid, Expected, Kind, MailSaid, Taken, expected_of
+from butler.core.models import ModelPin
 from butler.core.owner import BriefingOptions
+from butler.core.pins import name_in_use
 from butler.core.scoring import score
 from butler.core.steps import ModelCall
 from butler.exams import material as materials
@@ -57,9 +59,10 @@ class Room:
         return folder
 
 
-def one_model(host: ModelHost, name: str) -> ModelHost:
-    """The host with one model for everything."""
-    return replace(host, name=name or host.name, write="", ask="")
+def one_model(host: ModelHost, name: str, pins: Sequence[ModelPin] = ()) -> ModelHost:
+    """The host with one model for everything, as it is asked for by what its owner agreed to; no copies are made of it."""
+    wanted = name or host.name
+    return replace(host, name=name_in_use(pins, host.url, wanted), write="", ask="", pins=(), alias=False)
 
 
 def take_shipped(room: Room, *, quick: bool) -> Sitting:

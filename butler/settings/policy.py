@@ -21,8 +21,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from butler.core.examined import Kind
 from butler.core.policy import KINDS, Hours, Judgement, Policy, Rule
 from butler.settings.layers import reason_of, refuse_writable_by_others
 
@@ -116,6 +117,17 @@ class _Table(BaseModel):
     path: _Words | None = None
     hours: Annotated[Hours, BeforeValidator(_hours)] | None = None
     weekdays: _Weekdays | None = None
+    score: Annotated[float, Field(gt=0, le=1, strict=True)] | None = None
+    exam: Kind | None = None
+
+    @model_validator(mode="after")
+    def _scores_allow(self) -> _Table:
+        """A score can only make things stricter: what holds or denies must not depend on one."""
+        if self.score is not None and self.then != "allow":
+            raise ValueError('score goes with then = "allow" alone: what holds or denies does so for every model')
+        if self.exam is not None and self.score is None:
+            raise ValueError("exam is needed only where a score is wanted, such as score = 0.9")
+        return self
 
     def rule(self, name: str) -> Rule:
         """The rule that it says, named by its place where it has no name."""
@@ -129,6 +141,8 @@ class _Table(BaseModel):
             paths=self.path or (),
             hours=self.hours,
             weekdays=frozenset(self.weekdays or ()),
+            score=self.score,
+            exam=self.exam or "shipped",
         )
 
 
@@ -143,12 +157,16 @@ def _sentence(found: Mapping[str, Any]) -> str:
         case "missing":
             return f"{name} is needed: allow, hold or deny."
         case "literal_error":
-            return f"{name} must be allow, hold or deny."
+            return f"{name} must be {'shipped or own' if name == 'exam' else 'allow, hold or deny'}."
+        case "greater_than" | "less_than_equal" | "float_type":
+            return f"{name} must be a number above 0 and up to 1, such as 0.9."
         case "extra_forbidden":
             near = difflib.get_close_matches(name, _Table.model_fields, 1)
             return f"{name} is no condition. {_instead(near, _Table.model_fields)}"
         case "value_error":
             sentence = str(found["ctx"]["error"])
+            if not found["loc"]:
+                return f"{sentence}."
             return f"{name}: {sentence}" if sentence.endswith((".", "?")) else f"{name} {sentence}."
         case "too_short" | "string_too_short":
             return f"{name} is empty. Leave it out, or say what it is to match."

@@ -68,10 +68,10 @@ class Exams:
         """Find the exams of a kind, newest first."""
         return [_exam(row) for row in self._database.rows(self._sql["all"], (kind, limit))]
 
-    def one(self, number: int) -> Exam | None:
-        """Find an exam by its number."""
-        row = self._database.row(self._sql["one"], (number,))
-        return _exam(row) if row else None
+    def newest(self, kind: Kind, version: str) -> Sequence[Exam]:
+        """Find the newest exam of each digest in one version: the newest whole one, else the newest quick one."""
+        found = [each for each in self.all(kind) if each.version == version]
+        return list({each.digest: each for each in sorted(found, key=lambda each: (not each.quick, each.id))}.values())
 
     def standings(self, kind: Kind, version: str) -> dict[str, Standing]:
         """How each digest stands in the exams of one version: by its newest whole one, else by its newest quick one."""

@@ -7,10 +7,6 @@ INSERT INTO exam (at, kind, version, quick, model, digest, server, options, tota
 SELECT id, at, kind, version, quick, model, digest, server, options, total, card FROM exam
 WHERE kind = ? ORDER BY id DESC LIMIT ?;
 
--- name: one
--- An exam by its number.
-SELECT id, at, kind, version, quick, model, digest, server, options, total, card FROM exam WHERE id = ?;
-
 -- name: totals
 -- The total of the newest exam of a kind and version that each model took; whole ones count before quick ones.
 SELECT digest, model, quick, total FROM exam WHERE kind = ? AND version = ? ORDER BY quick DESC, id;

@@ -88,7 +88,7 @@ def test_all_problems_are_told_at_once_and_everything_is_held(tmp_path: Path) ->
         name = "b"
         """,
     )
-    rules = "There are: then, name, kind, account, recipients, folder, path, hours, weekdays."
+    rules = "There are: then, name, kind, account, recipients, folder, path, hours, weekdays, score, exam."
     kinds = (
         "mail.draft, mail.send, mail.move, mail.keyword, calendar.create, calendar.update, calendar.respond, calendar.cancel"
     )
