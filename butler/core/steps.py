@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Literal, Protocol, TypeVar
@@ -82,16 +82,16 @@ class Model(Protocol):
         ...
 
 
-def ask_all(model: Model, inquiries: Sequence[Inquiry[A]]) -> Iterator[Asked[A]]:
+def ask_all(model: Model, inquiries: Sequence[Inquiry[A]]) -> Generator[Asked[A], None, None]:
     """Ask about many things: what came of each, in their order, as soon as it is there. To be closed when no more is wanted.
 
     A model that can be asked several things at once has a method of this name; any other is asked one after the other.
     """
-    together: Callable[[Sequence[Inquiry[A]]], Iterator[Asked[A]]] | None = getattr(model, "ask_all", None)
+    together: Callable[[Sequence[Inquiry[A]]], Generator[Asked[A], None, None]] | None = getattr(model, "ask_all", None)
     return together(inquiries) if together else _one_by_one(model, inquiries)
 
 
-def _one_by_one(model: Model, inquiries: Sequence[Inquiry[A]]) -> Iterator[Asked[A]]:
+def _one_by_one(model: Model, inquiries: Sequence[Inquiry[A]]) -> Generator[Asked[A], None, None]:
     for each in inquiries:
         yield model.ask(each.step, subject=each.subject, facts=each.facts, text=each.text)
 

@@ -90,8 +90,11 @@ class Driven:
     async def _until(self, found: concurrent.futures.Future[T], begun: list[asyncio.Task[Any]]) -> None:
         """Drive until that is done; what was cancelled besides hangs up meanwhile."""
         self._driver = asyncio.current_task()
+        waited = asyncio.wrap_future(found)
+        # Whoever asked is told, not the loop.
+        waited.add_done_callback(_told)
         try:
-            await asyncio.wait([asyncio.wrap_future(found)])
+            await asyncio.wait([waited])
         except asyncio.CancelledError:
             # Somebody pressed a key.
             await _hung_up(begun)
@@ -118,6 +121,11 @@ class Driven:
 def stopping() -> ModelError:
     """What whoever waits gets when the asking was ended."""
     return ModelError("The asking was ended because the butler is stopping.")
+
+
+def _told(waited: asyncio.Future[Any]) -> None:
+    if not waited.cancelled():
+        waited.exception()
 
 
 def _others() -> set[asyncio.Task[Any]]:

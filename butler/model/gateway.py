@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -62,11 +62,16 @@ class Gateway:
         """
         return self._loop.run(self._alone(Inquiry(step, subject, facts, text)))
 
-    def ask_all(self, inquiries: Sequence[Inquiry[A]]) -> Iterator[Asked[A]]:
+    def ask_all(self, inquiries: Sequence[Inquiry[A]]) -> Generator[Asked[A], None, None]:
         """Ask about many things, several at once where the servers can; see butler.core.steps.ask_all.
 
-        Raises ModelError as `ask` does. Within a priority what one step is asked about comes together.
+        Raises ModelError as `ask` does. Within a priority what one step is asked about comes together. Where only one thing
+        can be asked at once, the next one is not begun before it is wanted.
         """
+        if sum(server.slots for server in self._host.servers()) == 1:
+            for each in inquiries:
+                yield self._loop.run(self._alone(each))
+            return
         tasks = self._loop.run(self._begun(inquiries))
         try:
             for task in tasks:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,7 +15,7 @@ from butler.core.errors import ButlerError
 from butler.core.mail import Mail
 from butler.core.notes import PlacedNote
 from butler.core.owner import Owner
-from butler.core.steps import Model
+from butler.core.steps import Asked, Inquiry, Model, Step, ask_all
 from butler.core.text import one_line
 from tools.mail.message import split_new
 from workflows.briefing import recall, rules, steps, verdicts
@@ -132,20 +135,25 @@ def _note_dues(note: PlacedNote, context: Context) -> Sequence[NoteDue]:
 def _put_all(
     context: Context, received: Sequence[Case[Judgement]], sent: Sequence[Case[SentJudgement]], gathered: Gathered
 ) -> Iterator[tuple[str, Verdict]]:
-    """Put the mails to the model one by one, each in a run of its own; what was put before an interruption is not put again."""
+    """Put the mails to the model, each in a run of its own; what was put before an interruption is not put again."""
     model = context.model
     if model is None:
         return
-    for case in worth_asking(received, sent, gathered, context.owner):
-        verdict = _kept(context, case.mail.ref)
-        if verdict is None:
-            # An answer that cannot be kept or understood ends in this mail's own run.
-            with context.judging(case.mail.ref):
-                verdict = _put(model, context.owner, case)
-                context.memory.keep(_stage(case.mail.ref), verdict.model_dump(mode="json"))
-        yield case.mail.ref, verdict or Verdict(failure="The judging of a mail failed.")
-        if verdict is not None and verdict.failure and not verdict.digest:
-            return  # There is no model behind the name: the others need not be tried.
+    cases = worth_asking(received, sent, gathered, context.owner)
+    kept = [_kept(context, case.mail.ref) for case in cases]
+    letters = [_letter(case, context.owner) if known is None else None for case, known in zip(cases, kept, strict=True)]
+    asked = [written.inquiry for written in letters if isinstance(written, _Letter)]
+    with closing(ask_all(model, asked)) as answers:
+        for case, known, written in zip(cases, kept, letters, strict=True):
+            verdict = known
+            if written is not None:
+                # An answer that cannot be kept or understood ends in this mail's own run.
+                with context.judging(case.mail.ref):
+                    verdict = _put(model, context.owner, written, answers)
+                    context.memory.keep(_stage(case.mail.ref), verdict.model_dump(mode="json"))
+            yield case.mail.ref, verdict or Verdict(failure="The judging of a mail failed.")
+            if verdict is not None and verdict.failure and not verdict.digest:
+                return  # There is no model behind the name: the others need not be tried.
 
 
 def _stage(ref: str) -> str:
@@ -157,20 +165,37 @@ def _kept(context: Context, ref: str) -> Verdict | None:
     return None if kept is None else Verdict.model_validate(kept)
 
 
-def _put(model: Model, owner: Owner, case: AnyCase) -> Verdict:
-    text, links = letter(case)
-    asked = {"subject": case.mail.ref, "facts": _facts(case, owner), "text": text}
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A mail as it is put to the model."""
+
+    case: AnyCase
+    inquiry: Inquiry[Any]
+    links: Links
+
+
+def _letter(case: AnyCase, owner: Owner) -> _Letter | Exception:
+    """A mail as it is put to the model, or what it made of that, which is told in its own run."""
+    try:
+        text, links = letter(case)
+        step: Step[Any] = steps.received() if isinstance(case.rule, Judgement) else steps.promise()
+        return _Letter(case, Inquiry(step, case.mail.ref, _facts(case, owner), text), links)
+    except _FAULTS as fault:
+        return fault
+
+
+def _put(model: Model, owner: Owner, written: _Letter | Exception, answers: Iterator[Asked[Any]]) -> Verdict:
+    if isinstance(written, Exception):
+        raise written
+    said, case = next(answers), written.case
+    if said.answer is None:
+        return _failed(model, said.reason, said.digest)
+    ground = _ground(case, owner, written.links, written.inquiry.step.name, said.digest)
     if isinstance(case.rule, Judgement):
-        said = model.ask(steps.received(), **asked)
-        if said.answer is None:
-            return _failed(model, said.reason, said.digest)
-        held = verdicts.received(said.answer, case.rule, _ground(case, owner, links, steps.received().name, said.digest))
+        held = verdicts.received(said.answer, case.rule, ground)
         verdict = Verdict(received=held.judgement, dropped=held.dropped, accepted=held.accepted)
     else:
-        promised = model.ask(steps.promise(), **asked)
-        if promised.answer is None:
-            return _failed(model, promised.reason, promised.digest)
-        kept = verdicts.sent(promised.answer, case.rule, _ground(case, owner, links, steps.promise().name, promised.digest))
+        kept = verdicts.sent(said.answer, case.rule, ground)
         verdict = Verdict(sent=kept.judgement, dropped=kept.dropped, accepted=kept.accepted)
     return verdict.model_copy(update={"model": model.name, "digest": model.digest})
 
@@ -182,14 +207,12 @@ def _failed(model: Model, reason: str, digest: str) -> Verdict:
 def _facts(case: AnyCase, owner: Owner) -> str:
     """Lines that code computed; none of them depends on today, so that an answer is found again tomorrow."""
     dates = "; ".join(f"{number} = {due.day:%A %Y-%m-%d}" for number, due in enumerate(case.dues, 1))
-    lines = [
-        f"Owner: {one_line(owner.name, 100)}",
-        f"Written: {case.mail.when.astimezone(owner.zone):%A %Y-%m-%d}",
-        f"Dates: {dates or 'none'}",
-    ]
+    written = f"Written: {case.mail.when.astimezone(owner.zone):%A %Y-%m-%d}"
+    # What is the same for all mails comes first: a server reads the beginning that prompts share once.
+    same = [f"Owner: {one_line(owner.name, 100)}"]
     if isinstance(case.rule, Judgement):
-        lines.append(f"Language: {_LANGUAGES.get(owner.language, owner.language)}")
-    return "\n".join(lines)
+        same.append(f"Language: {_LANGUAGES.get(owner.language, owner.language)}")
+    return "\n".join((*same, written, f"Dates: {dates or 'none'}"))
 
 
 def _ground(case: AnyCase, owner: Owner, links: Links, step: str, digest: str) -> verdicts.Ground:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -14,9 +16,11 @@ from butler.core.steps import Step
 
 MOST_DATES = 9
 """How many found dates are offered to the model at most."""
+MOST_QUOTES = 3
 
 _PROMPTS = Path(__file__).parent / "prompts"
 _A = TypeVar("_A", bound=BaseModel)
+_L = TypeVar("_L", "ReceivedAnswer", "PromiseAnswer")
 
 Quote = Annotated[str, Field(max_length=200)]
 
@@ -24,7 +28,7 @@ Quote = Annotated[str, Field(max_length=200)]
 class _Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    evidence: tuple[Quote, ...] = Field(max_length=3)
+    evidence: tuple[Quote, ...] = Field(max_length=MOST_QUOTES)
     reason: str = Field(max_length=200)
 
 
@@ -46,13 +50,29 @@ class PromiseAnswer(_Answer):
 @cache
 def received() -> Step[ReceivedAnswer]:
     """The step that judges one received mail."""
-    return _step("received", ReceivedAnswer)
+    return replace(_step("received", ReceivedAnswer), joined=_received_joined)
 
 
 @cache
 def promise() -> Step[PromiseAnswer]:
     """The step that judges one mail of the owner's."""
-    return _step("promise", PromiseAnswer)
+    return replace(_step("promise", PromiseAnswer), joined=_promise_joined)
+
+
+def _received_joined(parts: Sequence[ReceivedAnswer]) -> ReceivedAnswer:
+    return _joined(parts, ("reply", "unsure", "none"))
+
+
+def _promise_joined(parts: Sequence[PromiseAnswer]) -> PromiseAnswer:
+    return _joined(parts, ("promise", "unsure", "none"))
+
+
+def _joined(parts: Sequence[_L], demanding: Sequence[str]) -> _L:
+    """One answer of those to the parts of a long mail: the most demanding label wins, with the quotes of all who gave it."""
+    best = min(parts, key=lambda part: demanding.index(part.label))
+    alike = [part for part in parts if part.label == best.label]
+    quotes = list(dict.fromkeys(quote for part in alike for quote in part.evidence))[:MOST_QUOTES]
+    return best.model_copy(update={"evidence": tuple(quotes), "due": next((part.due for part in alike if part.due), 0)})
 
 
 def _step(name: str, answer: type[_A]) -> Step[_A]:

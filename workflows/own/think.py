@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict
@@ -11,7 +12,7 @@ from butler.core.briefing import Evidence, Line
 from butler.core.context import Context
 from butler.core.definitions import NO_MODEL, Definition, Question
 from butler.core.grounding import find_quote, unsupported
-from butler.core.steps import Model
+from butler.core.steps import Inquiry, Model, Step, ask_all
 from butler.core.text import normalised, one_line
 from workflows.draft_reply.language import language_of
 from workflows.own.steps import OwnAnswer, step
@@ -68,21 +69,22 @@ class Thinking:
         lines: list[Line] = []
         dropped = unread = cut = 0
         reason = digest = ""
-        for batch in batches(things):
-            if not self._may_ask():
-                unread += len(batch)
-                continue
-            self.steps += 1
-            text = "\n\n".join(thing.numbered(number) for number, thing in enumerate(batch, 1))
-            said = model.ask(asked, subject=batch[0].refs[0], facts=f"Texts: {len(batch)}", text=text)
-            cut += said.cut
-            digest = said.digest or digest
-            if said.answer is None:
-                reason, unread = said.reason, unread + len(batch)
-                continue
-            found = checked(said.answer, batch, self.context.owner.language)
-            dropped += len(said.answer.lines) - len(found)
-            lines += found
+        all_batches = list(batches(things))
+        with closing(ask_all(model, [_inquiry(asked, batch) for batch in all_batches[: self._left()]])) as answers:
+            for batch in all_batches:
+                if not self._may_ask():
+                    unread += len(batch)
+                    continue
+                self.steps += 1
+                said = next(answers)
+                cut += said.cut
+                digest = said.digest or digest
+                if said.answer is None:
+                    reason, unread = said.reason, unread + len(batch)
+                    continue
+                found = checked(said.answer, batch, self.context.owner.language)
+                dropped += len(said.answer.lines) - len(found)
+                lines += found
         kept = {normalised(line.text): line for line in reversed(lines)}
         return Answered(
             heading=question.heading,
@@ -94,9 +96,18 @@ class Thinking:
             digest=digest,
         )
 
+    def _left(self) -> int:
+        """How many questions may be asked at most."""
+        return max(0, self.definition.limits.steps - self.steps)
+
     def _may_ask(self) -> bool:
         limits, usage = self.definition.limits, self.context.memory.usage()
         return self.steps < limits.steps and usage.tokens_in + usage.tokens_out < limits.tokens
+
+
+def _inquiry(asked: Step[OwnAnswer], batch: Sequence[Thing]) -> Inquiry[OwnAnswer]:
+    text = "\n\n".join(thing.numbered(number) for number, thing in enumerate(batch, 1))
+    return Inquiry(asked, batch[0].refs[0], f"Texts: {len(batch)}", text)
 
 
 def checked(answer: OwnAnswer, things: Sequence[Thing], fallback: str) -> list[Line]:
