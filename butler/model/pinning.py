@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from butler.core.accounts import ModelHost
 from butler.core.models import ModelIdentity, ModelPin
-from butler.core.pins import ADVICE, changes, harmless, held, name_in_use, pin_of
+from butler.core.pins import ADVICE, changes, harmless, held, name_in_use, pin_of, short
 from butler.core.text import one_line
 from butler.model.failures import FailureKind, ServerError
 from butler.model.port import ModelPort
@@ -29,6 +29,7 @@ class Pinning:
         self._url = url
         self._name = name
         self._pin = pin_of(host.pins, url, name)
+        self._elsewhere = {pin.identity.digest: pin.url for pin in host.pins if pin.name == name and pin.url != url}
         self._met = met
         self._began: ModelIdentity | None = None
         self._is_fresh = False
@@ -94,6 +95,11 @@ class Pinning:
         """Tell what was seen, and raise ServerError where it is not what is pinned."""
         if not seen.digest and self._pin is None:
             return
+        if self._pin is None and self._elsewhere and seen.digest not in self._elsewhere:
+            # Which model that name means was settled at another server: here nothing is taken on trust any more.
+            where = next(iter(self._elsewhere.values()))
+            sentence = f"{self._name} is another one here ({short(seen.digest)}) than is pinned at {where}, so it is not asked."
+            raise ServerError(FailureKind.CHANGED, sentence, advice=f"`butler model accept {self._name}` pins what is there.")
         pin = self._met(self._url, self._name, seen) or self._pin
         found = changes(pin.identity, seen) if pin else ()
         if found:
