@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 import pytest
-from exam_case import Ruled, by_rules, read_all
+from exam_reads import Ruled, by_rules, read_all
 
 from butler.core.exam import ExamMail
 from butler.core.text import normalised

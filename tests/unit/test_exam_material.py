@@ -9,7 +9,7 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from exam_case import Read, read_all
+from exam_reads import Read, read_all
 
 from butler.core.exam import Deadline, ExamMail, Pledge, Trick
 from butler.core.grounding import find_quote
