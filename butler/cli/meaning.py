@@ -1,42 +1,32 @@
-"""`butler do meaning`: vectors of what has none yet; and the vector of a query, for `butler search`."""
+"""`butler do meaning`: vectors of what has none yet."""
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from butler.cli import opening, output
+from butler.cli.seeking import Embed, before, embedding
 from butler.core.accounts import ModelHost
-from butler.core.errors import ButlerError, UsageError
-from butler.core.passages import meant_by
-from butler.core.queries import Query
+from butler.core.errors import UsageError
 from butler.core.steps import ModelCall
 from butler.core.text import one_line
-from butler.staff import Staff
-from butler.store.meaning import Meaning, is_there, nearest_in, numeric, open_meaning
+from butler.store.meaning import Meaning, numeric, open_meaning
 
 if TYPE_CHECKING:
     from butler.house import House
     from butler.settings import Settings
-    from butler.store.search import Near
     from butler.store.truth import Truth
 
 NAME = "meaning"
 _BATCH = 16
 _NIGHT = 1_200.0
 """Seconds after which a run that nobody waits for leaves the rest to the next one."""
-_PATIENCE = 2.0
-"""Seconds that a search waits for the vector of its words."""
 _NO_MODEL = "No embedding model is set."
 _SET_ONE = 'Set model.embed, such as "nomic-embed-text", and fetch it with `ollama pull nomic-embed-text`.'
-_BEFORE = {"nomic-embed-text": ("search_document: ", "search_query: ")}
-"""What models were taught to read before a text that is looked through, and before one that is looked for."""
-
-Embed = Callable[[list[str]], tuple[str, int, list[bytes]]]
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -47,7 +37,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     numeric()
     until = time.monotonic() + _NIGHT if options.unasked else float("inf")
     now, zone = datetime.now(UTC), settings.person().zone
-    with opening.house(settings, unasked=options.unasked) as house, _embedding(settings, host, host.deadline) as embed:
+    with opening.house(settings, unasked=options.unasked) as house, embedding(settings, host, host.deadline) as embed:
         kept = house.truth.runs.start(NAME, now.astimezone(zone).date().isoformat(), now)
         try:
             with closing(open_meaning(settings.state_dir)) as meaning, meaning.building():
@@ -63,29 +53,6 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def near(settings: Settings, query: Query, opened: ExitStack) -> tuple[Near | None, str]:
-    """What tells what is near to a query in meaning; or none, and why not, where that is worth a sentence.
-
-    What is opened for it is closed with `opened`.
-    """
-    host, words = settings.embed_host(), meant_by(query)
-    if host is None or not words or not is_there(settings.state_dir):
-        return None, ""
-    try:
-        numeric()
-        with _embedding(settings, host, _PATIENCE) as embed:
-            digest, _, (vector,) = embed([_before(host.name)[1] + words])
-        meaning = opened.enter_context(closing(open_meaning(settings.state_dir)))
-    except ButlerError as error:
-        return None, f"Only words were looked for, not meaning: {one_line(error.sentence, 300)}"
-    if meaning.digest != digest:
-        return (
-            None,
-            "Only words were looked for: the embedding model is another one now. `butler do meaning` looks at it.",
-        )
-    return nearest_in(meaning, digest, vector), ""
-
-
 class _Asking:
     """Asks for vectors of passages and records each batch."""
 
@@ -97,8 +64,8 @@ class _Asking:
 
     def __call__(self, passages: list[str]) -> tuple[str, list[bytes]]:
         began = time.monotonic()
-        before = _before(self._host.name)[0]
-        digest, tokens, vectors = self._embed([before + passage for passage in passages])
+        told_before = before(self._host.name)[0]
+        digest, tokens, vectors = self._embed([told_before + passage for passage in passages])
         self._truth.book.record(
             ModelCall(
                 run=self._run,
@@ -137,15 +104,3 @@ def _make(options: argparse.Namespace, house: House, meaning: Meaning, ask: _Ask
         if made % (20 * _BATCH) == 0:
             output.say(options, f"{made:,} passages, {meaning.missing_count:,} are left.")
     return made, meaning.missing_count
-
-
-@contextmanager
-def _embedding(settings: Settings, host: ModelHost, seconds: float) -> Iterator[Embed]:
-    """Who asks the embedding model, confined."""
-    deeds = opening.deeds(settings)
-    with closing(Staff(deeds.state, deeds.found, lambda: datetime.now(UTC), deeds.sandbox, deeds.forkserver)) as staff:
-        yield lambda texts: staff.answerer.embed(host, texts, seconds)
-
-
-def _before(name: str) -> tuple[str, str]:
-    return _BEFORE.get(name.rpartition("/")[2].partition(":")[0], ("", ""))
