@@ -147,6 +147,7 @@ def _house(settings: Settings) -> House:
         *(owner, settings.state_dir, policy, settings.every_job(), settings.model.name, settings.briefing.options(), backups),
         settings.workflows.shelf(strict=False).titles(),
         settings.memory.account(settings.state_dir).path / NOTE,
+        embeds=settings.embed_host() is not None,
     )
 
 

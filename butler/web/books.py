@@ -27,7 +27,7 @@ class House:
     """Whose page it is: the owner, their state folder, rules and jobs, the model's name, and how they want their day.
 
     `backups` is where the nightly ones go, None where none are made. `titles` are what workflows of the owner's own are called,
-    `memory` the note of what is to be remembered.
+    `memory` the note of what is to be remembered. `embeds` says that there is an embedding model.
     """
 
     owner: Owner
@@ -39,6 +39,7 @@ class House:
     backups: Path | None = None
     titles: Mapping[str, str] = field(default_factory=dict)
     memory: Path | None = None
+    embeds: bool = False
 
 
 class Books:

@@ -55,12 +55,16 @@ class Wanted(BaseModel):
 
 
 class Got(BaseModel):
-    """What came of a read: the references of what it found, best first, and how it is told."""
+    """What came of a read: the references of what it found, best first, and how it is told.
+
+    `near` are those of them that were found by their meaning alone, and hold no word that was searched for.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     wanted: Wanted
     refs: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
     done: ReadDone
 
 
@@ -86,10 +90,13 @@ def told(wanted: Wanted, asked: Asked, context: Context) -> str:
 
 def read(context: Context, wanted: Wanted, asked: Asked) -> Got:
     """Do a read; what is hidden from answers and what was found twice is left away."""
-    refs = list(dict.fromkeys(_READERS[wanted.kind](context, wanted, asked)))
-    kept = [ref for ref in refs if not _is_hidden(context, ref)]
+    found = list(_search(context, wanted, asked)) if wanted.kind == "search" else []
+    near = {one.ref for one in found if one.by == "meaning"}
+    refs = dict.fromkeys([one.ref for one in found] or _others(context, wanted, asked))
     most = _MOST_EVENTS if wanted.kind in ("calendar", "tasks") else MOST_FOUND
-    return Got(wanted=wanted, refs=tuple(kept[:most]), done=ReadDone(what=told(wanted, asked, context), found=len(kept[:most])))
+    kept = [ref for ref in refs if not _is_hidden(context, ref)][:most]
+    done = ReadDone(what=told(wanted, asked, context), found=len(kept))
+    return Got(wanted=wanted, refs=tuple(kept), near=tuple(ref for ref in kept if ref in near), done=done)
 
 
 def _is_hidden(context: Context, ref: str) -> bool:
@@ -99,14 +106,14 @@ def _is_hidden(context: Context, ref: str) -> bool:
     return bool(places) and all(place.role.lower() in _HIDDEN for place in places)
 
 
-def _search(context: Context, wanted: Wanted, asked: Asked) -> Iterator[str]:
+def _search(context: Context, wanted: Wanted, asked: Asked) -> Iterator[Found]:
     words = wanted.words or asked.words
     window = _window(wanted, asked)
     found = searched(context, asked.spelled(words))
     kinds = KINDS.get(wanted.what, KINDS["everything"])
     fitting = [one for one in found if one.kind in kinds]
     within = [one for one in fitting if window is None or _is_within(one, window)]
-    yield from (one.ref for one in (within or fitting))
+    yield from within or fitting
 
 
 def searched(context: Context, words: Sequence[str]) -> list[Found]:
@@ -173,8 +180,12 @@ def _window(wanted: Wanted, asked: Asked) -> Window | None:
     return asked.windows[wanted.time - 1] if 1 <= wanted.time <= len(asked.windows) else None
 
 
+def _others(context: Context, wanted: Wanted, asked: Asked) -> Iterator[str]:
+    """What is found by anything but a search."""
+    return _READERS[wanted.kind](context, wanted, asked) if wanted.kind in _READERS else iter(())
+
+
 _READERS: Mapping[str, Callable[[Context, Wanted, Asked], Iterator[str]]] = {
-    "search": _search,
     "calendar": _calendar,
     "tasks": _tasks,
     "person": _person,
