@@ -82,9 +82,10 @@ class Seeker:
         if digest != wanted:
             self.remark = f"Only words were looked for, not meaning: {_OTHER}"
             return None
+        found = nearest_in(self._meaning, digest, vector)
         self._keep(words, digest, vector)
         self.remark = ""
-        return nearest_in(self._meaning, digest, vector)
+        return found
 
     def _keep(self, words: str, digest: str, vector: bytes) -> None:
         self._kept[words] = (digest, vector)
