@@ -27,16 +27,19 @@ def run(options: argparse.Namespace) -> int:
         stopped, held = truth.outbox.stopped, truth.outbox.count()
         approved = truth.outbox.count(statuses=_APPROVED)
         kept = of_tonight(truth.jobs.history(datetime.now(UTC)))
+        tools = [f"{server}.{tool}" for server, tool in truth.foreign.changed() if server in settings.mcp]
     if options.json:
         night = list(map(tonight.as_json, kept))
         counts = {"held": held, "approved": approved}
         stands = {"daemon": found, "night": night, "stopped": stopped or None, **counts, "sandbox": settings.sandbox}
-        output.show_json(stands)
+        output.show_json({**stands, "changed_tools": tools})
     else:
         zone = settings.person().zone
         output.show("\n".join(_lines(found, zone, list(tonight.lines(kept, settings, zone)), stopped)))
         if found is None and settings.sandbox == "degraded":
             output.show(DEGRADED)
+        for line in _changed(tools):
+            output.show(line)
         output.show(f"{held} to decide, {approved} approved and not carried out yet.")
     return 0 if found else EXIT_FAILED
 
@@ -53,6 +56,14 @@ def _lines(found: Mapping[str, Any] | None, zone: ZoneInfo, night: Sequence[str]
     yield from night
     if stopped:
         yield f"Effects are stopped: {one_line(stopped)} {output.to_type('`butler resume`')} lets them go on."
+
+
+def _changed(tools: Sequence[str]) -> Iterator[str]:
+    """Say which tools of servers are not used because they are told of differently than at first."""
+    for tool in tools:
+        server = tool.partition(".")[0]
+        look = output.to_type(f"`butler mcp tools {server}`")
+        yield f"The tool mcp.{one_line(tool, 120)} changed and is not used: {look} shows it, and takes it with --accept."
 
 
 def _queue(found: Mapping[str, Any]) -> Iterator[str]:
