@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from butler.core.arguments import converted
 from butler.core.connections import Ledger
 from butler.core.errors import SourceError, UsageError
 from butler.core.foreign import LONGEST_ARGUMENTS, ForeignServer, ForeignTool, misfit, usable
@@ -90,12 +91,24 @@ class Guests:
         if tool not in self.server(name).reads:
             sentence = f"{one_line(tool, 60)!r} is no tool of mcp.{name} that only reads."
             raise UsageError(sentence, advice=f"mcp.{name}.reads names those that are.")
-        asked = arguments_text(arguments)
-        failed, text = self.call(name, tool, asked)
+        asked, digest = self._fitting(name, tool, arguments)
+        failed, text = self.call(name, tool, asked, digest)
         self._pins().read(f"mcp:{name}/{tool}", len(asked), len(text), self._clock())
         if failed:
             raise SourceError(f"The server mcp.{name}: {tool} failed: {one_line(text, 300)}")
         return text
+
+    def _fitting(self, name: str, tool: str, arguments: Mapping[str, Any]) -> tuple[str, str]:
+        """Arguments as the tool's schema wants them, and its digest: what a person wrote as a text may be a number there."""
+        found = self.listed(name).tool(tool)
+        if found is None:
+            return arguments_text(arguments), ""
+        try:
+            made = converted(found.schema, arguments)
+        except ValueError as error:
+            raise unfit(found, str(error)) from None
+        check_arguments(found, made)
+        return arguments_text(made), found.digest
 
     def call(self, name: str, tool: str, arguments: str, digest: str = "") -> tuple[bool, str]:
         """Call a tool once, where it is told of as it was (`digest`: as it was then); raises SourceError."""
@@ -140,8 +153,13 @@ def changed_since(tool: ForeignTool) -> SourceError:
 def check_arguments(tool: ForeignTool, arguments: Mapping[str, Any]) -> None:
     """Raise UsageError where a tool does not take such arguments, as far as its first level says."""
     if fault := misfit(tool.schema, arguments):
-        sentence = f"{tool.name} of mcp.{tool.server} does not take that: {fault}"
-        raise UsageError(sentence, advice=f"`butler mcp tools {tool.server}` shows what it takes.")
+        raise unfit(tool, fault)
+
+
+def unfit(tool: ForeignTool, fault: str) -> UsageError:
+    """Say that a tool does not take some arguments, and why."""
+    sentence = f"{tool.name} of mcp.{tool.server} does not take that: {fault}"
+    return UsageError(sentence, advice=f"`butler mcp tools {tool.server}` shows what it takes.")
 
 
 def arguments_text(arguments: Mapping[str, Any]) -> str:
