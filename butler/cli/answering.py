@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from butler.core.asking import Answer, Read, Reading, Said
 from butler.core.errors import ButlerError, StateError
+from butler.core.given import Given
 from butler.house import House, wall_clock
 from butler.offers.witness import Witness
 from butler.store.conversations import Asked
@@ -75,10 +76,11 @@ class Answering:
         return self._kept.turn(turn.id) or turn, proposed
 
     def _answered(self, turn: Asked, tell: Tell) -> tuple[Answer, Sequence[Kept]]:
-        question, witness = self._kept.question_of(turn), Witness(self._house.mirror.reads)
+        question, witness = self._kept.question_of(turn), Witness(self._house.mirror.reads, self._given)
         known = self._house.known(WORKFLOW, question, self._clock())
         if known is not None:
-            return witness.answer(_read(known), ()), ()
+            # Nobody asked a server for it.
+            return witness.answer(_read(known).model_copy(update={"given": ()}), ()), ()
         from butler.desk import Asking
 
         asking = Asking(question, self._teller(turn, witness, tell), partial(self._began, turn), self._waits, self._joined)
@@ -89,6 +91,11 @@ class Answering:
             raise StateError("The run that was to answer this kept no answer.", advice="Ask it again.") from error
         proposed = [kept for kept in done.proposed if kept.action.run == done.run.id]
         return self._remarked(witness.answer(answer, {kept.id for kept in proposed})), proposed
+
+    def _given(self, ref: str) -> Sequence[str]:
+        """What tools of servers gave in the run that answers now."""
+        memory = self._house.truth.memory
+        return [text for run in self._runs[-1:] for text in Given(memory(run)).texts(ref)]
 
     def _joined(self, reads: Reads) -> Reads:
         """Reads that find also by meaning, where that can be."""

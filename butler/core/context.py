@@ -15,6 +15,7 @@ from butler.core.calendar import CalendarPlace, Placed, PlacedTask, StoredObject
 from butler.core.contacts import PlacedContact
 from butler.core.definitions import Definition
 from butler.core.documents import Document
+from butler.core.foreign import ForeignTool
 from butler.core.mail import Mail, MailPlace
 from butler.core.notes import PlacedNote
 from butler.core.owner import BriefingOptions, Owner
@@ -232,7 +233,8 @@ class Context:
     `remembered` is what the owner told or approved to be remembered. `question` is set in a run that answers one; `tell` is
     given lines of JSON that say what goes on meanwhile, see `butler.core.asking.told`. `foreign_reads` are the tools of servers
     of the owner's choice that only read, as SERVER.TOOL; `foreign` calls one with arguments and gives its text, which others
-    wrote and which is cited as mcp:SERVER/TOOL. It raises SourceError and UsageError.
+    wrote and which is cited as mcp:SERVER/TOOL. It raises SourceError and UsageError. `foreign_tools` tells of those that there
+    are now, without their descriptions, which others wrote.
     """
 
     run: str
@@ -267,3 +269,4 @@ class Context:
     tell: Callable[[str], None] = _untold
     foreign_reads: Sequence[str] = ()
     foreign: Callable[[str, Mapping[str, Any]], str] = _no_server
+    foreign_tools: Callable[[], Sequence[ForeignTool]] = tuple

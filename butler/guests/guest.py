@@ -41,11 +41,15 @@ _log = logging.getLogger(__name__)
 class Guest:
     """A server that runs; to be closed, which ends it and all that it started.
 
-    `state` is the butler's own folder, of which it gets nothing; `ledger` is told of its connections.
+    `state` is the butler's own folder, of which it gets nothing; `ledger` is told of its connections. `patience` (seconds) is
+    how long its start and its list of tools are waited for at most.
     """
 
-    def __init__(self, server: ForeignServer, forkserver: Forkserver, ledger: Ledger, state: Path) -> None:
+    def __init__(
+        self, server: ForeignServer, forkserver: Forkserver, ledger: Ledger, state: Path, patience: float = float("inf")
+    ) -> None:
         self._server = server
+        self._soon = min(server.seconds, patience)
         self._opened = ExitStack()
         self._words = _Words()
         self._hiding = Hiding()
@@ -63,7 +67,7 @@ class Guest:
 
     def tools(self) -> list[ForeignTool]:
         """List what it tells of its tools now; raises SourceError."""
-        seconds = self._server.seconds
+        seconds = self._soon
         found: list[ForeignTool] = self._ask("tools", self._server.name, seconds, gives=list[ForeignTool], seconds=seconds)
         if any(tool.server != self._server.name for tool in found):
             raise self._failed("It tells of another's tools.")
@@ -73,7 +77,8 @@ class Guest:
         """Call a tool once; whether it says that it failed, and what it gives. Raises SourceError."""
         seconds = self._server.seconds
         found: tuple[bool, str] = self._ask("call", tool, arguments, seconds, gives=tuple[bool, str], seconds=seconds)
-        return found[0], self._hiding.text(found[1])
+        failed, text = found
+        return failed, self._hiding.text(text) if failed else text
 
     def close(self) -> None:
         """End it."""
@@ -113,7 +118,7 @@ class Guest:
         self._words.listen(heard)
         speaker = self._opened.enter_context(forkserver.order(Order("mcp", _SPEAKER, limits=_LIMITS)))
         self._side = speaker.side({})
-        self.title = self._hiding.text(self._ask("open", wire, server.seconds, gives=str, seconds=server.seconds))
+        self.title = self._hiding.text(self._ask("open", wire, self._soon, gives=str, seconds=self._soon))
 
     def _way_out(self, warden: Side, dialer: Dialer) -> dict[str, str]:
         """Have its connections to the hosts of its settings made; returns the variables that say where."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,10 @@ from butler.sandbox.worker import Forkserver
 
 if TYPE_CHECKING:
     from butler.store.foreign import Foreign
+
+_PATIENCE = 15.0
+"""Seconds that a question waits for a server to start and to tell of its tools."""
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,21 @@ class Guests:
             raise
         return Listed(guest.title, tools, self._pins().meet(name, tools, self._clock()), problems)
 
+    def readers(self) -> Sequence[ForeignTool]:
+        """The tools that only read and are told of as they were at first; a server that does not answer soon has none."""
+        found: list[ForeignTool] = []
+        for name in [name for name, server in self._servers.items() if server.reads]:
+            try:
+                if name not in self._running:
+                    self._running[name] = self._started(name, _PATIENCE)
+                listed = self.listed(name)
+            except SourceError as error:
+                _log.warning("%s", error)
+                continue
+            reads = self._servers[name].reads - listed.changed
+            found += [tool for tool in listed.tools if tool.name in reads]
+        return found
+
     def read(self, what: str, arguments: Mapping[str, Any]) -> str:
         """Call a tool that only reads, named `SERVER.TOOL`; what it gives was written by others.
 
@@ -107,7 +127,6 @@ class Guests:
             made = converted(found.schema, arguments)
         except ValueError as error:
             raise unfit(found, str(error)) from None
-        check_arguments(found, made)
         return arguments_text(made), found.digest
 
     def call(self, name: str, tool: str, arguments: str, digest: str = "") -> tuple[bool, str]:
@@ -131,9 +150,11 @@ class Guests:
 
     def _guest(self, name: str) -> Guest:
         if name not in self._running:
-            server = self.server(name)
-            self._running[name] = Guest(server, self._forkserver(), self._ledger, self._state)
+            self._running[name] = self._started(name)
         return self._running[name]
+
+    def _started(self, name: str, patience: float = float("inf")) -> Guest:
+        return Guest(self.server(name), self._forkserver(), self._ledger, self._state, patience)
 
     def _end(self, name: str) -> None:
         guest = self._running.pop(name, None)

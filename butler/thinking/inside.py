@@ -113,6 +113,7 @@ class _Thinking:
             document=asked.document,
             tell=asked.tell,
             foreign=asked.foreign,
+            foreign_tools=asked.foreign_tools,
         )
 
     def _model(self, given: Mapping[str, Any], host: ModelHost, opened: ExitStack) -> Model:

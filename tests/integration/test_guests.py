@@ -150,8 +150,11 @@ def test_its_secret_stands_in_no_sentence_however_it_tells_of_it(case: Case) -> 
     assert "***" in said
     for form in (secret, secret[3:], quote_plus(secret), b64encode(secret.encode()).decode()):
         assert form not in said, form
-    with case.guests(case.server(secrets={"TOKEN": lambda: secret})) as guests:
-        assert guests.read("helper.echo", {"text": f"it is {secret}."}) == "it is ***."
+    with (
+        case.guests(case.server("fails", secrets={"API_TOKEN": lambda: secret})) as guests,
+        pytest.raises(SourceError, match=r"echo failed: twice \*\*\*"),
+    ):
+        guests.read("helper.echo", {"text": "twice"})
 
 
 def test_odd_names_are_left_out_and_what_a_server_asks_for_is_refused(case: Case) -> None:

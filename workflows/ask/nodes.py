@@ -84,7 +84,9 @@ class Nodes:
     def answer(self, _state: State) -> State:
         """Answer from what was noted, and keep the answer."""
         if self._memory.kept(RESULT) is None:
-            self._tell(self._answer())
+            answer = self._answer()
+            unread = next((one.failure for one in self._got if one.failure), "")
+            self._tell(answer.model_copy(update={"reason": answer.reason or unread}))
         return {"stage": "answer", "after": "end"}
 
     @cached_property
