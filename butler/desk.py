@@ -52,17 +52,21 @@ class Folders:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A question that a run answers: `tell` hears what goes on, `began` the run's id, `waits` that another one goes first."""
+    """A question that a run answers: `tell` hears what goes on, `began` the run's id, `waits` that another one goes first.
+
+    `joined` makes its reads find also by meaning.
+    """
 
     question: Question
     tell: Callable[[str], None]
     began: Callable[[str], None]
     waits: Callable[[], None]
+    joined: Callable[[Reads], Reads] = lambda reads: reads
 
     def put(self, context: Context) -> Context:
         """Give a run its question."""
         self.began(context.run)
-        return dataclasses.replace(context, question=self.question, tell=self.tell)
+        return dataclasses.replace(context, question=self.question, tell=self.tell, reads=self.joined(context.reads))
 
     def alone(self, state: Path) -> AbstractContextManager[None]:
         """Wait until no other question is answered with the model; raises BusyError where that takes too long."""

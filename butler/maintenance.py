@@ -6,17 +6,20 @@ import logging
 import shutil
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from butler.backup import back_up
-from butler.core.errors import ButlerError
+from butler.core.errors import BusyError, ButlerError
 from butler.sealing import Seal
 from butler.settings.retention import RetentionPart
 from butler.store.database import os_told
+from butler.store.meaning import is_there, open_meaning
+from butler.store.mirror import Mirror
 from butler.store.state import NIGHTLY
 from butler.store.truth import Truth
 from butler.store.upkeep import is_sound
@@ -39,17 +42,21 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Maintenance:
-    """Looks after one state folder, whose lock is held; `zone` is the owner's, for the date of the backup."""
+    """Looks after one state folder, whose lock is held; `zone` is the owner's, for the date of the backup.
+
+    `mirror` opens their mirror, to be closed; with it vectors of what is gone from there are dropped.
+    """
 
     state: Path
     part: RetentionPart
     zone: ZoneInfo
+    mirror: Callable[[], Mirror] | None = None
 
     def run(self, truth: Truth, now: datetime) -> Report:
         """Do all of it; what fails is told in the report and holds nothing else up, but a damaged state is not slimmed."""
         report = Report()
         if self._sound(report, truth):
-            for step in (self._back_up, self._forget, self._slim):
+            for step in (self._back_up, self._forget, self._prune, self._slim):
                 self._try(report, lambda step=step: step(report, truth, now))  # type: ignore[misc]
         self._sweep()
         return report
@@ -83,6 +90,15 @@ class Maintenance:
         report.forgotten = truth.upkeep.forget(before) + truth.jobs.prune(before) + truth.notices.forget(before)
         if self.part.conversations:
             report.forgotten += truth.conversations.forget(now - timedelta(days=self.part.conversations), now)
+
+    def _prune(self, _report: Report, _truth: Truth, _now: datetime) -> None:
+        """Drop all vectors of what is gone: something of its words can be guessed from them."""
+        if self.mirror is None or not is_there(self.state) or find_spec("numpy") is None:
+            return
+        with closing(open_meaning(self.state)) as meaning, closing(self.mirror()) as mirror:
+            if mirror.is_whole:
+                with suppress(BusyError), meaning.building():
+                    meaning.go_through(mirror, waste=0.0)
 
     def _slim(self, report: Report, truth: Truth, _now: datetime) -> None:
         report.freed = truth.upkeep.slim()

@@ -137,7 +137,9 @@ class Staff:
 
     def foreign(self) -> dict[str, Any]:
         """What a context has of servers of the owner's choice."""
-        return {"foreign_reads": self.guests.reads, "foreign": self.guests.read} if self._servers else {}
+        if not self._servers:
+            return {}
+        return {"foreign_reads": self.guests.reads, "foreign": self.guests.read, "foreign_tools": self.guests.readers}
 
     def remembered(self, memory: NotesFolder | None) -> Sequence[Remembered]:
         """What the owner told or approved to be remembered, as their note has it now."""

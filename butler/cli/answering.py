@@ -11,13 +11,16 @@ from pydantic import ValidationError
 
 from butler.core.asking import Answer, Read, Reading, Said
 from butler.core.errors import ButlerError, StateError
+from butler.core.given import Given
 from butler.house import House, wall_clock
 from butler.offers.witness import Witness
 from butler.store.conversations import Asked
 from butler.store.floor import Floor
 
 if TYPE_CHECKING:
+    from butler.cli.seeking import Seeker
     from butler.core.actions import Kept
+    from butler.core.context import Reads
 
 WORKFLOW = "ask"
 _CANCELLED = "Its owner gave it up."
@@ -27,7 +30,10 @@ Tell = Callable[[Reading | Read | Said], None]
 
 
 class Answering:
-    """Answers questions in one house over one state folder; `waits` is called when another question is answered first."""
+    """Answers questions in one house over one state folder; `waits` is called when another question is answered first.
+
+    `seeker` tells what is near in meaning to what a run searches; without one words alone are searched.
+    """
 
     def __init__(
         self,
@@ -37,8 +43,10 @@ class Answering:
         clock: Callable[[], datetime] = wall_clock,
         *,
         model: bool = True,
+        seeker: Seeker | None = None,
     ) -> None:
         self._house = house
+        self._seeker = seeker
         self._clock = clock
         self._floor = floor
         self._waits = waits
@@ -68,20 +76,35 @@ class Answering:
         return self._kept.turn(turn.id) or turn, proposed
 
     def _answered(self, turn: Asked, tell: Tell) -> tuple[Answer, Sequence[Kept]]:
-        question, witness = self._kept.question_of(turn), Witness(self._house.mirror.reads)
+        question, witness = self._kept.question_of(turn), Witness(self._house.mirror.reads, self._given)
         known = self._house.known(WORKFLOW, question, self._clock())
         if known is not None:
-            return witness.answer(_read(known), ()), ()
+            # Nobody asked a server for it.
+            return witness.answer(_read(known).model_copy(update={"given": ()}), ()), ()
         from butler.desk import Asking
 
-        asking = Asking(question, self._teller(turn, witness, tell), partial(self._began, turn), self._waits)
+        asking = Asking(question, self._teller(turn, witness, tell), partial(self._began, turn), self._waits, self._joined)
         done = self._house.do(WORKFLOW, sync=False, model=self._model, about=subject_of(turn), asking=asking)
         try:
             answer = Answer.model_validate(done.result)
         except ValidationError as error:
             raise StateError("The run that was to answer this kept no answer.", advice="Ask it again.") from error
         proposed = [kept for kept in done.proposed if kept.action.run == done.run.id]
-        return witness.answer(answer, {kept.id for kept in proposed}), proposed
+        return self._remarked(witness.answer(answer, {kept.id for kept in proposed})), proposed
+
+    def _given(self, ref: str) -> Sequence[str]:
+        """What tools of servers gave in the run that answers now."""
+        memory = self._house.truth.memory
+        return [text for run in self._runs[-1:] for text in Given(memory(run)).texts(ref)]
+
+    def _joined(self, reads: Reads) -> Reads:
+        """Reads that find also by meaning, where that can be."""
+        return self._house.mirror.reads.joined(self._seeker.near) if self._seeker else reads
+
+    def _remarked(self, answer: Answer) -> Answer:
+        """An answer that says where only words were searched although meaning could have been."""
+        remark = self._seeker.remark if self._seeker and answer.reads else ""
+        return answer.model_copy(update={"reason": " ".join(filter(None, (answer.reason, remark)))})
 
     def _teller(self, turn: Asked, witness: Witness, tell: Tell) -> Callable[[str], None]:
         def hear(line: str) -> None:

@@ -100,7 +100,8 @@ def _search(parser: argparse.ArgumentParser) -> None:
         metavar="TEXT",
         nargs="+",
         help='words; "a phrase"; the beginning of a word with *; -without; OR; from: to: cc: subject: in: after: before: on: '
-        "has:attachment kind: (docs/search.md tells of each). Put it in quotes as a whole where it has quotes or a -",
+        "has:attachment kind: (docs/search.md tells of each). Put it in quotes as a whole where it has quotes or a -. A - "
+        "alone reads it from standard input",
     )
     parser.add_argument(
         "--kind",
@@ -109,6 +110,7 @@ def _search(parser: argparse.ArgumentParser) -> None:
         help="only things of this kind; may be given more than once",
     )
     parser.add_argument("--words", action="store_true", help="look for words alone, not for meaning")
+    parser.add_argument("--remarks", action="store_true", help=argparse.SUPPRESS)
     limit(parser)
     as_json(parser)
 

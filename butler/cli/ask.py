@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from butler.cli import asked, opening, output
+from butler.cli.meant import seeking
 from butler.core.errors import EXIT_UNAVAILABLE, BusyError, UsageError
 from butler.house import wall_clock
 
 if TYPE_CHECKING:
     from butler.cli.answering import Answering
+    from butler.cli.seeking import Seeker
     from butler.core.asking import Read, Reading, Said
     from butler.house import House
     from butler.settings import Settings
@@ -34,8 +36,8 @@ def run(options: argparse.Namespace) -> int:
         return conversations.run(options)
     with opening.forks(options, _READS):
         settings = opening.settings(options)
-        with opening.house(settings) as house:
-            return Talk(options, settings, house).run()
+        with seeking(settings, wanted=not options.no_model) as seeker, opening.house(settings) as house:
+            return Talk(options, settings, house, seeker).run()
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -57,7 +59,7 @@ def _check(options: argparse.Namespace) -> None:
 class Talk:
     """Asks what a person wants to know, and prints what comes of it."""
 
-    def __init__(self, options: argparse.Namespace, settings: Settings, house: House) -> None:
+    def __init__(self, options: argparse.Namespace, settings: Settings, house: House, seeker: Seeker | None = None) -> None:
         from butler.cli.answering import Answering
         from butler.store.floor import Floor
 
@@ -67,7 +69,9 @@ class Talk:
         self._kept = house.truth.conversations
         self._conversation = self._wanted()
         tell_of_wait = partial(output.say, options, _WAITS)
-        self._answering: Answering = Answering(house, Floor(settings.state_dir), tell_of_wait, model=not options.no_model)
+        self._answering: Answering = Answering(
+            house, Floor(settings.state_dir), tell_of_wait, model=not options.no_model, seeker=seeker
+        )
 
     def run(self) -> int:
         """Answer the question that is given, or each that is typed."""

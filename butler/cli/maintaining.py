@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from butler.cli import opening, output
 from butler.core.errors import EXIT_FAILED
 from butler.maintenance import Maintenance, Report
+from butler.store.mirror import Mirror
 from butler.store.state import StateLock, state_folder
 
 if TYPE_CHECKING:
@@ -22,7 +24,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     now, zone = datetime.now(UTC), settings.person().zone
     with StateLock(state_folder(settings.state_dir)), opening.truth(settings) as truth:
         kept = truth.runs.start(NAME, now.astimezone(zone).date().isoformat(), now)
-        report = Maintenance(settings.state_dir, settings.retention, zone).run(truth, now)
+        mirror = partial(Mirror.open, settings.state_dir / "mirror.db", zone.key, settings.person().addresses)
+        report = Maintenance(settings.state_dir, settings.retention, zone, mirror).run(truth, now)
         if report.problems:
             truth.runs.fail(kept.id, datetime.now(UTC), " ".join(report.problems))
         else:

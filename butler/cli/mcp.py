@@ -24,6 +24,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    from butler.cli.meant import seeking
     from butler.core.accounts import NotesFolder
     from butler.desk import Drafting
     from butler.house import House, wall_clock
@@ -40,10 +41,10 @@ def _serve(options: argparse.Namespace) -> int:
     deeds = opening.deeds(settings, output.fail)
     notes = [each for each in deeds.accounts if isinstance(each, NotesFolder)]
     session, degraded = Session(wall_clock), deeds.sandbox == "degraded"
-    with Forkserver(deeds.forkserver) as forkserver:
+    with seeking(settings) as seeker, Forkserver(deeds.forkserver) as forkserver:
         papers = Papers({}, notes, forkserver, degraded=degraded)
         proposing = Proposing(deeds.owner, tuple(deeds.accounts), deeds.drafting or Drafting(), papers, wall_clock)
-        hatch = Hatch(lambda: House(deeds), session, proposing)
+        hatch = Hatch(lambda: House(deeds), session, proposing, seeker.near if seeker else None)
         try:
             serve(forkserver, hatch.tool, sys.stdin.fileno(), sys.stdout.fileno(), degraded=degraded)
         finally:

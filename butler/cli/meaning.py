@@ -1,43 +1,38 @@
-"""`butler do meaning`: vectors of what has none yet; and the vector of a query, for `butler search`."""
+"""`butler do meaning`: vectors of what has none yet."""
 
 from __future__ import annotations
 
 import argparse
+import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from butler.cli import opening, output
+from butler.cli.seeking import Embed, before, embedding
 from butler.core.accounts import ModelHost
-from butler.core.errors import ButlerError, UsageError
-from butler.core.passages import meant_by
-from butler.core.queries import Query
+from butler.core.errors import ModelError, UsageError
 from butler.core.steps import ModelCall
 from butler.core.text import one_line
-from butler.pinned import Pinned
-from butler.staff import Staff
-from butler.store.meaning import Meaning, is_there, nearest_in, numeric, open_meaning
+from butler.store.meaning import WASTE, Meaning, numeric, open_meaning
 
 if TYPE_CHECKING:
     from butler.house import House
     from butler.settings import Settings
-    from butler.store.search import Near
     from butler.store.truth import Truth
 
 NAME = "meaning"
 _BATCH = 16
 _NIGHT = 1_200.0
 """Seconds after which a run that nobody waits for leaves the rest to the next one."""
-_PATIENCE = 2.0
-"""Seconds that a search waits for the vector of its words."""
+_MOST_REFUSED = 50
+"""With more texts in one run that no vector comes of, it is not the texts."""
 _NO_MODEL = "No embedding model is set."
 _SET_ONE = 'Set model.embed, such as "nomic-embed-text", and fetch it with `ollama pull nomic-embed-text`.'
-_BEFORE = {"nomic-embed-text": ("search_document: ", "search_query: ")}
-"""What models were taught to read before a text that is looked through, and before one that is looked for."""
-
-Embed = Callable[[list[str]], tuple[str, int, list[bytes]]]
+_log = logging.getLogger(__name__)
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -48,43 +43,26 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     numeric()
     until = time.monotonic() + _NIGHT if options.unasked else float("inf")
     now, zone = datetime.now(UTC), settings.person().zone
-    with opening.house(settings, unasked=options.unasked) as house, _embedding(settings, host, host.deadline) as embed:
+    asking = embedding(settings, host, host.deadline, copied=True)
+    with opening.house(settings, unasked=options.unasked) as house, asking as embed:
         kept = house.truth.runs.start(NAME, now.astimezone(zone).date().isoformat(), now)
         try:
             with closing(open_meaning(settings.state_dir)) as meaning, meaning.building():
-                made, left = _make(options, house, meaning, _Asking(embed, host, kept.id, house.truth), until)
+                making = _Making(house, meaning, _Asking(embed, host, kept.id, house.truth))
+                making.all(until, partial(output.say, options))
+                left, refused = meaning.missing_count, meaning.refused_count
         except BaseException as error:
             house.truth.runs.fail(kept.id, datetime.now(UTC), one_line(str(error), 500) or type(error).__name__)
             raise
         house.truth.runs.finish(kept.id, datetime.now(UTC))
     if options.json:
-        output.show_json({"run": kept.id, "workflow": NAME, "proposed": [], "result": {"made": made, "left": left}})
+        result = {"made": making.made, "left": left, **({"refused": refused} if refused else {})}
+        output.show_json({"run": kept.id, "workflow": NAME, "proposed": [], "result": result})
     else:
-        output.show(f"{made:,} passages got a vector, {left:,} are left.")
+        output.show(f"{making.made:,} passages got a vector, {left:,} are left.")
+        if refused:
+            output.show(f"Of {refused:,} the model makes none; they are found by words alone.")
     return 0
-
-
-def near(settings: Settings, query: Query, opened: ExitStack) -> tuple[Near | None, str]:
-    """What tells what is near to a query in meaning; or none, and why not, where that is worth a sentence.
-
-    What is opened for it is closed with `opened`.
-    """
-    host, words = settings.embed_host(), meant_by(query)
-    if host is None or not words or not is_there(settings.state_dir):
-        return None, ""
-    try:
-        numeric()
-        with _embedding(settings, host, _PATIENCE) as embed:
-            digest, _, (vector,) = embed([_before(host.name)[1] + words])
-        meaning = opened.enter_context(closing(open_meaning(settings.state_dir)))
-    except ButlerError as error:
-        return None, f"Only words were looked for, not meaning: {one_line(error.sentence, 300)}"
-    if meaning.digest != digest:
-        return (
-            None,
-            "Only words were looked for: the embedding model is another one now. `butler do meaning` looks at it.",
-        )
-    return nearest_in(meaning, digest, vector), ""
 
 
 class _Asking:
@@ -98,8 +76,8 @@ class _Asking:
 
     def __call__(self, passages: list[str]) -> tuple[str, list[bytes]]:
         began = time.monotonic()
-        before = _before(self._host.name)[0]
-        digest, tokens, vectors = self._embed([before + passage for passage in passages])
+        told_before = before(self._host.name)[0]
+        digest, tokens, vectors = self._embed([told_before + passage for passage in passages])
         self._truth.book.record(
             ModelCall(
                 run=self._run,
@@ -124,35 +102,53 @@ class _Asking:
         return digest, vectors
 
 
-def _make(options: argparse.Namespace, house: House, meaning: Meaning, ask: _Asking, until: float) -> tuple[int, int]:
-    """Make vectors batch by batch; returns how many were made and how many are left."""
-    meaning.go_through(house.mirror)
-    # The model is asked for one vector before any is missing: another digest makes all of them missing.
-    if meaning.digest and ask(["."])[0] != meaning.digest:
-        meaning.forget()
-    made = 0
-    while time.monotonic() < until and (found := meaning.missing(house.mirror, _BATCH)):
-        digest, vectors = ask(list(found.values()))
-        meaning.keep(digest, dict(zip(found, vectors, strict=True)))
-        made += len(found)
-        if made % (20 * _BATCH) == 0:
-            output.say(options, f"{made:,} passages, {meaning.missing_count:,} are left.")
-    return made, meaning.missing_count
+class _Making:
+    """Makes vectors batch by batch; of a batch that is refused, the text is looked for that is at fault, and left out."""
 
+    def __init__(self, house: House, meaning: Meaning, ask: _Asking) -> None:
+        self._mirror = house.mirror
+        self._meaning = meaning
+        self._ask = ask
+        self.made = self.refused = 0
 
-@contextmanager
-def _embedding(settings: Settings, host: ModelHost, seconds: float) -> Iterator[Embed]:
-    """Who asks the embedding model, confined."""
-    deeds = opening.deeds(settings)
-    with (
-        closing(Staff(deeds.state, deeds.found, lambda: datetime.now(UTC), deeds.sandbox, deeds.forkserver)) as staff,
-        opening.truth(settings) as truth,
-    ):
-        pinned = Pinned(truth.pins, lambda: staff, lambda: datetime.now(UTC))
-        equipped = pinned.equip(host)
-        yield lambda texts: staff.answerer.embed(equipped, texts, seconds, truth.book.met)
-        pinned.keep_copies(host)
+    def all(self, until: float, tell: Callable[[str], None]) -> None:
+        """Make what is missing, until then; raises ModelError where it is the server that is at fault."""
+        meaning = self._meaning
+        # In a mirror that is made anew what is not read yet is not gone.
+        meaning.go_through(self._mirror, WASTE if self._mirror.is_whole else 1.0)
+        # The model is asked for one vector before any is missing: another digest makes all of them missing.
+        if meaning.digest and (digest := self._ask(["."])[0]) != meaning.digest:
+            meaning.forget()
+            meaning.retry(digest)
+        told = 0
+        while time.monotonic() < until and (found := meaning.missing(self._mirror, _BATCH)):
+            self._make(found)
+            if self.made - told >= 20 * _BATCH:
+                told = self.made
+                tell(f"{self.made:,} passages, {meaning.missing_count:,} are left.")
 
+    def _make(self, found: dict[bytes, str]) -> None:
+        try:
+            digest, vectors = self._ask(list(found.values()))
+            self._meaning.keep(digest, dict(zip(found, vectors, strict=True)))
+        except ModelError as error:
+            if error.permanent:
+                raise
+            self._narrow(found, error)
+        else:
+            self.made += len(found)
 
-def _before(name: str) -> tuple[str, str]:
-    return _BEFORE.get(name.rpartition("/")[2].partition(":")[0], ("", ""))
+    def _narrow(self, found: dict[bytes, str], error: ModelError) -> None:
+        """Try again with halves; a single text that is refused is noted, if the server is well otherwise."""
+        keys = list(found)
+        if len(keys) > 1:
+            middle = len(keys) // 2
+            for part in (keys[:middle], keys[middle:]):
+                self._make({key: found[key] for key in part})
+            return
+        digest, _ = self._ask(["."])
+        self.refused += 1
+        if self.refused > _MOST_REFUSED:
+            raise error
+        self._meaning.refuse(digest, keys[0])
+        _log.warning("the embedding model makes no vector of one passage, which is left out: %s", error)

@@ -1,24 +1,22 @@
-"""`butler search`: full text over the mirror."""
+"""`butler search`: full text over the mirror, joined with meaning where there is an embedding model."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from butler.cli import opening, output
+from butler.cli.meant import seeking
 from butler.core.text import one_line
 
 if TYPE_CHECKING:
     from butler.core.excerpts import Excerpts
-    from butler.core.queries import Found, Query
+    from butler.core.queries import Found
     from butler.core.sources import SourceState
-    from butler.settings import Settings
-    from butler.store.search import Near
 
 _STALE = timedelta(days=1)
 _MARGIN = " " * 12
@@ -33,32 +31,33 @@ def run(options: argparse.Namespace) -> int:
 
     settings = opening.settings(options)
     zone = settings.person().zone
-    text = " ".join((*options.text, *(f"kind:{kind}" for kind in options.kind or ())))
+    text = " ".join((_asked(options), *(f"kind:{kind}" for kind in options.kind or ())))
     now = datetime.now(UTC)
     query = read_query(text, now.astimezone(zone).date(), zone)
-    with ExitStack() as opened:
-        near, why = (None, "") if options.words else _near(settings, query, opened)
-        house = opened.enter_context(opening.house(settings))
-        hits = house.mirror.search_near(text, options.limit, near) if near else house.search(text, options.limit)
+    with seeking(settings, wanted=not options.words) as seeker, opening.house(settings) as house:
+        reads = house.mirror.reads.joined(seeker.near) if seeker else house.mirror.reads
+        hits = list(reads.search(text, options.limit))
         stale = list(_stale(house.mirror.sources(), now, zone))
+        words_only = [seeker.remark] if seeker and seeker.remark else []
     found = [each for each in hits if each.whole or each.by == "meaning"] or hits
     if options.json:
-        output.show_json({"found": [_json(each) for each in found]})
+        told = {"remarks": words_only} if options.remarks else {}
+        output.show_json({"found": [_json(each) for each in found], **told})
     elif found:
         output.show("\n\n".join("\n".join(_lines(each, Excerpts(query), zone)) for each in found))
     sys.stdout.flush()
-    for sentence in (*_remarks(found, is_empty=query.is_empty), *filter(None, [why]), *stale):
+    for sentence in (*_remarks(found, is_empty=query.is_empty), *words_only, *stale):
         output.say(options, sentence)
     return 0
 
 
-def _near(settings: Settings, query: Query, opened: ExitStack) -> tuple[Near | None, str]:
-    """What tells what is near in meaning, where there is an embedding model; without one nothing is loaded for that."""
-    if settings.embed_host() is None:
-        return None, ""
-    from butler.cli import meaning
+def _asked(options: argparse.Namespace) -> str:
+    """What is looked for, read from standard input for `-`: the page's words are not to stand in the list of processes."""
+    if options.text != ["-"]:
+        return " ".join(options.text)
+    from butler.cli.given import text_of
 
-    return meaning.near(settings, query, opened)
+    return text_of("-", "words")
 
 
 def _json(found: Found) -> dict[str, Any]:

@@ -30,12 +30,13 @@ def run(options: argparse.Namespace) -> int:
         changed = truth.pins.changed()
         approved = truth.outbox.count(statuses=_APPROVED)
         kept = of_tonight(truth.jobs.history(datetime.now(UTC)))
+        tools = [f"{server}.{tool}" for server, tool in truth.foreign.changed() if server in settings.mcp]
     if options.json:
         night = list(map(tonight.as_json, kept))
         counts = {"held": held, "approved": approved}
         models = [{"name": each.pin.name, "url": each.pin.url, "sentence": _of_model(each)} for each in changed]
         stands = {"daemon": found, "night": night, "stopped": stopped or None, **counts, "sandbox": settings.sandbox}
-        output.show_json({**stands, "models": models})
+        output.show_json({**stands, "models": models, "changed_tools": tools})
     else:
         zone = settings.person().zone
         output.show("\n".join(_lines(found, zone, list(tonight.lines(kept, settings, zone)), stopped)))
@@ -43,6 +44,8 @@ def run(options: argparse.Namespace) -> int:
             output.show(DEGRADED)
         for each in changed:
             output.show(f"{_of_model(each)} {output.to_type('`butler model`')} says what can be done.")
+        for line in _changed(tools):
+            output.show(line)
         output.show(f"{held} to decide, {approved} approved and not carried out yet.")
     return 0 if found else EXIT_FAILED
 
@@ -59,6 +62,14 @@ def _lines(found: Mapping[str, Any] | None, zone: ZoneInfo, night: Sequence[str]
     yield from night
     if stopped:
         yield f"Effects are stopped: {one_line(stopped)} {output.to_type('`butler resume`')} lets them go on."
+
+
+def _changed(tools: Sequence[str]) -> Iterator[str]:
+    """Say which tools of servers are not used because they are told of differently than at first."""
+    for tool in tools:
+        server = tool.partition(".")[0]
+        look = output.to_type(f"`butler mcp tools {server}`")
+        yield f"The tool mcp.{one_line(tool, 120)} changed and is not used: {look} shows it, and takes it with --accept."
 
 
 def _queue(found: Mapping[str, Any]) -> Iterator[str]:

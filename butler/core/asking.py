@@ -60,6 +60,13 @@ class ReadDone(_Value):
     found: int = 0
 
 
+class GivenText(_Value):
+    """What a tool of a server gave, by its reference without the number of the call."""
+
+    ref: str
+    text: str
+
+
 class Answer(_Value):
     """What came of a question; a run of `ask` keeps it as its result.
 
@@ -67,7 +74,8 @@ class Answer(_Value):
     the passages that were found, by `rules`. `unknown` says that nothing supports an answer; the sentences then say what was
     looked at. `proposed` are the ids of actions that wait for the owner, `dropped` counts what the model said and nothing
     bears out, and `reason` is a sentence on how the answer came about where that is worth saying. `sources` are the kinds of
-    source that code looked at; None where that is not told.
+    source that code looked at; None where that is not told. `given` is what tools of servers gave that is cited: nothing else
+    keeps it.
     """
 
     sentences: tuple[Sentence, ...] = ()
@@ -80,6 +88,7 @@ class Answer(_Value):
     dropped: int = 0
     reason: str = ""
     sources: tuple[SourceKind, ...] | None = None
+    given: tuple[GivenText, ...] = ()
 
     @property
     def text(self) -> str:

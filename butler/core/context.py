@@ -15,6 +15,7 @@ from butler.core.calendar import CalendarPlace, Placed, PlacedTask, StoredObject
 from butler.core.contacts import PlacedContact
 from butler.core.definitions import Definition
 from butler.core.documents import Document
+from butler.core.foreign import ForeignTool
 from butler.core.mail import Mail, MailPlace
 from butler.core.notes import PlacedNote
 from butler.core.owner import BriefingOptions, Owner
@@ -240,7 +241,8 @@ class Context:
     `remembered` is what the owner told or approved to be remembered. `question` is set in a run that answers one; `tell` is
     given lines of JSON that say what goes on meanwhile, see `butler.core.asking.told`. `foreign_reads` are the tools of servers
     of the owner's choice that only read, as SERVER.TOOL; `foreign` calls one with arguments and gives its text, which others
-    wrote and which is cited as mcp:SERVER/TOOL. It raises SourceError and UsageError.
+    wrote and which is cited as mcp:SERVER/TOOL. It raises SourceError and UsageError. `foreign_tools` tells of those that there
+    are now, without their descriptions, which others wrote.
 
     `found` gives what code found before, by keys of all that it depends on, and `keep_found` keeps it: a shortcut and no more.
     """
@@ -279,3 +281,4 @@ class Context:
     foreign: Callable[[str, Mapping[str, Any]], str] = _no_server
     found: Callable[[Sequence[str]], Mapping[str, str]] = _nothing_found
     keep_found: Callable[[Mapping[str, str]], None] = _unkept
+    foreign_tools: Callable[[], Sequence[ForeignTool]] = tuple

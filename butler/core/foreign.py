@@ -40,7 +40,8 @@ class ForeignServer:
 
     `reads` are the tools that only read; every other one is an action. `variables` are those of its environment, of which
     `secrets` are fetched when it starts. `memory` (bytes) is the most that one of its processes may have, `seconds` what a
-    call may take. `without` is a folder with settings, of which it gets nothing.
+    call may take. `without` is a folder with settings, of which it gets nothing; `rules` are further places with what its owner
+    decides (workflows, code, rules), `beside` the folders of other servers by their names: it writes to none of these.
     """
 
     name: str
@@ -54,6 +55,8 @@ class ForeignServer:
     memory: int = 2 << 30
     seconds: float = 60.0
     without: Path | None = None
+    rules: tuple[Path, ...] = ()
+    beside: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,7 @@ def _house(settings: Settings) -> House:
         settings.workflows.shelf(strict=False).titles(),
         settings.memory.account(settings.state_dir).path / NOTE,
         settings.model.tariff(),
+        embeds=settings.embed_host() is not None,
     )
 
 

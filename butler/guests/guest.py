@@ -19,6 +19,7 @@ from butler.core.errors import ButlerError, SourceError, StateError
 from butler.core.foreign import ForeignServer, ForeignTool
 from butler.core.text import one_line
 from butler.dialing import Dialer
+from butler.guests.hiding import Hiding
 from butler.guests.proxy import Proxy
 from butler.guests.reach import program_of, reach_of, search_path, unread
 from butler.sandbox.order import UNLIMITED, Limits, Order
@@ -31,6 +32,7 @@ _STARTING = 60.0
 _MORE = 15.0
 """Seconds that the worker which speaks with a server has beyond those of the server."""
 _LAST_WORDS = 2_000
+_TOLD = 300
 _TRIES, _PAUSE = 3, 0.1
 _MOST_WORDS = 64_000_000
 _log = logging.getLogger(__name__)
@@ -39,13 +41,18 @@ _log = logging.getLogger(__name__)
 class Guest:
     """A server that runs; to be closed, which ends it and all that it started.
 
-    `state` is the butler's own folder, of which it gets nothing; `ledger` is told of its connections.
+    `state` is the butler's own folder, of which it gets nothing; `ledger` is told of its connections. `patience` (seconds) is
+    how long its start and its list of tools are waited for at most.
     """
 
-    def __init__(self, server: ForeignServer, forkserver: Forkserver, ledger: Ledger, state: Path) -> None:
+    def __init__(
+        self, server: ForeignServer, forkserver: Forkserver, ledger: Ledger, state: Path, patience: float = float("inf")
+    ) -> None:
         self._server = server
+        self._soon = min(server.seconds, patience)
         self._opened = ExitStack()
         self._words = _Words()
+        self._hiding = Hiding()
         self.title = ""
         """What it calls itself."""
         try:
@@ -60,7 +67,7 @@ class Guest:
 
     def tools(self) -> list[ForeignTool]:
         """List what it tells of its tools now; raises SourceError."""
-        seconds = self._server.seconds
+        seconds = self._soon
         found: list[ForeignTool] = self._ask("tools", self._server.name, seconds, gives=list[ForeignTool], seconds=seconds)
         if any(tool.server != self._server.name for tool in found):
             raise self._failed("It tells of another's tools.")
@@ -70,7 +77,8 @@ class Guest:
         """Call a tool once; whether it says that it failed, and what it gives. Raises SourceError."""
         seconds = self._server.seconds
         found: tuple[bool, str] = self._ask("call", tool, arguments, seconds, gives=tuple[bool, str], seconds=seconds)
-        return found
+        failed, text = found
+        return failed, self._hiding.text(text) if failed else text
 
     def close(self) -> None:
         """End it."""
@@ -83,13 +91,15 @@ class Guest:
         reach = reach_of(server, program, folder, state)
         dialer = Dialer(of_server(server), ledger)
         self._opened.callback(dialer.close)
+        secrets = {name: secret() for name, secret in server.secrets.items()}
+        self._hiding = self._words.hiding = Hiding(secrets.values())
         variables = {
             "LANG": "C.UTF-8",
             "PATH": search_path(program),
             "HOME": str(folder),
             "TMPDIR": str(folder),
             **server.variables,
-            **{name: secret() for name, secret in server.secrets.items()},
+            **secrets,
         }
         wire, theirs = socket.socketpair()
         heard, told = socket.socketpair()
@@ -108,7 +118,7 @@ class Guest:
         self._words.listen(heard)
         speaker = self._opened.enter_context(forkserver.order(Order("mcp", _SPEAKER, limits=_LIMITS)))
         self._side = speaker.side({})
-        self.title = self._ask("open", wire, server.seconds, gives=str, seconds=server.seconds)
+        self.title = self._hiding.text(self._ask("open", wire, self._soon, gives=str, seconds=self._soon))
 
     def _way_out(self, warden: Side, dialer: Dialer) -> dict[str, str]:
         """Have its connections to the hosts of its settings made; returns the variables that say where."""
@@ -126,12 +136,18 @@ class Guest:
 
     def _failed(self, why: str) -> SourceError:
         """Say what is wrong with it, with its own last words."""
-        words = one_line(self._words.last(), 300)
+        words = _end(one_line(self._words.last(), _LAST_WORDS))
         said = f" It said: {words.rstrip('.')}." if words else ""
-        sentence = f"The server mcp.{self._server.name}: {one_line(why, 400).rstrip('.')}.{said}"
+        told = one_line(self._hiding.text(why), 400).rstrip(".")
+        sentence = f"The server mcp.{self._server.name}: {told}.{said}"
         closed = unread(self._server)
         folder = f"It may not read {closed}: name the folder of that in mcp.{self._server.name}.folders." if closed else ""
         return SourceError(sentence, advice=folder or "`butler doctor` checks it.")
+
+
+def _end(words: str) -> str:
+    """The end of what was said: why something ends stands there."""
+    return words if len(words) <= _TOLD else f"…{words[-_TOLD:]}"
 
 
 @contextmanager
@@ -146,9 +162,13 @@ def _told(failed: Callable[[str], SourceError]) -> Iterator[None]:
 
 
 class _Words:
-    """What a program says on its standard error, of which only the end is kept; who says too much is hung up on."""
+    """What a program says on its standard error, of which only the end is kept; who says too much is hung up on.
+
+    What is to be hidden in it is hidden before its beginning is dropped, so that no half of it is left.
+    """
 
     def __init__(self) -> None:
+        self.hiding = Hiding()
         self._kept = b""
 
     def listen(self, heard: socket.socket) -> None:
@@ -164,7 +184,7 @@ class _Words:
         with heard, suppress(OSError):
             while size < _MOST_WORDS and (piece := heard.recv(65_536)):
                 size += len(piece)
-                self._kept = (self._kept + piece)[-_LAST_WORDS:]
+                self._kept = self.hiding.bytes(self._kept + piece)[-_LAST_WORDS:]
             # Whoever would wait for ever to say more is told that nobody hears it.
             heard.shutdown(socket.SHUT_RDWR)
 

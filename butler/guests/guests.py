@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from butler.core.arguments import converted
 from butler.core.connections import Ledger
 from butler.core.errors import SourceError, UsageError
 from butler.core.foreign import LONGEST_ARGUMENTS, ForeignServer, ForeignTool, misfit, usable
@@ -19,6 +21,10 @@ from butler.sandbox.worker import Forkserver
 
 if TYPE_CHECKING:
     from butler.store.foreign import Foreign
+
+_PATIENCE = 15.0
+"""Seconds that a question waits for a server to start and to tell of its tools."""
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,21 @@ class Guests:
             raise
         return Listed(guest.title, tools, self._pins().meet(name, tools, self._clock()), problems)
 
+    def readers(self) -> Sequence[ForeignTool]:
+        """The tools that only read and are told of as they were at first; a server that does not answer soon has none."""
+        found: list[ForeignTool] = []
+        for name in [name for name, server in self._servers.items() if server.reads]:
+            try:
+                if name not in self._running:
+                    self._running[name] = self._started(name, _PATIENCE)
+                listed = self.listed(name)
+            except SourceError as error:
+                _log.warning("%s", error)
+                continue
+            reads = self._servers[name].reads - listed.changed
+            found += [tool for tool in listed.tools if tool.name in reads]
+        return found
+
     def read(self, what: str, arguments: Mapping[str, Any]) -> str:
         """Call a tool that only reads, named `SERVER.TOOL`; what it gives was written by others.
 
@@ -90,12 +111,23 @@ class Guests:
         if tool not in self.server(name).reads:
             sentence = f"{one_line(tool, 60)!r} is no tool of mcp.{name} that only reads."
             raise UsageError(sentence, advice=f"mcp.{name}.reads names those that are.")
-        asked = arguments_text(arguments)
-        failed, text = self.call(name, tool, asked)
+        asked, digest = self._fitting(name, tool, arguments)
+        failed, text = self.call(name, tool, asked, digest)
         self._pins().read(f"mcp:{name}/{tool}", len(asked), len(text), self._clock())
         if failed:
             raise SourceError(f"The server mcp.{name}: {tool} failed: {one_line(text, 300)}")
         return text
+
+    def _fitting(self, name: str, tool: str, arguments: Mapping[str, Any]) -> tuple[str, str]:
+        """Arguments as the tool's schema wants them, and its digest: what a person wrote as a text may be a number there."""
+        found = self.listed(name).tool(tool)
+        if found is None:
+            return arguments_text(arguments), ""
+        try:
+            made = converted(found.schema, arguments)
+        except ValueError as error:
+            raise unfit(found, str(error)) from None
+        return arguments_text(made), found.digest
 
     def call(self, name: str, tool: str, arguments: str, digest: str = "") -> tuple[bool, str]:
         """Call a tool once, where it is told of as it was (`digest`: as it was then); raises SourceError."""
@@ -118,9 +150,11 @@ class Guests:
 
     def _guest(self, name: str) -> Guest:
         if name not in self._running:
-            server = self.server(name)
-            self._running[name] = Guest(server, self._forkserver(), self._ledger, self._state)
+            self._running[name] = self._started(name)
         return self._running[name]
+
+    def _started(self, name: str, patience: float = float("inf")) -> Guest:
+        return Guest(self.server(name), self._forkserver(), self._ledger, self._state, patience)
 
     def _end(self, name: str) -> None:
         guest = self._running.pop(name, None)
@@ -140,8 +174,13 @@ def changed_since(tool: ForeignTool) -> SourceError:
 def check_arguments(tool: ForeignTool, arguments: Mapping[str, Any]) -> None:
     """Raise UsageError where a tool does not take such arguments, as far as its first level says."""
     if fault := misfit(tool.schema, arguments):
-        sentence = f"{tool.name} of mcp.{tool.server} does not take that: {fault}"
-        raise UsageError(sentence, advice=f"`butler mcp tools {tool.server}` shows what it takes.")
+        raise unfit(tool, fault)
+
+
+def unfit(tool: ForeignTool, fault: str) -> UsageError:
+    """Say that a tool does not take some arguments, and why."""
+    sentence = f"{tool.name} of mcp.{tool.server} does not take that: {fault}"
+    return UsageError(sentence, advice=f"`butler mcp tools {tool.server}` shows what it takes.")
 
 
 def arguments_text(arguments: Mapping[str, Any]) -> str:

@@ -68,18 +68,33 @@ def unread(server: ForeignServer) -> str:
 
 
 def _refuse(server: ForeignServer, state: Path) -> None:
-    config = server.without
-    for folder in (*server.folders, *server.writable):
-        here, own = folder.resolve(), state.resolve()
-        if not here.is_dir():
-            why = "is no folder"
-        elif here.is_relative_to(own) or own.is_relative_to(here) or (config and config.resolve().is_relative_to(here)):
-            why = "holds the butler's own files"
-        else:
-            continue
-        raise SourceError(
-            f"{folder} {why}, so mcp.{server.name} is not started.", permanent=True, advice="Name another folder."
-        )
+    for folder in dict.fromkeys((*server.folders, *server.writable)):
+        if why := _fault(server, folder, state, is_written=folder in server.writable):
+            sentence = f"{folder} {why}, so mcp.{server.name} is not started."
+            raise SourceError(sentence, permanent=True, advice="Name another folder.")
+
+
+def _fault(server: ForeignServer, folder: Path, state: Path, *, is_written: bool) -> str:
+    """Why a server is not to have a folder; empty where nothing is known against it."""
+    here = folder.resolve()
+    own = [each.resolve() for each in (state, *filter(None, (server.without, *server.rules)))]
+    if not here.is_dir():
+        return "is no folder"
+    if here.is_relative_to(own[0]) or any(each.is_relative_to(here) for each in own):
+        return "holds the butler's own files"
+    if not is_written:
+        return ""
+    # Somebody's rules may lie in their home as such, beside all else that they have.
+    if any(here.is_relative_to(each) for each in own if each != Path.home().resolve()):
+        return "lies in the folder of your settings, workflows or code, which no server is to write to"
+    for name, folders in server.beside.items():
+        if any(_overlap(here, each.resolve()) for each in folders):
+            return f"is also a folder of mcp.{name}, into which mcp.{server.name} is not to write"
+    return ""
+
+
+def _overlap(one: Path, other: Path) -> bool:
+    return one.is_relative_to(other) or other.is_relative_to(one)
 
 
 def _programs(program: str) -> Iterator[str]:

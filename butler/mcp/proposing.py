@@ -58,7 +58,8 @@ class Proposing:
         if lacking:
             raise UsageError(f"{wanted.kind} needs {' and '.join(lacking)}.")
         digest = hashlib.sha256(wanted.model_dump_json().encode("utf-8", "replace")).hexdigest()[:32]
-        key = f"{session.run}|{digest}"
+        # The same is put before the owner once a day, however often programs come and ask for it.
+        key = f"{ELSEWHERE}|{self.clock().astimezone(self.zone).date()}|{digest}"
         payload = self._payloads(house.mirror.reads, key)[wanted.kind](wanted)
         cause = f"{ELSEWHERE}:{session.run}/{digest}"
         sources = (wanted.answers, cause) if wanted.kind == "mail.draft" and wanted.answers else (cause,)

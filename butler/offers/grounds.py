@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from butler.core.asking import Answer, Citation
+from collections.abc import Callable, Sequence
+
+from butler.core.asking import Answer, Citation, GivenText
 from butler.core.briefing import Briefing, Evidence
 from butler.core.contacts import PlacedContact
 from butler.core.context import Reads
 from butler.core.errors import ButlerError, UnknownRefError
+from butler.core.given import base_of, is_given
 from butler.core.mail import Mail
 from butler.core.notes import PlacedNote
 from butler.core.text import normalised
 
+Texts = Callable[[str], Sequence[str]]
+"""All that a tool of somebody else's server gave in a run, by its reference."""
+
+
+def nothing(_ref: str) -> Sequence[str]:
+    """Nothing was given."""
+    return ()
+
 
 class Grounds:
-    """The texts of mails, as far as they are known to `reads`, each read once."""
+    """The texts of mails, as far as they are known to `reads`, each read once; `given` are those of tools of servers."""
 
-    def __init__(self, reads: Reads) -> None:
+    def __init__(self, reads: Reads, given: Texts = nothing) -> None:
         self._reads = reads
+        self._given = given
         self._texts: dict[str, str] = {}
 
     def checked(self, briefing: Briefing) -> Briefing:
@@ -44,10 +56,18 @@ class Grounds:
             if all(number in numbers for number in sentence.cites)
         )
         unknown = answer.unknown or not sentences
-        return answer.model_copy(update={"sentences": sentences, "citations": tuple(there), "unknown": unknown})
+        given = tuple(GivenText(ref=ref, text=text) for ref in _bases(there) for text in self._given(ref))
+        update = {"sentences": sentences, "citations": tuple(there), "unknown": unknown, "given": given}
+        return answer.model_copy(update=update)
 
     def cited(self, citation: Citation) -> Citation | None:
-        """A citation, without its quote where that does not stand there; None where it is of nothing that there is."""
+        """A citation, without its quote where that does not stand there; None where it is of nothing that there is.
+
+        What a tool of a server gave is cited by its words alone: without them there is nothing to be looked at.
+        """
+        if is_given(citation.ref):
+            words = normalised(citation.quote)
+            return citation if words and any(words in normalised(text) for text in self._given(citation.ref)) else None
         try:
             thing = self._reads.show(citation.ref)
         except ButlerError:
@@ -71,6 +91,11 @@ class Grounds:
             else:
                 self._texts[ref] = normalised(f"{message.subject}\n{message.text}\n{message.calendar}")
         return self._texts[ref]
+
+
+def _bases(citations: Sequence[Citation]) -> list[str]:
+    """The tools of servers that are cited, each once."""
+    return list(dict.fromkeys(base_of(one.ref) for one in citations if is_given(one.ref)))
 
 
 def _quotable(thing: object) -> str:

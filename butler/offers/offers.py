@@ -25,8 +25,8 @@ from butler.core.briefing import Briefing, Origin
 from butler.core.calendar import Placed, PlacedTask
 from butler.core.contacts import PlacedContact
 from butler.core.context import Context
-from butler.core.documents import Document
 from butler.core.errors import ButlerError
+from butler.core.given import STAGE, Given
 from butler.core.mail import Mail
 from butler.core.notes import PlacedNote
 from butler.core.queries import Found
@@ -49,6 +49,7 @@ from butler.offers.checks import (
 )
 from butler.offers.grounds import Grounds
 from butler.offers.models import Models, identity
+from butler.offers.outside import Outside
 from butler.offers.parts import batches, few, spans
 from butler.offers.watched import Watched
 
@@ -67,6 +68,7 @@ _MOST: Mapping[str, int] = {
     "save": 20,
     "document": 200,
     "foreign": 50,
+    "foreign_tools": 20,
     "search": 2_000,
     "search_any": 2_000,
     "tell": 500,
@@ -202,7 +204,7 @@ class Offers:
         }
 
     def _deeds(self) -> Mapping[str, Offered]:
-        context = self._context
+        context, outside = self._context, Outside(self._context)
         return {
             "sync": (lambda: self._synced,),
             "publish": (self._publish, text, each(text), text),
@@ -214,9 +216,10 @@ class Offers:
             "save": (lambda name, page: context.save(name, self._write(page)), name, text),
             "held": (few(context.held),),
             "decided": (few(context.decided), moment),
-            "document": (self._document, name),
+            "document": (outside.document, name),
             "tell": (self._tell, line),
-            "foreign": (self._foreign, name, text),
+            "foreign": (outside.foreign, name, text),
+            "foreign_tools": (few(outside.tools),),
             "passed": (self._pass, name),
         }
 
@@ -238,23 +241,11 @@ class Offers:
 
     @cached_property
     def _grounds(self) -> Grounds:
-        return Grounds(self._context.reads)
+        return Grounds(self._context.reads, Given(self._context.memory).texts)
 
     def _pass(self, node: str) -> None:
         waited, self._waited = self._waited or 0.0, 0.0
         self._passed(one_line(node, 100), waited)
-
-    def _document(self, ref: str) -> tuple[Document, bytes] | None:
-        """A document and its text, of which bytes cross more easily."""
-        found = self._context.document(ref)
-        return None if found is None else (dataclasses.replace(found, text=""), found.text.encode("utf-8", "replace"))
-
-    def _foreign(self, what: str, arguments: str) -> bytes:
-        """Call a tool that only reads; its text crosses as bytes, of which more come over more easily."""
-        asked = _read(arguments)
-        if not isinstance(asked, dict) or what not in self._context.foreign_reads:
-            raise BreachError("a tool")
-        return self._context.foreign(what, asked).encode("utf-8", "replace")
 
     def _tell(self, line: str) -> None:
         """Tell what goes on, written anew, so that it is nothing but that; a sentence only with what there is to cite."""
@@ -269,7 +260,7 @@ class Offers:
     def _keep(self, stage: str, value: str) -> None:
         self._kept += len(value)
         read = _read(value)
-        if self._kept > _MOST_KEPT or (stage == "result" and not _is_result(read)):
+        if self._kept > _MOST_KEPT or stage.startswith(STAGE) or (stage == "result" and not _is_result(read)):
             raise BreachError("a value")
         if stage == "result" and self._context.question is not None:
             read = self._grounds.answered(Answer.model_validate(read)).model_dump(mode="json")

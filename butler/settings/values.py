@@ -282,7 +282,11 @@ class Settings(Part):
     def servers(self) -> tuple[ForeignServer, ...]:
         """The servers of the owner's choice; none of them gets at the folder of the rules, which is that of the settings."""
         config = self.drafting.policy.parent if self.drafting.policy else None
-        return tuple(part.server(name, config) for name, part in self.mcp.items())
+        rules = tuple(filter(None, (self.drafting.policy, self.workflows.folder, self.workflows.plugins)))
+        made = [part.server(name, config) for name, part in self.mcp.items()]
+        folders = {server.name: (*server.folders, *server.writable) for server in made}
+        others = {name: {other: folders[other] for other in folders if other != name} for name in folders}
+        return tuple(replace(server, rules=rules, beside=others[server.name]) for server in made)
 
     def model_host(self) -> ModelHost | None:
         """The model server; None when no model is chosen or it is switched off."""

@@ -31,7 +31,7 @@ _PRAGMAS = ("synchronous = FULL", "secure_delete = ON", "trusted_schema = OFF")
 _NEAREST = 400
 """So many are compared number by number."""
 _MOST_DIMS = 8_192
-_WASTE = 0.1
+WASTE = 0.1
 """Above this share of vectors that stand for nothing any more, the files are written anew."""
 _SCALE = 127.0
 _LEAST_ALIKE, _OF_BEST = 0.15, 0.75
@@ -81,8 +81,11 @@ class Meaning:
         with self._database.transaction():
             self._database.run(self._sql["forget_vectors"])
 
-    def go_through(self, mirror: Mirror) -> int:
-        """Note all passages of a mirror, drop vectors that stand for nothing; returns how many passages have no vector yet."""
+    def go_through(self, mirror: Mirror, waste: float = WASTE) -> int:
+        """Note all passages of a mirror, drop vectors that stand for nothing; returns how many passages have no vector yet.
+
+        Up to a share of all, such vectors stay in the files until the next time (`waste`); none of them is ever looked at.
+        """
         with self._database.transaction():
             self._database.run(self._sql["forget_passages"])
             self._database.many(
@@ -93,16 +96,31 @@ class Meaning:
                     for piece, passage in enumerate(passages_of(thing, title, text))
                 ),
             )
-        self._tidy()
+        self._tidy(waste)
         return self.missing_count
+
+    def retry(self, digest: str) -> None:
+        """Forget what other models than this one refused, and what is gone."""
+        with self._database.transaction():
+            self._database.run(self._sql["forget_refused"], (digest,))
 
     @property
     def missing_count(self) -> int:
-        """How many passages have no vector."""
+        """How many passages have no vector and may get one."""
         return int(self._database.value(self._sql["missing_count"]))
 
+    @property
+    def refused_count(self) -> int:
+        """How many passages the model made no vector of."""
+        return int(self._database.value(self._sql["refused_count"]))
+
+    def refuse(self, digest: str, key: bytes) -> None:
+        """Note that a model makes no vector of a passage, so that it is not asked for that again."""
+        with self._database.transaction():
+            self._database.run(self._sql["refuse"], (key, digest))
+
     def missing(self, mirror: Mirror, limit: int) -> dict[bytes, str]:
-        """Some passages without a vector by their hashes, the latest first; what has changed since is left out."""
+        """Some passages that may get a vector by their hashes, the latest first; what has changed since is left out."""
         rows = self._database.rows(self._sql["missing"], (limit,))
         found: dict[bytes, str] = {}
         for thing, title, text in mirror.texts_of([row[0] for row in rows]):
@@ -116,7 +134,7 @@ class Meaning:
         Raises ModelError for what is no vector, or not as long as the others.
         """
         numpy = numeric()
-        made = {key: _checked(vector) for key, vector in vectors.items()}
+        made = {key: checked(vector) for key, vector in vectors.items()}
         dims = {len(vector) for vector in made.values()}
         known, most, generation = self._database.row(self._sql["model"]) or ("", 0, 0)
         is_new = known != digest
@@ -144,7 +162,7 @@ class Meaning:
         Nothing where the vectors are of another model, or damaged.
         """
         known, dims, generation = self._database.row(self._sql["model"]) or ("", 0, 0)
-        asked = _checked(vector)
+        asked = checked(vector)
         if not known or known != digest or len(asked) != dims:
             return []
         numpy, count = numeric(), int(self._database.value(self._sql["vectors"]))
@@ -190,7 +208,7 @@ class Meaning:
             pass
         return None
 
-    def _tidy(self) -> None:
+    def _tidy(self, waste: float) -> None:
         """Forget everything where the files are not whole; leave out vectors that stand for nothing, if many do."""
         known = self._database.row(self._sql["model"])
         if known is None:
@@ -200,7 +218,7 @@ class Meaning:
         bits, numbers = self._mapped(generation, "bits", count, dims // 8), self._mapped(generation, "numbers", count, dims)
         kept = self._database.rows(self._sql["kept"])
         is_whole = not count or (bits is not None and numbers is not None)
-        if is_whole and len(kept) >= count * (1 - _WASTE):
+        if is_whole and len(kept) >= count * (1 - waste):
             return
         places = [place for place, _ in kept] if is_whole else []
         if places:
@@ -250,7 +268,8 @@ def open_meaning(state: Path) -> Meaning:
 
 
 def nearest_in(meaning: Meaning, digest: str, vector: bytes) -> Near:
-    """What a search asks for the things that are nearest to a vector."""
+    """What a search asks for the things that are nearest to a vector; raises ModelError where that is none."""
+    checked(vector)
     return lambda allowed, limit: meaning.nearest(digest, vector, allowed, limit)
 
 
@@ -263,15 +282,15 @@ def numeric() -> Any:
     return numpy
 
 
-def _checked(vector: bytes) -> tuple[float, ...]:
+def checked(vector: bytes) -> tuple[float, ...]:
     """The numbers of a vector; raises ModelError where it is none."""
     size = len(vector) // 4
     if len(vector) % 4 or not size or size % 8 or size > _MOST_DIMS:
-        raise ModelError("The embedding model answered with what is no vector; nothing was kept.")
+        raise ModelError("The embedding model answered with what is no vector.")
     numbers = struct.unpack(f"<{size}f", vector)
     length = math.fsum(each * each for each in numbers if math.isfinite(each))
     if not all(map(math.isfinite, numbers)) or not 1e-12 < length < 1e12:
-        raise ModelError("The embedding model answered with numbers that are none; nothing was kept.")
+        raise ModelError("The embedding model answered with numbers that are none.")
     return numbers
 
 

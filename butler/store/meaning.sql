@@ -27,12 +27,26 @@ INSERT INTO vector (place, hash) VALUES (?, ?);
 SELECT coalesce(max(place) + 1, 0) FROM vector;
 
 -- name: missing
--- Passages without a vector, the latest things first.
-SELECT thing, piece, hash FROM passage WHERE hash NOT IN (SELECT hash FROM vector) ORDER BY thing DESC, piece LIMIT ?;
+-- Passages without a vector, the latest things first; those that were refused are left out.
+SELECT thing, piece, hash FROM passage
+WHERE hash NOT IN (SELECT hash FROM vector) AND hash NOT IN (SELECT hash FROM refused) ORDER BY thing DESC, piece LIMIT ?;
 
 -- name: missing_count
--- How many passages have no vector.
-SELECT count(DISTINCT hash) FROM passage WHERE hash NOT IN (SELECT hash FROM vector);
+-- How many passages have no vector and were not refused.
+SELECT count(DISTINCT hash) FROM passage
+WHERE hash NOT IN (SELECT hash FROM vector) AND hash NOT IN (SELECT hash FROM refused);
+
+-- name: refuse
+-- Note that a model made no vector of a passage.
+INSERT OR REPLACE INTO refused (hash, digest) VALUES (?, ?);
+
+-- name: forget_refused
+-- Forget what was refused by other models than one, or is gone.
+DELETE FROM refused WHERE digest <> ? OR hash NOT IN (SELECT hash FROM passage);
+
+-- name: refused_count
+-- How many passages were refused.
+SELECT count(*) FROM refused WHERE hash IN (SELECT hash FROM passage);
 
 -- name: standing
 -- For each vector that stands for something: where it is, and for what.

@@ -184,6 +184,11 @@ class Mirror:
         rows = self._database.rows(self._sql["sources"])
         return [SourceState(name, kind, state, _time(as_of), error) for _, kind, name, state, as_of, error in rows]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all its sources were read since it was made, so that what is not in it is gone."""
+        return bool(found := self.sources()) and all(each.as_of for each in found)
+
     def keep_only(self, names: frozenset[tuple[SourceKind, str]]) -> None:
         """Forget the sources that are not in the settings any more."""
         for _, kind, name, *_ in self._database.rows(self._sql["sources"]):

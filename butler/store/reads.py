@@ -16,12 +16,12 @@ from butler.core.mail import Mail, MailPlace
 from butler.core.notes import PlacedNote
 from butler.core.plain import from_plain
 from butler.core.prepared import read_envelope
-from butler.core.queries import Found, plain_query, read_query
+from butler.core.queries import Found, Query, plain_query, read_query
 from butler.core.refs import event_ref, file_ref, mail_ref, parse_ref, task_ref
 from butler.store.addressbook import ContactReads
 from butler.store.database import Database, Row
 from butler.store.match import words_of
-from butler.store.search import Near, Search
+from butler.store.search import Near, NearTo, Search
 from butler.store.sql import statements
 
 Shown = Mail | Placed | PlacedTask | PlacedNote | PlacedContact
@@ -50,6 +50,13 @@ class MirrorReads(ContactReads):
         self._zone = zone
         self._clock = clock
         self._sql = statements("reads")
+        self._near_to: NearTo = _nothing_near
+
+    def joined(self, near_to: NearTo) -> MirrorReads:
+        """The same reads, of which searches find also by meaning: `near_to` tells what is near to a query."""
+        found = MirrorReads(self._database, self._zone, self._clock)
+        found._near_to = near_to
+        return found
 
     def received(self, since: datetime, until: datetime) -> Sequence[Mail]:
         """Find mails by others in a window, newest first, without Junk, Trash and Drafts."""
@@ -116,19 +123,16 @@ class MirrorReads(ContactReads):
 
     def search(self, query: str, limit: int) -> Sequence[Found]:
         """Find what a query asks for, best first; what holds only some of its words follows."""
-        at = self._clock()
-        asked = read_query(query, at.astimezone(self._zone).date(), self._zone)
-        return Search(self._database, at, self._zone).find(asked, limit)
+        asked = read_query(query, self._clock().astimezone(self._zone).date(), self._zone)
+        return self._found(asked, limit)
 
     def search_near(self, query: str, limit: int, near: Near) -> Sequence[Found]:
         """Find what a query asks for, by its words and by its meaning, best first."""
-        at = self._clock()
-        asked = read_query(query, at.astimezone(self._zone).date(), self._zone)
-        return Search(self._database, at, self._zone).find(asked, limit, near)
+        return self.joined(lambda _: near).search(query, limit)
 
     def search_any(self, words: Sequence[str], limit: int) -> Sequence[Found]:
         """Find what holds all, or else some, of some words, best first."""
-        return Search(self._database, self._clock(), self._zone).find(plain_query(words), limit)
+        return self._found(plain_query(words), limit)
 
     def places(self, ref: str) -> Sequence[MailPlace]:
         """Find where a mail lies now, the best place first; empty when nowhere."""
@@ -153,6 +157,10 @@ class MirrorReads(ContactReads):
     def folders(self, role: str) -> frozenset[str]:
         """Name the mail folders that have a role such as `\\Trash`."""
         return frozenset(name for (name,) in self._database.rows(self._sql["folders_by_role"], (role,)))
+
+    def _found(self, asked: Query, limit: int) -> Sequence[Found]:
+        near = self._near_to(asked)
+        return Search(self._database, self._clock(), self._zone).find(asked, limit, near)
 
     def _object(self, kind: str, uid: str, calendar: str = "") -> StoredObject | None:
         row = self._database.row(self._sql[f"object_of_{kind}"], (uid, calendar))
@@ -235,6 +243,10 @@ def _words(texts: Iterable[str]) -> Iterable[str]:
 
 def _seconds(moment: datetime) -> int:
     return int(moment.timestamp())
+
+
+def _nothing_near(_query: Query) -> None:
+    return None
 
 
 def _unknown(ref: str) -> UnknownRefError:

@@ -49,6 +49,8 @@ _POOR = 0.5
 
 Near = Callable[[Collection[int] | None, int], Sequence[tuple[int, bytes]]]
 """Tells what is nearest in meaning of some things (None: of all), best first, each with the hash of the passage that is."""
+NearTo = Callable[[Query], Near | None]
+"""Tells what is near to a query; None where words alone are to be looked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from butler.core.actions import Kept
 from butler.core.floods import LOOKED_AT, Flood, Waits, floods
+from butler.core.policy import ELSEWHERE
 from butler.store.database import Database
 from butler.store.journal import when_text
 from butler.store.outbox import Outbox, UnreadableError
@@ -59,6 +60,11 @@ class Waiting:
     def tallies(self) -> Sequence[Tally]:
         """Count what is held."""
         return [Tally(*row) for row in self._database.rows(self._sql["tallies"])]
+
+    def by_programs(self, since: datetime) -> tuple[int, int]:
+        """Count what other programs proposed since a moment, whatever became of it, and what of theirs waits."""
+        created, held = self._database.rows(self._sql["by_programs"], (when_text(since), ELSEWHERE))[0]
+        return int(created), int(held)
 
     def floods(self, account: str = "") -> list[Flood]:
         """Find what came in floods among what was held last."""

@@ -37,3 +37,10 @@ SELECT
     END
 FROM action INDEXED BY action_by_status
 WHERE status = 'held' AND (?2 = '' OR account = ?2) ORDER BY id DESC LIMIT ?1;
+
+-- name: by_programs
+-- How many actions other programs proposed since a moment, whatever became of them, and how many of theirs wait.
+SELECT
+    count(*) FILTER (WHERE created >= ?1),
+    count(*) FILTER (WHERE status = 'held')
+FROM action INDEXED BY action_by_run WHERE run <> '' AND run > ?2 || '-' AND run < ?2 || '.';

@@ -18,6 +18,7 @@ from butler.core.contacts import PlacedContact
 from butler.core.context import Edit
 from butler.core.documents import Document
 from butler.core.errors import ButlerError, ModelError
+from butler.core.foreign import ForeignTool
 from butler.core.mail import Mail, MailPlace
 from butler.core.models import ModelIdentity, ModelPin
 from butler.core.notes import PlacedNote
@@ -263,6 +264,10 @@ class Asked(_Asking):
     def foreign(self, what: str, arguments: Mapping[str, Any]) -> str:
         """Call a tool that only reads of a server of the owner's choice."""
         return self._one(bytes, "foreign", what, json.dumps(dict(arguments))).decode()
+
+    def foreign_tools(self) -> Sequence[ForeignTool]:
+        """The tools of such servers that only read and are there now."""
+        return [each for part in self._asks.stream("foreign_tools", gives=list[ForeignTool]) for each in part]
 
     def document(self, ref: str) -> Document | None:
         """Read a file by its reference."""

@@ -141,6 +141,7 @@ class _Thinking:
             foreign=asked.foreign,
             found=asked.found,
             keep_found=asked.keep_found,
+            foreign_tools=asked.foreign_tools,
         )
 
     def _model(self, given: Mapping[str, Any], host: ModelHost, opened: ExitStack) -> Model:

@@ -14,6 +14,7 @@ from butler.core.actions import Kept
 from butler.core.asking import LONGEST_QUESTION, Citation, Read, Reading, Said, told
 from butler.core.briefing import Evidence
 from butler.core.errors import ButlerError, UnknownRefError, UsageError
+from butler.core.given import is_given, texts_in
 from butler.core.refs import file_ref
 from butler.core.remembering import NOTE, ROOT, Remembered, read_memory
 from butler.store.conversations import Asked, Conversation
@@ -23,6 +24,7 @@ from butler.web.books import Books
 from butler.web.daemon_port import DaemonPort
 from butler.web.layout import Page, Visit
 from butler.web.routes import Deed, Fields, Pages
+from butler.web.sources import words
 from butler.web.standing import sent
 
 PAGE = 20
@@ -132,9 +134,19 @@ def source(books: Books, visit: Visit) -> Page:
     if found is None or found.conversation != int(visit.args["number"]) or not 1 <= place <= len(citations):
         raise UnknownRefError("No answer rests on that.", advice="The conversation may have been deleted.")
     cited = citations[place - 1]
+    if is_given(cited.ref):
+        return _given(found, cited)
     exhibit = evidence.exhibit_of(books, Evidence(ref=cited.ref, quote=cited.quote or None))
     values = {**evidence.SAYS, "exhibit": exhibit, "turn": found}
     return Page("asked_source.html", exhibit.title, values, nav="ask")
+
+
+def _given(turn: Asked, cited: Citation) -> Page:
+    """What a tool of somebody else's server gave for an answer, with the quoted words marked."""
+    texts = texts_in(turn.answer.given if turn.answer else (), cited.ref)
+    marked = next((found for text in texts if (found := words(text, cited.quote))), None)
+    values = {**evidence.SAYS, "turn": turn, "cited": cited, "words": marked}
+    return Page("asked_given.html", cited.title, values, nav="ask")
 
 
 def ask(books: Books, visit: Visit, form: Fields) -> Deed | Page:

@@ -29,6 +29,7 @@ class House:
 
     `backups` is where the nightly ones go, None where none are made. `titles` are what workflows of the owner's own are called,
     `memory` the note of what is to be remembered, `tariff` what the model costs as far as that was given.
+    `embeds` says that there is an embedding model.
     """
 
     owner: Owner
@@ -41,6 +42,7 @@ class House:
     titles: Mapping[str, str] = field(default_factory=dict)
     memory: Path | None = None
     tariff: Tariff = field(default_factory=Tariff)
+    embeds: bool = False
 
 
 class Books:

@@ -70,11 +70,17 @@ class Pages:
 
     def view_with(self, path: str, ask: Callable[[DaemonPort], Awaitable[T]], view: Callable[[Books, Visit, T], Page]) -> Route:
         """A page to look at that shows something for which the daemon is asked first, in its loop."""
+        return self.view_for(path, lambda daemon, _visit: ask(daemon), view)
+
+    def view_for(
+        self, path: str, ask: Callable[[DaemonPort, Visit], Awaitable[T]], view: Callable[[Books, Visit, T], Page]
+    ) -> Route:
+        """The same, where what the daemon is asked for hangs on the visit."""
 
         async def answer(request: HttpRequest) -> Response:
             visit = visit_of(request)
             try:
-                told = await ask(self.daemon)
+                told = await ask(self.daemon, visit)
             except ButlerError as error:
                 return sorry(error, visit)
             return await self.reading.ask(partial(_shown, lambda books, visit: view(books, visit, told), visit))

@@ -1,24 +1,42 @@
-"""The page that finds things: a form that works by itself, and what was found, linked to the evidence."""
+"""The page that finds things: a form that works by itself, and what was found, linked to the evidence.
+
+What holds the words is shown at once. No page reaches a model: what means the like is found by a child of the daemon, and its
+page is fetched by the script, or by whoever follows the link.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlencode
 
+from pydantic import TypeAdapter, ValidationError
 from starlette.routing import Route
 
-from butler.core.errors import UsageError
+from butler.core.errors import ButlerError, UsageError
 from butler.core.excerpts import Excerpts, Piece
+from butler.core.passages import meant_by
 from butler.core.queries import Found, Query, read_query
 from butler.core.text import one_line
+from butler.store.meaning import is_there
 from butler.web.books import Books
+from butler.web.daemon_port import DaemonPort
 from butler.web.layout import Page, Visit
 from butler.web.routes import Pages
 
 PAGE = 20
 """Hits on a page."""
+MEANT = "/search/meaning"
+PATIENCE = 6.0
+"""Seconds that a page waits for a child that finds by meaning: it begins, and waits two seconds for the model itself."""
+_COMMAND = ("search", "-", "--json", "--remarks")
+_AT_ONCE = 2
+_AWAY = "Only words were looked for: what finds by meaning did not answer."
+_BUSY = "Only words were looked for: others look by meaning just now. Look again in a moment."
+_FOUND: TypeAdapter[list[Found]] = TypeAdapter(list[Found])
+_REMARKS: TypeAdapter[list[str]] = TypeAdapter(list[str])
 _LAST_PAGE = 50
 _LONGEST = 2_000
 _STALE = timedelta(days=1)
@@ -34,23 +52,67 @@ class Hit:
     is_timed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What was found by words and meaning together; None where only words can be looked for, and `remark` says why."""
+
+    found: Sequence[Found] | None = None
+    remark: str = ""
+
+
 def routes(pages: Pages) -> list[Route]:
     """The routes."""
-    return [pages.view("/search", search)]
+    return [pages.view("/search", search), pages.view_for(MEANT, Asking(), meant)]
+
+
+class Asking:
+    """Has children of the daemon look for what means the like, few at a time."""
+
+    def __init__(self) -> None:
+        self._free = asyncio.Semaphore(_AT_ONCE)
+
+    async def __call__(self, daemon: DaemonPort, visit: Visit) -> Meant:
+        """What is found for a visit, at most so much as its page needs; or why there is nothing, whatever went wrong."""
+        text, number = _asked(visit)
+        if self._free.locked():
+            return Meant(remark=_BUSY)
+        async with self._free:
+            try:
+                told = await daemon.ask([*_COMMAND, f"--limit={number * PAGE + 1}"], PATIENCE, given=text)
+                return Meant(_FOUND.validate_python(told.get("found")), " ".join(_REMARKS.validate_python(told.get("remarks"))))
+            except ValidationError:
+                return Meant(remark=_AWAY)
+            except ButlerError as error:
+                return Meant(remark=f"{_AWAY} {one_line(error.sentence, 200)}")
 
 
 def search(books: Books, visit: Visit) -> Page:
-    """What is asked for, a page of it; a query that is none is told above the form, which keeps it."""
-    text = visit.query.get("q", "")[:_LONGEST]
-    number = _number(visit.query.get("page", ""))
+    """What holds the words that are asked for, a page of it; a query that is none is told above the form, which keeps it."""
+    return _searched(books, visit, None)
+
+
+def meant(books: Books, visit: Visit, meant: Meant) -> Page:
+    """The same together with what means the like."""
+    return _searched(books, visit, meant)
+
+
+def _searched(books: Books, visit: Visit, meant: Meant | None) -> Page:
+    text, number = _asked(visit)
     try:
         query = read_query(text, books.now.date(), books.owner.zone)
-        found = books.mirror.search(text, number * PAGE + 1)
+        joined = meant.found if meant else None
+        found = books.mirror.search(text, number * PAGE + 1) if joined is None else joined
     except UsageError as error:
         return _page(books, text, problem=str(error))
-    whole = [each for each in found if each.whole] or found
+    whole = [each for each in found if each.whole or each.by == "meaning"] or found
     shown = whole[(number - 1) * PAGE : number * PAGE]
-    return _page(books, text, query, shown, number=number, has_more=len(whole) > number * PAGE and number < _LAST_PAGE)
+    has_more = len(whole) > number * PAGE and number < _LAST_PAGE
+    return _page(books, text, query, shown, number=number, has_more=has_more, meant=meant)
+
+
+def _asked(visit: Visit) -> tuple[str, int]:
+    """The words of a visit, and which page of what they find."""
+    return visit.query.get("q", "")[:_LONGEST], _number(visit.query.get("page", ""))
 
 
 def _page(
@@ -62,16 +124,21 @@ def _page(
     number: int = 1,
     has_more: bool = False,
     problem: str = "",
+    meant: Meant | None = None,
 ) -> Page:
     asked = query or Query()
     excerpts = Excerpts(asked)
+    can_mean = meant is None and books.house.embeds and bool(meant_by(asked)) and is_there(books.house.state)
     values = {
         "text": text,
         "is_asked": not asked.is_empty,
         "hits": [_hit(each, excerpts, books) for each in shown],
-        "is_whole": all(each.whole for each in shown),
+        "is_whole": all(each.whole or each.by == "meaning" for each in shown),
         "problem": problem,
         "number": number,
+        "here": "/search" if meant is None else MEANT,
+        "meant": urlencode({"q": text, "page": number}) if can_mean else "",
+        "remark": meant.remark if meant else "",
         "earlier": urlencode({"q": text, "page": number - 1}) if number > 1 else "",
         "later": urlencode({"q": text, "page": number + 1}) if has_more else "",
         "old": _old(books),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from butler_process import butler, document
+from butler_process import PROGRAM, butler, document, environment
+from embedded_words import embedded
 from scripted_ollama import ScriptedOllama, ServedModel
 
 EMBEDDER = ServedModel("tiny-embed:latest", "cd" * 32, 2048, ("embedding",))
@@ -62,6 +64,53 @@ def test_a_server_that_answers_with_garbage_leaves_the_words(
     assert done.returncode == 0
     assert "Bees.md" in done.stdout
     assert "Only words were looked for" in done.stderr
+
+
+def test_a_text_that_no_vector_comes_of_is_left_out_and_the_others_get_theirs(
+    home: Path, served: ScriptedOllama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = home / "vault"
+    for number in range(5):
+        (vault / f"Note {number}.md").write_text(f"Number {number} is {'poison' if number == 3 else 'good'}.\n")
+    assert butler(home, "--config", "butler.toml", "sync").returncode == 0
+    monkeypatch.setattr(served, "embeds", lambda texts: "no" if any("poison" in text for text in texts) else embedded(texts))
+    made = butler(home, "--config", "butler.toml", "do", "meaning", "--json")
+    assert document(made)["result"] == {"made": 4, "left": 0, "refused": 1}, made.stderr
+    before = len(served.requests)
+    assert "Of 1 the model makes none" in butler(home, "--config", "butler.toml", "do", "meaning").stdout
+    asked = [each.body["input"] for each in served.requests[before:] if each.path == "/api/embed"]
+    assert asked == [["."]]
+    for file in vault.glob("Note *.md"):
+        file.unlink()
+    assert butler(home, "--config", "butler.toml", "sync").returncode == 0
+    assert vectors(home) == 6
+    assert butler(home, "--config", "butler.toml", "do", "maintenance").returncode == 0
+    assert vectors(home) == 2
+
+
+def vectors(home: Path) -> int:
+    """How many vectors of 256 numbers lie in the state folder."""
+    return sum(file.stat().st_size for file in (home / "state" / "meaning").glob("numbers-*.vectors")) // 256
+
+
+def told(home: Path, *words: str, given: str) -> subprocess.CompletedProcess[str]:
+    """Run a command with something on its standard input."""
+    line = [PROGRAM, "--config", "butler.toml", *words]
+    return subprocess.run(line, cwd=home, env=environment(home), input=given, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("words", [("ask", "Which brakes does the vehicle need?"), ("search", "-", "--json", "--remarks")])
+def test_questions_and_the_page_s_child_ask_for_the_vector_too_and_say_where_that_cannot_be(
+    home: Path, served: ScriptedOllama, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    butler(home, "--config", "butler.toml", "do", "meaning")
+    given = "car" if words[0] == "search" else ""
+    before = len(served.requests)
+    done = told(home, *words, given=given)
+    asked = [each.body["input"] for each in served.requests[before:] if each.path == "/api/embed"]
+    assert asked == [["car"]] if given else [["brakes vehicle need"]], done.stderr
+    monkeypatch.setattr(served, "embeds", lambda _: [[0.0] * 8])
+    assert "Only words were looked for" in told(home, *words, given=given).stdout
 
 
 def test_a_model_elsewhere_is_told_no_word(home: Path, served: ScriptedOllama, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,11 @@ import json
 import os
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 from foreign_case import Case, left_behind
@@ -137,6 +140,23 @@ def test_a_server_that_lies_is_ended_with_a_sentence(case: Case, mode: str, word
     assert gone() == []
 
 
+def test_its_secret_stands_in_no_sentence_however_it_tells_of_it(case: Case) -> None:
+    secret = "s3cr3t/with?marks"
+    server = case.server("tells", secrets={"TOKEN": lambda: secret}, seconds=5.0)
+    with case.guests(server) as guests, pytest.raises(SourceError) as caught:
+        guests.listed("helper")
+    said = str(caught.value)
+    assert "It said:" in said
+    assert "***" in said
+    for form in (secret, secret[3:], quote_plus(secret), b64encode(secret.encode()).decode()):
+        assert form not in said, form
+    with (
+        case.guests(case.server("fails", secrets={"API_TOKEN": lambda: secret})) as guests,
+        pytest.raises(SourceError, match=r"echo failed: twice \*\*\*"),
+    ):
+        guests.read("helper.echo", {"text": "twice"})
+
+
 def test_odd_names_are_left_out_and_what_a_server_asks_for_is_refused(case: Case) -> None:
     with case.guests(case.server("odd")) as guests:
         listed = guests.listed("helper")
@@ -163,6 +183,29 @@ def test_a_tool_that_is_told_of_differently_is_not_used_before_its_owner_takes_i
         assert guests.read("helper.echo", {"text": "twice"}) == "twice"
     told = [line.what for line in case.truth.journal.lines()]
     assert (told.count("mcp tool changed"), told.count("mcp tool read")) == (1, 2)
+
+
+def test_no_server_writes_where_rules_workflows_or_another_server_are(case: Case) -> None:
+    place = case.folder / "conf"
+    workflows, deep, shared = place / "workflows", place / "workflows" / "deep", case.folder / "shared" / "code"
+    for each in (deep, shared):
+        each.mkdir(parents=True)
+    (case.folder / "link").symlink_to(deep)
+    more: dict[str, Any] = {"without": place, "rules": (workflows, case.folder / "rules" / "policy.toml")}
+    refused = {
+        deep: "your settings, workflows or code",
+        case.folder / "link": "your settings, workflows or code",
+        place: "the butler's own files",
+        case.folder / "shared": "a folder of mcp.other",
+        shared: "a folder of mcp.other",
+    }
+    for folder, why in refused.items():
+        server = case.server(writable=(folder,), beside={"other": (shared,)}, **more)
+        with case.guests(server) as guests, pytest.raises(SourceError, match=why):
+            guests.listed("helper")
+    server = case.server(folders=(*case.server().folders, deep, shared), beside={"other": (shared,)}, **more)
+    with case.guests(server) as guests:
+        assert guests.read("helper.echo", {"text": "it reads there"}) == "it reads there"
 
 
 def test_no_server_gets_a_folder_with_the_butlers_own_files(case: Case) -> None:

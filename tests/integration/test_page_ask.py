@@ -11,7 +11,7 @@ from page_case import page_case as page_case_fixture
 from page_case import page_household as page_household_fixture
 from page_client import PageClient, page_client
 
-from butler.core.asking import LONGEST_QUESTION, Answer, Citation, Read, ReadDone, Reading, Said, Sentence
+from butler.core.asking import LONGEST_QUESTION, Answer, Citation, GivenText, Read, ReadDone, Reading, Said, Sentence
 from butler.core.policy import Policy
 from butler.core.remembering import NOTE
 from butler.house import Deeds, House
@@ -152,6 +152,19 @@ def test_how_far_an_answer_is_shows_without_a_script(client: PageClient, page_ca
     found = kept.turn(turn.id)
     assert found
     assert (found.state, page_case.daemon.asked) == ("cancelled", [("give up", [1])])
+
+
+def test_what_a_server_gave_is_shown_from_the_answer_that_keeps_it_and_acts_in_nothing(
+    client: PageClient, page_case: PageCase
+) -> None:
+    cited = Citation(ref="mcp:recipes/find#2", title="recipes.find", quote="for 40 minutes")
+    kept = GivenText(ref="mcp:recipes/find", text=f"Simmer it for 40 minutes. {HOSTILE}")
+    answered(page_case, citations=(cited, cited.model_copy(update={"ref": "mcp:recipes/other"})), given=(kept,))
+    shown = client.get("/ask/1/source/1/1").text
+    assert "<mark>for 40 minutes</mark>" in shown
+    assert HOSTILE not in shown
+    assert "what it says is its own" in words(shown)
+    assert "is kept no more. It was quoted: “for 40 minutes”" in words(client.get("/ask/1/source/1/2").text)
 
 
 def test_a_question_that_nobody_answers_any_more_can_be_answered_again(client: PageClient, page_case: PageCase) -> None:

@@ -6,8 +6,10 @@ import json
 import os
 import sys
 import time
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 MODE = sys.argv[1] if len(sys.argv) > 1 else "honest"
 if MODE == "garbage":
@@ -18,6 +20,14 @@ if MODE == "endless":
         sys.stdout.write("x" * 65_536)
 if MODE == "silent":
     time.sleep(3_600)
+if MODE == "tells":
+    for told in (os.environ["TOKEN"], quote_plus(os.environ["TOKEN"]), b64encode(os.environ["TOKEN"].encode()).decode()):
+        # In pieces, and so much of it that its beginning is not kept.
+        sys.stderr.write(f"{'x' * 3_000} the token {told[:3]}")
+        sys.stderr.flush()
+        time.sleep(0.2)
+        sys.stderr.write(f"{told[3:]} is wrong\n{'y' * 40}")
+    sys.exit(f"{os.environ['TOKEN']} {quote_plus(os.environ['TOKEN'])} {b64encode(os.environ['TOKEN'].encode()).decode()}")
 if MODE == "dies":
     sys.exit("no licence was found\x1b[2J")
 

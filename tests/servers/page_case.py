@@ -38,10 +38,10 @@ class PageCase:
         return self.household.now
 
     @contextmanager
-    def client(self, jobs: tuple[Job, ...] = ()) -> Iterator[PageClient]:
-        """Somebody who is logged in."""
+    def client(self, jobs: tuple[Job, ...] = (), *, embeds: bool = False) -> Iterator[PageClient]:
+        """Somebody who is logged in; `embeds`: there is an embedding model."""
         owner = self.household.household.owner
-        house = House(owner, self.household.state, Policy(own=owner.addresses, zone=owner.zone), jobs)
+        house = House(owner, self.household.state, Policy(own=owner.addresses, zone=owner.zone), jobs, embeds=embeds)
         with page_client(self.household.state, clock=lambda: self.now, house=house, daemon=self.daemon) as client:
             yield client
 

@@ -218,3 +218,15 @@ def test_the_job_is_there_with_an_embedding_model_alone() -> None:
     assert "meaning" not in {job.name for job in jobs_of({})}
     (job,) = (job for job in jobs_of({}, embeds=True) if job.name == "meaning")
     assert (job.workflow, job.enabled, job.model) == ("meaning", True, False)
+
+
+def test_what_was_refused_is_not_asked_for_again_by_the_same_model(shelf: Shelf, meaning: Meaning) -> None:
+    meaning.go_through(shelf.mirror)
+    (key,) = meaning.missing(shelf.mirror, 1)
+    meaning.refuse("a", key)
+    assert key not in meaning.missing(shelf.mirror, 9)
+    assert (meaning.missing_count, meaning.refused_count) == (2, 1)
+    meaning.retry("a")
+    assert meaning.refused_count == 1
+    meaning.retry("b")
+    assert key in meaning.missing(shelf.mirror, 9)

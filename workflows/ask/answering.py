@@ -100,6 +100,9 @@ def checked(context: Context, asked: Asked, said: steps.SaidSentence, known: Seq
     if wrong or (_NOT.search(text) and not _NOT.search(source)):
         return None
     if _is_strange(plain, text) or (not plain and not _is_anchored(text, source, language)):
+        # What no word of the question led to is an answer only in words that it bears out.
+        if rest[0].near:
+            return None
         return _in_own_words(context, asked, rest[0]), cited[:1]
     # What a stranger claims is not said as if it were so.
     if all(one.stranger for one in rest) and fold(rest[0].who) not in fold(text):

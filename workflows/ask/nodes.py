@@ -78,13 +78,15 @@ class Nodes:
                 kept = self._memory.kept(_stage(ref))
                 noted += bool(kept and Noted.model_validate(kept).asked)
                 if kept is None:
-                    noted += self._note(ref, one.wanted.words, is_one_more=noted < MOST_NOTED)
+                    noted += self._note(ref, one, is_one_more=noted < MOST_NOTED)
         return {"stage": "note", "after": "plan" if self._goes_on() else "answer"}
 
     def answer(self, _state: State) -> State:
         """Answer from what was noted, and keep the answer."""
         if self._memory.kept(RESULT) is None:
-            self._tell(self._answer())
+            answer = self._answer()
+            unread = next((one.failure for one in self._got if one.failure), "")
+            self._tell(answer.model_copy(update={"reason": answer.reason or unread}))
         return {"stage": "answer", "after": "end"}
 
     @cached_property
@@ -124,14 +126,14 @@ class Nodes:
     def _facts(self) -> list[Fact]:
         return [fact for noted in self._noted for fact in noted.facts]
 
-    def _note(self, ref: str, words: Sequence[str], *, is_one_more: bool) -> bool:
-        """Note one thing; whether the model was asked. Where it was asked enough, only what code says of a thing counts."""
+    def _note(self, ref: str, got: Got, *, is_one_more: bool) -> bool:
+        """Note one thing of a read; whether the model was asked. Once it was asked enough, only what code says of it counts."""
         one = thing(self._context, ref, self.asked.meant.language)
         noted = Noted()
         # What one thing breaks ends in its own run.
         with self._context.judging(ref):
             if one and (one.line or is_one_more):
-                noted = note(self._context, self.asked, one, words)
+                noted = note(self._context, self.asked, one, got.wanted.words, near=ref in got.near)
         self._memory.keep(_stage(ref), noted.model_dump(mode="json"))
         return noted.asked
 

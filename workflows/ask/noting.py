@@ -38,7 +38,8 @@ _GREETS = re.compile(
 class Fact(BaseModel):
     """One thing that is known: where it stands, in which words (`quote`), or what code says of it (`line`).
 
-    `dates` are the days that the words name, reckoned by code from when they were written; `stranger` is as of a thing.
+    `dates` are the days that the words name, reckoned by code from when they were written; `stranger` is as of a thing. `near`
+    says that no word of the question led to it, but its meaning.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,6 +54,7 @@ class Fact(BaseModel):
     dates: tuple[str, ...] = ()
     own: bool = False
     stranger: bool = False
+    near: bool = False
 
     @property
     def words(self) -> str:
@@ -71,15 +73,19 @@ class Noted(BaseModel):
     asked: bool = False
 
 
-def note(context: Context, asked: Asked, one: Thing, words: Sequence[str]) -> Noted:
-    """Note what helps of a thing; `words` are those that it was searched by."""
+def note(context: Context, asked: Asked, one: Thing, words: Sequence[str], *, near: bool = False) -> Noted:
+    """Note what helps of a thing; `words` are those that it was searched by.
+
+    `near` says that it was found by its meaning: it need not hold a word of the question, if the model says that it helps.
+    """
     words = [word for word in words if word not in asked.people and word not in asked.words]
     if one.line:
         shared = 2 * len(held(one.about, asked.distinct)) > len(asked.distinct)
         if context.model is None and asked.people and not held(one.about, asked.people):
             return Noted()
         helps = not asked.distinct or shared or held(one.about, words) or _is_in_window(context, asked, one)
-        return Noted(facts=(fact(context, one),)) if helps else Noted()
+        is_meant = near and not helps and context.model is not None
+        return Noted(facts=(fact(context, one, near=is_meant),)) if helps or is_meant else Noted()
     if context.model is None or not one.text.strip():
         return Noted(facts=tuple(by_rule(context, asked, one)))
     said = context.model.ask(steps.note(), subject=one.ref, facts=_facts(asked), text=_text(one, (*asked.words, *words)))
@@ -88,8 +94,9 @@ def note(context: Context, asked: Asked, one: Thing, words: Sequence[str]) -> No
         return Noted(facts=tuple(by_rule(context, asked, one)), failure=failure, asked=True)
     quotes = said.answer.quotes if said.answer.helps else ()
     literal = [find_quote(quote, one.source) for quote in quotes]
-    kept = [quote for quote in dict.fromkeys(literal) if quote and is_relevant(asked, one, quote, words)]
-    return Noted(facts=tuple(fact(context, one, quote) for quote in kept), dropped=len(quotes) - len(kept), asked=True)
+    kept = [quote for quote in dict.fromkeys(literal) if quote and is_relevant(asked, one, quote, words, near=near)]
+    found = tuple(fact(context, one, quote, near=near and not is_relevant(asked, one, quote, words)) for quote in kept)
+    return Noted(facts=found, dropped=len(quotes) - len(kept), asked=True)
 
 
 def _is_in_window(context: Context, asked: Asked, one: Thing) -> bool:
@@ -151,17 +158,20 @@ def _has_enough(asked: Asked, one: Thing, piece: str, wanted: Sequence[str]) -> 
     )
 
 
-def is_relevant(asked: Asked, one: Thing, quote: str, words: Sequence[str]) -> bool:
+def is_relevant(asked: Asked, one: Thing, quote: str, words: Sequence[str], *, near: bool = False) -> bool:
     """Whether a quote can belong to the question: near it, or in its thing's title, stands a word of the question.
 
     Where the thing is in another language than the question, a name or a word that it was searched by anywhere in it will do.
+    What was found by its meaning (`near`) needs none of the words, but has to name whom the question names.
     """
-    near = f"{around(one.source, quote)} {fold(one.title)}"
+    beside = f"{around(one.source, quote)} {fold(one.title)}"
     if _GREETS.match(quote.strip()):
         return False
     if not asked.distinct:
         return True
-    if held(near, asked.distinct):
+    if held(beside, asked.distinct):
+        return True
+    if near and (not asked.people or held(one.about, asked.people)):
         return True
     written = language_of(one.text[:2_000], "")
     if one.kind == "contact" or written in ("", asked.meant.language):
@@ -169,7 +179,7 @@ def is_relevant(asked: Asked, one: Thing, quote: str, words: Sequence[str]) -> b
     return bool(held(one.about, (*asked.words, *words)))
 
 
-def fact(context: Context, one: Thing, quote: str = "") -> Fact:
+def fact(context: Context, one: Thing, quote: str = "", *, near: bool = False) -> Fact:
     """A fact of a thing, with the days that its words name."""
     return Fact(
         ref=one.ref,
@@ -182,6 +192,7 @@ def fact(context: Context, one: Thing, quote: str = "") -> Fact:
         dates=tuple(_dates(context, one, quote)),
         own=one.own,
         stranger=one.stranger,
+        near=near,
     )
 
 

@@ -1,12 +1,13 @@
 """Which reads are done next: the first ones by rule, more where the model picks them, by number, out of those that there are.
 
-The model that picks is shown the owner's questions, what can be read and how much was found, and no word of the world.
+The model that picks is shown the owner's questions, what can be read and how much was found, and no word of the world; of tools
+of servers it sees the names that their owner wrote into the settings, and what their arguments are called.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
@@ -16,7 +17,8 @@ from butler.core.text import one_line
 from workflows.ask import steps
 from workflows.ask.asked import Asked
 from workflows.ask.dayhits import fold
-from workflows.ask.reading import Got, Wanted, offers
+from workflows.ask.foreign import Tool, tools
+from workflows.ask.reading import Got, Wanted, arguments_of, offers
 
 MOST_ROUNDS = 3
 _MOST_WORDS = 5
@@ -61,17 +63,19 @@ def by_rule(asked: Asked) -> Iterator[Wanted]:
 def _picked(context: Context, asked: Asked, got: Sequence[Got], noted: int) -> tuple[list[Wanted], bool, str]:
     if context.model is None:
         return [], True, ""
-    offered = offers(asked, got)
+    known = {tool.name: tool for tool in tools(context)}
+    offered = offers(asked, got, list(known.values()))
+    lines = [known[one.what].plainly if one.kind == "foreign" else _offer(one, got) for one in offered]
     said = context.model.ask(
-        steps.plan(), subject=f"question:{context.run}", facts=_facts(context, asked, got, offered, noted), text=asked.whole
+        steps.plan(), subject=f"question:{context.run}", facts=_facts(context, asked, got, lines, noted), text=asked.whole
     )
     if said.answer is None:
         return [], True, said.reason or "The model gave no reason."
-    picked = [one for choice in said.answer.reads if (one := _wanted(choice, offered, asked))]
+    picked = [one for choice in said.answer.reads if (one := _wanted(choice, offered, asked, known))]
     return picked, said.answer.enough, ""
 
 
-def _wanted(choice: steps.Picked, offered: Sequence[Wanted], asked: Asked) -> Wanted | None:
+def _wanted(choice: steps.Picked, offered: Sequence[Wanted], asked: Asked, known: Mapping[str, Tool]) -> Wanted | None:
     """A read as it was picked; None where there is no such read, or it lacks what it needs."""
     if choice.read > len(offered):
         return None
@@ -80,11 +84,14 @@ def _wanted(choice: steps.Picked, offered: Sequence[Wanted], asked: Asked) -> Wa
     if one.kind == "search":
         words = tuple(dict.fromkeys(word.casefold() for word in _WORD.findall(choice.words)))[:_MOST_WORDS]
         return one.model_copy(update={"words": words, "time": time}) if words else None
+    if one.kind == "foreign":
+        arguments = known[one.what].arguments(choice.words)
+        return None if arguments is None else one.model_copy(update={"arguments": arguments})
     return one.model_copy(update={"time": time}) if one.kind in ("calendar", "person") else one
 
 
-def _facts(context: Context, asked: Asked, got: Sequence[Got], offered: Sequence[Wanted], noted: int) -> str:
-    """Lines of the owner's words and of numbers, and of nothing else."""
+def _facts(context: Context, asked: Asked, got: Sequence[Got], offered: Sequence[str], noted: int) -> str:
+    """Lines of the owner's words and of numbers, and of nothing else but names of tools and of what these take."""
     zone = context.owner.zone
     before = "; ".join(f"“{one_line(turn.question, 160)}”" for turn in asked.meant.history[-_TURNS:])
     times = "; ".join(
@@ -96,7 +103,7 @@ def _facts(context: Context, asked: Asked, got: Sequence[Got], offered: Sequence
         f"Today: {context.now.astimezone(zone):%A %Y-%m-%d}",
         *([f"Asked before: {before}"] if before else []),
         f"Times: {times or 'none'}",
-        "Reads: " + "; ".join(f"{number} = {_offer(one, got)}" for number, one in enumerate(offered[: steps.MOST_OFFERED], 1)),
+        "Reads: " + "; ".join(f"{number} = {one}" for number, one in enumerate(offered[: steps.MOST_OFFERED], 1)),
         "Done: " + ("; ".join(_done(one) for one in got) or "nothing"),
         f"Noted so far: {noted}",
         f"Reads left: {MOST_READS - len(got)}",
@@ -122,4 +129,6 @@ def _offer(one: Wanted, got: Sequence[Got]) -> str:
 
 def _done(one: Got) -> str:
     words = f" “{' '.join(one.wanted.words)}”" if one.wanted.words else ""
+    if one.wanted.kind == "foreign":
+        words = "".join(f" {name}={one_line(str(value), 60)}" for name, value in arguments_of(one.wanted).items())
     return f"{one.wanted.kind}{f' {one.wanted.what}' if one.wanted.what else ''}{words}: {one.done.found} found"

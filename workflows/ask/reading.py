@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,9 +15,11 @@ from butler.core.errors import ButlerError
 from butler.core.localtime import day_start
 from butler.core.mail import Mail
 from butler.core.queries import Found
+from butler.core.text import one_line
 from workflows.ask import says
 from workflows.ask.asked import Asked, held, stem_of
 from workflows.ask.dayhits import fold
+from workflows.ask.foreign import Tool, keep_given
 from workflows.ask.people import people_named
 from workflows.ask.windows import Window
 
@@ -42,7 +46,7 @@ KINDS: Mapping[str, frozenset[str]] = {
 class Wanted(BaseModel):
     """A read that was picked: `what` names it, `words` are searched for or name a person, `time` counts the windows from 1.
 
-    `ref` is the thing whose thread is wanted.
+    `ref` is the thing whose thread is wanted, `arguments` (canonical JSON) are what a tool of a server is called with.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,25 +56,33 @@ class Wanted(BaseModel):
     words: tuple[str, ...] = ()
     time: int = 0
     ref: str = ""
+    arguments: str = ""
 
 
 class Got(BaseModel):
-    """What came of a read: the references of what it found, best first, and how it is told."""
+    """What came of a read: the references of what it found, best first, and how it is told.
+
+    `near` are those of them that were found by their meaning alone, or given by a server, and hold no word that was searched
+    for. `failure` is why nothing came of it, where that is worth a sentence.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     wanted: Wanted
     refs: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
     done: ReadDone
+    failure: str = ""
 
 
-def offers(asked: Asked, got: Sequence[Got]) -> list[Wanted]:
+def offers(asked: Asked, got: Sequence[Got], tools: Sequence[Tool] = ()) -> list[Wanted]:
     """The reads that can be picked, in an order that does not change while one question is answered."""
     found = [Wanted(kind="search", what=what) for what in KINDS]
     found += [Wanted(kind="calendar"), Wanted(kind="tasks")]
     found += [Wanted(kind="person", words=(person,)) for person in sorted(asked.people)][:3]
     if asked.meant.before and asked.meant.before.refs:
         found.append(Wanted(kind="before"))
+    found += [Wanted(kind="foreign", what=tool.name) for tool in tools]
     mails = [ref for one in got for ref in one.refs if ref.startswith("mail:")]
     return [*found, *(Wanted(kind="thread", ref=ref) for ref in list(dict.fromkeys(mails))[:3])]
 
@@ -81,15 +93,40 @@ def told(wanted: Wanted, asked: Asked, context: Context) -> str:
     window = _window(wanted, asked)
     when = says.window(language, window, today, context.owner.zone) if window else says.words(language, "today")
     words = " ".join(asked.spelled(wanted.words))
+    if wanted.kind == "foreign":
+        words = " ".join((wanted.what, *(f"{name}={one_line(str(value), 60)}" for name, value in arguments_of(wanted).items())))
     return says.words(language, f"read_{wanted.kind}", words=words, when=when)
 
 
 def read(context: Context, wanted: Wanted, asked: Asked) -> Got:
     """Do a read; what is hidden from answers and what was found twice is left away."""
-    refs = list(dict.fromkeys(_READERS[wanted.kind](context, wanted, asked)))
-    kept = [ref for ref in refs if not _is_hidden(context, ref)]
+    if wanted.kind == "foreign":
+        return _foreign(context, wanted, told(wanted, asked, context))
+    found = list(_search(context, wanted, asked)) if wanted.kind == "search" else []
+    near = {one.ref for one in found if one.by == "meaning"}
+    refs = dict.fromkeys([one.ref for one in found] or _others(context, wanted, asked))
     most = _MOST_EVENTS if wanted.kind in ("calendar", "tasks") else MOST_FOUND
-    return Got(wanted=wanted, refs=tuple(kept[:most]), done=ReadDone(what=told(wanted, asked, context), found=len(kept[:most])))
+    kept = [ref for ref in refs if not _is_hidden(context, ref)][:most]
+    done = ReadDone(what=told(wanted, asked, context), found=len(kept))
+    return Got(wanted=wanted, refs=tuple(kept), near=tuple(ref for ref in kept if ref in near), done=done)
+
+
+def arguments_of(wanted: Wanted) -> dict[str, Any]:
+    """What a tool is called with."""
+    found: dict[str, Any] = json.loads(wanted.arguments or "{}")
+    return found
+
+
+def _foreign(context: Context, wanted: Wanted, what: str) -> Got:
+    """Call a tool that only reads, and keep what it gives: nothing of it is in the mirror."""
+    try:
+        text = context.foreign(wanted.what, arguments_of(wanted))
+    except ButlerError as error:
+        return Got(wanted=wanted, done=ReadDone(what=what), failure=error.sentence)
+    if not text.strip():
+        return Got(wanted=wanted, done=ReadDone(what=what))
+    ref = keep_given(context, wanted.what, text)
+    return Got(wanted=wanted, refs=(ref,), near=(ref,), done=ReadDone(what=what, found=1))
 
 
 def _is_hidden(context: Context, ref: str) -> bool:
@@ -99,14 +136,14 @@ def _is_hidden(context: Context, ref: str) -> bool:
     return bool(places) and all(place.role.lower() in _HIDDEN for place in places)
 
 
-def _search(context: Context, wanted: Wanted, asked: Asked) -> Iterator[str]:
+def _search(context: Context, wanted: Wanted, asked: Asked) -> Iterator[Found]:
     words = wanted.words or asked.words
     window = _window(wanted, asked)
     found = searched(context, asked.spelled(words))
     kinds = KINDS.get(wanted.what, KINDS["everything"])
     fitting = [one for one in found if one.kind in kinds]
     within = [one for one in fitting if window is None or _is_within(one, window)]
-    yield from (one.ref for one in (within or fitting))
+    yield from within or fitting
 
 
 def searched(context: Context, words: Sequence[str]) -> list[Found]:
@@ -173,8 +210,12 @@ def _window(wanted: Wanted, asked: Asked) -> Window | None:
     return asked.windows[wanted.time - 1] if 1 <= wanted.time <= len(asked.windows) else None
 
 
+def _others(context: Context, wanted: Wanted, asked: Asked) -> Iterator[str]:
+    """What is found by anything but a search."""
+    return _READERS[wanted.kind](context, wanted, asked) if wanted.kind in _READERS else iter(())
+
+
 _READERS: Mapping[str, Callable[[Context, Wanted, Asked], Iterator[str]]] = {
-    "search": _search,
     "calendar": _calendar,
     "tasks": _tasks,
     "person": _person,

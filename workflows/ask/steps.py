@@ -15,7 +15,7 @@ from butler.core.steps import Step
 MOST_PICKED = 2
 """So many reads are picked at once."""
 MOST_TIMES = 9
-MOST_OFFERED = 16
+MOST_OFFERED = 20
 MOST_FACTS = 24
 
 _PROMPTS = Path(__file__).parent / "prompts"
@@ -33,7 +33,7 @@ class Picked(_Answer):
     """One read that was picked; `time` counts the times from 1."""
 
     read: int = Field(ge=1, le=MOST_OFFERED)
-    words: str = Field(max_length=80)
+    words: str = Field(max_length=120)
     time: int = Field(ge=0, le=MOST_TIMES)
 
 

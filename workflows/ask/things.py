@@ -12,12 +12,14 @@ from butler.core.calendar import Placed, PlacedTask
 from butler.core.contacts import PlacedContact
 from butler.core.context import Context
 from butler.core.errors import ButlerError
+from butler.core.given import is_given
 from butler.core.mail import Mail
 from butler.core.text import one_line, visible
 from tools.mail.message import split_new
 from workflows.ask import says
 from workflows.ask.asked import held
 from workflows.ask.dayhits import fold
+from workflows.ask.foreign import given
 
 READ = 120_000
 """Characters of a text that are looked at."""
@@ -63,6 +65,8 @@ class Thing:
 
 def thing(context: Context, ref: str, language: str) -> Thing | None:
     """What a reference points at; None where it is gone."""
+    if is_given(ref):
+        return _given(context, ref)
     try:
         found = context.reads.show(ref)
     except ButlerError:
@@ -76,6 +80,13 @@ def thing(context: Context, ref: str, language: str) -> Thing | None:
     if isinstance(found, PlacedContact):
         return Thing(ref, "contact", one_line(found.contact.name, 200), found.contact.text[:READ])
     return Thing(ref, "note", found.path, found.text[:READ], when=found.modified)
+
+
+def _given(context: Context, ref: str) -> Thing | None:
+    """What a server gave, which is nobody's whom the owner knows."""
+    text = given(context, ref)
+    server, _, tool = ref.removeprefix("mcp:").partition("#")[0].partition("/")
+    return None if text is None else Thing(ref, "tool", f"{server}.{tool}", text[:READ], who=f"mcp.{server}", stranger=True)
 
 
 def _is_strange(mail: Mail, context: Context) -> bool:

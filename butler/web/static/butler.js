@@ -130,6 +130,23 @@ function again() {
 document.addEventListener("butler:shown", again);
 again();
 
+/* --- what takes longer: a part with data-then="/path" says where the whole page is, which is put in place when it is there --- */
+
+async function later() {
+  const place = main.querySelector("[data-then]");
+  if (!place || later.asked === place.dataset.then) return;
+  const path = later.asked = place.dataset.then;
+  try {
+    const html = await part(path);
+    if (html === null || !place.isConnected || busy()) return;
+    history.replaceState(null, "", path);
+    replace(html);
+  } catch { /* Its link stays. */ }
+}
+
+document.addEventListener("butler:shown", later);
+later();
+
 /* --- live: the stream of what changes -------------------------------------------------------------------- */
 
 const title = document.title;
