@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from dovecot_server import free_port
+from free_ports import free_port
 
 USER = "anna"
 PASSWORD = "correct-horse"
