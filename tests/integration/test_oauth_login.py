@@ -273,8 +273,10 @@ def test_two_questions_are_never_the_same(server: OauthServer) -> None:
 
 
 def test_threads_end_with_the_question(server: OauthServer) -> None:
-    before = threading.active_count()
+    before = set(threading.enumerate())
     with loopback.Answered(client_of(server)):
-        pass
-    time.sleep(0.3)
-    assert threading.active_count() <= before
+        own = set(threading.enumerate()) - before
+        assert own
+    for each in own:
+        each.join(10)
+        assert not each.is_alive()
