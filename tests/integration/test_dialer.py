@@ -1,6 +1,5 @@
 """Whom the dialer connects to, whom it refuses, what it writes down, and how it counts."""
 
-import gc
 import logging
 import signal
 import socket
@@ -9,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -18,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from echo_lines import ANSWER, Heard, lines, silent
+from left_open import descriptors, swept
 from scripted_dav import self_signed
 
 from butler.core.connections import CONNECTED, KILLED, PLAIN, REFUSED, UNCONNECTED, UNSECURED, Told
@@ -457,17 +456,6 @@ def test_threads_may_share_a_dialer(file: Path, ledger: StateLedger) -> None:
     found = told(file)
     assert [(line.connection.sent, line.connection.received) for line in found] == [(50, len(ANSWER))] * 40
     assert len({line.connection.local for line in found}) == 40
-
-
-def swept() -> None:
-    """Close what tests before this one left open: that is not what is counted here, and no failure of this test."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
-
-
-def descriptors() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def test_no_descriptor_is_left_over(ledger: StateLedger) -> None:
