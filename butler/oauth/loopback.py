@@ -80,10 +80,12 @@ class Answered:
         if len(states) != 1 or not hmac.compare_digest(states[0].encode(), self.question.state.encode()):
             return False
         with self._lock:
-            if not self._over.is_set():
-                self._query = query
-                self._over.set()
+            self._query = self._query or query
         return True
+
+    def has_told(self) -> None:
+        """End the waiting: the browser has its page, which whoever waits would else take away by ending."""
+        self._over.set()
 
     def wait(self, seconds: float) -> str:
         """The query that the browser came back with; raises LoginError when it does not come."""
@@ -153,11 +155,15 @@ def _server(answered: Answered, port: int) -> _Server:
             known = len(self.path) <= _LONGEST and urlsplit(self.path).path == "/" and answered.heard(self.path)
             page = _PAGE.format(_DONE if known else _NOT_OURS).encode()
             self.close_connection = True
-            self.send_response(200 if known else 400)
-            for name, value in {**_HEADERS, "Content-Length": str(len(page))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(page)
+            try:
+                self.send_response(200 if known else 400)
+                for name, value in {**_HEADERS, "Content-Length": str(len(page))}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(page)
+            finally:
+                if known:
+                    answered.has_told()
 
         do_GET = take_answer  # noqa: N815 - the name by which the server calls it
 

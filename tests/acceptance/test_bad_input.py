@@ -27,7 +27,8 @@ from butler_process import butler, document
 from dav_servers import USER as DAV_USER
 from dav_servers import DavServer
 from dav_servers import running as running_dav
-from dovecot_server import PASSWORD, USER, Dovecot, free_port, running_dovecot
+from dovecot_server import PASSWORD, USER, Dovecot, running_dovecot
+from free_ports import free_port
 from imapclient import IMAPClient
 from lying_imap import HANG, LyingImap, lying_imap
 from real_household import BERLIN

@@ -14,7 +14,7 @@ import pytest
 from bad_input import NOTE, QUESTION, good_mail
 from briefing_contract import require_contract
 from butler_process import PROGRAM, butler, document, environment
-from dovecot_server import free_port
+from free_ports import free_port
 from lying_imap import HANG, lying_imap
 from real_household import BERLIN
 from scripted_ollama import ScriptedOllama, ServedModel

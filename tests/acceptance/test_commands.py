@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from butler_process import PROGRAM, butler, document, environment
-from dovecot_server import free_port
+from free_ports import free_port
 
 from butler.cli.arguments import COMMANDS
 from butler.core.briefing import Briefing

@@ -28,8 +28,9 @@ from daemon_process import QUIET, DaemonProcess, children, until
 from dav_servers import PASSWORD as DAV_PASSWORD
 from dav_servers import USER as DAV_USER
 from dav_servers import running
-from dovecot_server import PASSWORD, Dovecot, free_port, running_dovecot
+from dovecot_server import PASSWORD, Dovecot, running_dovecot
 from flapping_proxy import FlappingProxy, Weather, flapping_proxy
+from free_ports import free_port
 from scripted_ollama import ScriptedOllama
 from slopes import WHAT, Sample, sample, slope, thirds
 

@@ -154,13 +154,15 @@ def test_children_end_with_a_daemon_that_is_killed(folder: Path) -> None:
 
 
 def test_the_watchdog_hears_of_it_only_while_loop_and_watchers_are_alive(folder: Path) -> None:
-    with DaemonProcess(folder, (*argv(folder), "--block", "3"), watchdog=0.5) as daemon:
+    with DaemonProcess(folder, (*argv(folder), "--block"), watchdog=0.5) as daemon:
         daemon.ready()
         until(lambda: daemon.heard().count("WATCHDOG=1") > 3)
-        time.sleep(2.2)
+        (folder / "block").touch()
+        until((folder / "blocked").exists)
         during = daemon.heard().count("WATCHDOG=1")
         time.sleep(1.2)
         assert daemon.heard().count("WATCHDOG=1") == during
+        (folder / "block").unlink()
         until(lambda: daemon.heard().count("WATCHDOG=1") > during + 2)
         (folder / "dead").write_text("")
         until(lambda: "not alive any more: spool" in daemon.logged())

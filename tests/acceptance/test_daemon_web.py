@@ -11,7 +11,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from daemon_process import ARRIVAL, DaemonProcess, lines, until, write_settings
-from dovecot_server import free_port
+from free_ports import free_port
 
 TOKEN = "sesame-open"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from butler_process import butler, document
-from dovecot_server import free_port
+from free_ports import free_port
 
 
 @pytest.fixture(scope="module")

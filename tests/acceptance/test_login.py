@@ -20,7 +20,8 @@ from typing import Any
 import pytest
 from butler_process import PROGRAM, butler, document, environment
 from daemon_process import DaemonProcess, until
-from dovecot_server import USER, Dovecot, free_port, running_dovecot
+from dovecot_server import USER, Dovecot, running_dovecot
+from free_ports import free_port
 from oauth_server import SECRET, OauthServer, running_oauth
 
 from butler.oauth.tokens import Tokens

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from butler_process import PROGRAM, butler, document
 from daemon_process import DaemonProcess, until, write_settings
-from dovecot_server import free_port
+from free_ports import free_port
 from page_case import words
 from plain_browser import PlainBrowser
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from butler_process import called, document
 from daemon_process import DaemonProcess, write_settings
-from dovecot_server import free_port
+from free_ports import free_port
 from page_browser import chromium
 from playwright.sync_api import Page, expect
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from butler_process import PROGRAM, butler, document
 from daemon_process import DaemonProcess, until
-from dovecot_server import USER, free_port
+from dovecot_server import USER
+from free_ports import free_port
 from oauth_server import running_oauth
 from written_docs import DAY, ROOT, between, demo_output
 

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 import pytest
 from butler_process import PROGRAM, butler, called, document, environment
 from daemon_process import DaemonProcess, until, write_settings
-from dovecot_server import free_port
+from free_ports import free_port
 from page_client import IDLE
 from plain_browser import PlainBrowser
 

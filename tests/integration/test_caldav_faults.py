@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from dav_servers import DavServer, dav_server, running
-from dovecot_server import free_port
+from free_ports import free_port
 from scripted_dav import CAL, Ask, Reply, Script, calendar, multistatus, response, scripted, self_signed
 
 from butler.core.accounts import CalendarAccount

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +37,11 @@ async def answer(ask: Ask) -> AsyncGenerator[dict[str, Any]]:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[None]:
+def serving(folder: Path, patience: float = 60.0) -> Iterator[None]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    server = Server(folder, answer, patience=0.3)
+    server = Server(folder, answer, patience)
     try:
         asyncio.run_coroutine_threadsafe(server.start(), loop).result(5)
         yield
@@ -104,7 +104,12 @@ def test_garbage_oversize_and_silence_are_refused_and_hurt_nobody(tmp_path: Path
         assert b"does not understand the question" in raw(tmp_path, b'{"ask": "status", "x": "\xff"}\n')
         # Who sends on may see the end of the connection before the sentence.
         assert raw(tmp_path, b"x" * (2 * LONGEST_LINE) + b"\n") in {TOO_LONG, b""}
+        with asking(tmp_path, {"ask": "status"}) as answers:
+            assert list(answers or ()) == [{"asked": "status"}]
+    with serving(tmp_path, patience=0.3):
         assert raw(tmp_path, b"no end") == b""
+    with serving(tmp_path), closing(socket.socket(socket.AF_UNIX)) as silent:
+        silent.connect(str(tmp_path / NAME))
         with asking(tmp_path, {"ask": "status"}) as answers:
             assert list(answers or ()) == [{"asked": "status"}]
 

@@ -1,6 +1,5 @@
 """Whom the dialer connects to, whom it refuses, what it writes down, and how it counts."""
 
-import gc
 import logging
 import signal
 import socket
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from echo_lines import ANSWER, Heard, lines, silent
+from left_open import descriptors, swept
 from scripted_dav import self_signed
 
 from butler.core.connections import CONNECTED, KILLED, PLAIN, REFUSED, UNCONNECTED, UNSECURED, Told
@@ -412,9 +412,13 @@ def test_where_the_disk_is_full_nobody_is_connected_to_and_what_was_open_stays_k
         _fill(ledger._connections())
         with pytest.raises(StateError, match="The disk is full"):
             dialer(HERE, heard.port, 5.0)
-        assert heard.connections == 1
         first.close()
         dialer.close()
+        assert heard.ended.acquire(timeout=10)
+        # Those who connect are taken in turn, so that a second one would have been before this.
+        with socket.create_connection((HERE, heard.port)) as last:
+            talk(last)
+        assert heard.connections == 2
     ledger.close()
     assert "cannot be written down" in caplog.text
     assert [each.port for each in under_way(file) if each.purpose == "mail.home"] == [heard.port]
@@ -454,16 +458,12 @@ def test_threads_may_share_a_dialer(file: Path, ledger: StateLedger) -> None:
     assert len({line.connection.local for line in found}) == 40
 
 
-def descriptors() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
-
-
 def test_no_descriptor_is_left_over(ledger: StateLedger) -> None:
     with lines() as heard:
         dialer = Dialer([Endpoint(HERE, heard.port, "mail.home"), Endpoint(HERE, 1, "model")], ledger)
         dialled(dialer, HERE, heard.port, 5.0).close()
         dialer.close()
-        gc.collect()
+        swept()
         before = descriptors()
         for _ in range(5):
             dialled(dialer, HERE, heard.port, 5.0).close()

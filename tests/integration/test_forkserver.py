@@ -44,7 +44,7 @@ def number_of(forkserver: Forkserver) -> int:
 
 def is_there(pid: int) -> bool:
     try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
+        return state_of(pid) != "Z"
     except OSError:
         return False
 
@@ -177,27 +177,34 @@ def test_nothing_is_left_of_five_hundred_workers(forkserver: Forkserver) -> None
     def held() -> tuple[int, int]:
         return descriptors(os.getpid()), descriptors(process)
 
-    def children() -> str:
-        return Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii")
-
-    assert wait_for(lambda: not children())
-    before, memory = held(), proportional(process)
+    assert wait_for(lambda: not children(process))
+    before, memory = held(), memory_of(process, "Anonymous")
     for number in range(500):
         worker = forkserver.order(order("leave" if number % 5 == 0 else "serve"))
         if number % 3 == 0:
             worker.side({}).close()
         worker.close()
-    assert wait_for(lambda: not children())
+    assert wait_for(lambda: not children(process))
     assert wait_for(lambda: held() == before), held()
-    assert proportional(process) - memory < 1_000_000
+    assert memory_of(process, "Anonymous") - memory < 1_000_000
+
+
+def children(pid: int) -> str:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+
+
+def state_of(pid: int) -> str:
+    """As `ps` tells it: S for who sleeps."""
+    return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
 
 
 def descriptors(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
-def proportional(pid: int) -> int:
-    found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii"), re.MULTILINE)
+def memory_of(pid: int, kind: str) -> int:
+    """Bytes of a kind: `Pss` divides what is shared by those who share it, of whom `Anonymous`, all its own, knows nothing."""
+    found = re.search(rf"^{kind}:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii"), re.MULTILINE)
     assert found is not None
     return int(found[1]) * 1024
 
@@ -209,11 +216,13 @@ def test_it_is_small_and_does_nothing_while_nobody_orders(forkserver: Forkserver
     def ticks() -> int:
         return sum(map(int, Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[11:13]))
 
+    # It has seen to the end of that worker.
+    assert wait_for(lambda: not children(process) and state_of(process) == "S")
     time.sleep(0.2)
     before = ticks()
     time.sleep(1.0)
     assert ticks() == before
-    assert proportional(process) < 16_000_000
+    assert memory_of(process, "Pss") < 16_000_000
 
 
 def test_it_is_started_anew_when_it_died(forkserver: Forkserver) -> None:
@@ -285,7 +294,7 @@ def test_a_worker_that_hangs_at_its_start_is_not_waited_for(forkserver: Forkserv
     process = number_of(forkserver)
     with pytest.raises(StateError, match="does not start"):
         forkserver.order(Order("reader", "slow_module:serve"))
-    assert wait_for(lambda: not Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii"))
+    assert wait_for(lambda: not children(process))
 
 
 @pytest.mark.parametrize("main", ["leave", "fall"])

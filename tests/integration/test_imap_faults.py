@@ -96,7 +96,7 @@ def test_a_header_far_longer_than_asked_for_is_refused() -> None:
 
 def test_a_literal_shorter_than_announced_is_an_error_and_no_hang() -> None:
     with lying_imap(UID_FETCH=b"* 1 FETCH (UID 1 BODYSTRUCTURE NIL BODY[1] {100}\r\nshort)\r\n%t OK\r\n") as server:
-        sentence(server)
+        sentence(server, timeout=0.3)
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_a_greeting_that_claims_to_be_logged_in_does_not_avoid_encryption() -> N
 def test_text_sent_ahead_of_the_encryption_ends_the_session() -> None:
     capability = b"* CAPABILITY IMAP4rev1 STARTTLS\r\n%t OK done\r\n"
     with lying_imap(CAPABILITY=capability, STARTTLS=b"%t OK go\r\n* LIST () NIL evil\r\n") as server:
-        sentence(server, tls="starttls")
+        sentence(server, tls="starttls", timeout=0.3)
         assert not any(b"LOGIN" in line for line in server.heard)
 
 

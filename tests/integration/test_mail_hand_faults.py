@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dovecot_server import PASSWORD, Dovecot, free_port, running_dovecot
+from dovecot_server import PASSWORD, Dovecot, running_dovecot
+from free_ports import free_port
 from imapclient import IMAPClient
 from lying_imap import CUT, HANG, lying_imap
 from mail_boxes import letter, small

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 import pytest
 from cutting_proxy import cutting_proxy
-from dovecot_server import PASSWORD, USER, free_port
+from dovecot_server import PASSWORD, USER
+from free_ports import free_port
 from lying_imap import LyingImap
 from mail_boxes import letter
 from smtp_sink import Sink, running_sink

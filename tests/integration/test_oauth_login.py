@@ -211,6 +211,30 @@ def test_the_first_answer_counts(server: OauthServer) -> None:
         assert answered.wait(5) == f"code=first&state={state}"
 
 
+class SlowPage(str):
+    """A page that takes a moment to be written."""
+
+    __slots__ = ()
+
+    def format(self, *words: object, **more: object) -> str:
+        time.sleep(0.2)
+        return super().format(*words, **more)
+
+
+def test_who_waits_hears_of_an_answer_when_the_browser_has_its_page(
+    server: OauthServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loopback, "_PAGE", SlowPage(loopback._PAGE))
+    with (
+        loopback.Answered(client_of(server)) as answered,
+        socket.create_connection(("127.0.0.1", answered.port), 10) as browser,
+    ):
+        browser.sendall(f"GET /?code=a&state={answered.question.state} HTTP/1.1\r\nHost: here\r\n\r\n".encode())
+        assert answered.wait(10)
+        browser.settimeout(0)
+        assert b"You can close this page" in browser.recv(65_536)
+
+
 @pytest.mark.parametrize("method", ["POST", "HEAD", "PUT", "DELETE"])
 def test_nothing_but_a_page_is_fetched(server: OauthServer, method: str) -> None:
     with loopback.Answered(client_of(server)) as answered:
@@ -273,8 +297,10 @@ def test_two_questions_are_never_the_same(server: OauthServer) -> None:
 
 
 def test_threads_end_with_the_question(server: OauthServer) -> None:
-    before = threading.active_count()
+    before = set(threading.enumerate())
     with loopback.Answered(client_of(server)):
-        pass
-    time.sleep(0.3)
-    assert threading.active_count() <= before
+        own = set(threading.enumerate()) - before
+        assert own
+    for each in own:
+        each.join(10)
+        assert not each.is_alive()

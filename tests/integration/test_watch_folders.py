@@ -134,9 +134,10 @@ def test_an_event_of_the_mirror_is_asked_for_when_its_time_comes(tmp_path: Path,
         assert reports.more(0.2) == []
         mirror = Mirror.open(tmp_path / "mirror.db", "Europe/Berlin")
         put(mirror, meeting("a", NOON + timedelta(minutes=45)), meeting("b", NOON + timedelta(minutes=20)))
-        assert [each.subject for each in reports.more(0.3)] == ["event:family/b"]
+        assert reports.next().subject == "event:family/b"
+        assert reports.more(0.3) == []
         now[0] += timedelta(minutes=15)
-        assert [each.subject for each in reports.more(0.3)] == ["event:family/a"]
+        assert reports.next().subject == "event:family/a"
         mirror.close()
         (tmp_path / "mirror.db").write_bytes(b"no database" * 1000)
         until(lambda: "not a database" in (watcher.trouble or ""))

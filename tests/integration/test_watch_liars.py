@@ -35,13 +35,14 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("answer", [b"%t NO not now\r\n", b"%t BAD what\r\n", b"+ idling\r\n%t OK enough\r\n"])
 def test_a_server_that_does_not_idle_whatever_it_says_is_looked_at_now_and_then(answer: bytes, short: None) -> None:
     with lying_imap(CAPABILITY=IDLES, IDLE=answer) as server:
-        watcher = mail_watcher(server.account(), poll=0.3)
+        watcher, began = mail_watcher(server.account(), poll=0.3), time.monotonic()
         with watching(watcher) as reports:
-            assert reports.more(0.8) == [REQUEST]
+            until(lambda: sum(b"EXAMINE" in line for line in server.heard) >= 3)
+            assert reports.more(0.0) == [REQUEST]
             assert watcher.trouble == ""
         told = [line.upper() for line in server.heard]
         assert sum(b"IDLE" in line for line in told) == 1
-        assert 2 <= sum(b"EXAMINE" in line for line in told) <= 5
+        assert sum(b"EXAMINE" in line for line in told) <= 2 + since(began) / 0.3
         assert server.connections == 1
 
 
@@ -58,7 +59,8 @@ def test_a_server_that_tells_of_mail_over_and_over_is_looked_at_and_not_believed
     monkeypatch.setattr(idle, "LONGEST", 0.3)
     with lying_imap(CAPABILITY=IDLES, IDLE=b"+ idling\r\n" + b"* 3 EXISTS\r\n" * 5000, DONE=b"") as server:
         with watching(mail_watcher(server.account())) as reports:
-            assert reports.more(0.6) == [REQUEST]
+            assert reports.next() == REQUEST
+            assert reports.more(0.6) == []
         assert server.connections < 12
 
 

@@ -75,14 +75,18 @@ def test_a_burst_of_mails_is_one_request(dovecot_session: Dovecot, monkeypatch: 
 
 
 def test_mails_that_never_end_are_told_of_all_the_same(dovecot_session: Dovecot, monkeypatch: pytest.MonkeyPatch) -> None:
+    # No pause between two of them is as long, however busy the machine is.
+    monkeypatch.setattr(idle, "QUIET", 60.0)
     monkeypatch.setattr(idle, "LONGEST", 1.0)
     account = account_of(dovecot_session)
     with watching(mail_watcher(account)) as reports:
         reports.next()
-        for number in range(18):
-            dovecot_session.deliver(account.user, MAIL % number)
-            time.sleep(0.1)
-        assert 1 <= len(reports.more(0.0)) <= 3
+        began, numbers, told = time.monotonic(), itertools.count(), 0
+        while told < 2:
+            dovecot_session.deliver(account.user, MAIL % next(numbers))
+            told += len(reports.more(0.1))
+            assert since(began) < 60.0
+        assert told <= 1 + since(began)
 
 
 def test_new_mail_is_told_of_within_two_seconds(dovecot_session: Dovecot) -> None:
@@ -133,14 +137,16 @@ def test_a_connection_that_breaks_and_comes_back_at_once_is_no_news_and_brings_n
         with watching(watcher) as reports:
             reports.next()
             proxy.cut()
-            assert reports.more(1.5) == []
+            until(lambda: proxy.dialled == 2)
+            assert reports.more(1.0) == []
             assert watcher.trouble == ""
             assert proxy.dialled == 2
 
 
 def test_a_connection_that_dies_without_a_sign_is_noticed(dovecot_session: Dovecot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(idle, "CYCLE", 1.0)
-    monkeypatch.setattr(idle, "PATIENCE", 0.5)
+    # Longer than a busy machine keeps a server that is well from answering.
+    monkeypatch.setattr(idle, "PATIENCE", 2.5)
     with swallowing_proxy(dovecot_session.port) as proxy:
         account = account_of(dovecot_session, proxy.port)
         with watching(mail_watcher(account)) as reports:
@@ -198,8 +204,10 @@ def test_a_watcher_alone_tries_a_wrong_password_twice(dovecot_session: Dovecot, 
     monkeypatch.setattr(watcher_thread, "LOGIN_PAUSE", 0.1)
     tries = itertools.count()
     account = replace(account_of(dovecot_session), password=lambda: f"wrong{next(tries)}")
-    with watching(mail_watcher(account)) as reports:
-        reports.more(1.0)
+    watcher = mail_watcher(account)
+    with watching(watcher) as reports:
+        until(lambda: "not watched any more" in (watcher.trouble or ""))
+        reports.more(0.5)
     assert next(tries) == 2
 
 
@@ -232,7 +240,8 @@ def test_it_ends_in_time_whatever_it_waits_for(dovecot_session: Dovecot) -> None
         reports = Reports()
         for watcher in watchers:
             watcher.start(reports)
-        assert len(reports.more(0.5)) == 1
+        reports.next()
+        assert reports.more(0.5) == []
         for watcher in watchers:
             began = time.monotonic()
             watcher.stop()

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from free_ports import free_port
 
 _numbers = itertools.count()
 
@@ -99,13 +100,6 @@ service imap {{
   process_limit = 64
 }}
 """
-
-
-def free_port() -> int:
-    """A loopback port that is free just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _certify(folder: Path, hosts: str, days: int) -> None:
@@ -285,7 +279,8 @@ def running_dovecot(**options: Any) -> Iterator[Dovecot]:
         try:
             yield server.start()
         finally:
-            server.stop()
+            # Nobody needs what it does at a gentle end, for which it takes a second.
+            server.kill()
 
 
 @pytest.fixture(scope="session")

@@ -27,9 +27,13 @@ def lines(host: str = "127.0.0.1", context: ssl.SSLContext | None = None) -> Ite
     heard = Heard()
     with socket.create_server((host, 0), family=family, backlog=256) as server:
         heard.port = server.getsockname()[1]
-        threading.Thread(target=_accept, args=(server, heard, context), daemon=True).start()
-        yield heard
-        server.shutdown(socket.SHUT_RDWR)
+        accepting = threading.Thread(target=_accept, args=(server, heard, context), daemon=True)
+        accepting.start()
+        try:
+            yield heard
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            accepting.join()
 
 
 def _accept(server: socket.socket, heard: Heard, context: ssl.SSLContext | None) -> None:

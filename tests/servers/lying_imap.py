@@ -63,8 +63,9 @@ class LyingImap:
         self._thread.start()
 
     def account(self, **options: object) -> MailAccount:
-        """The account that uses this server."""
-        values: dict[str, object] = {"tls": "none", "folders": ("INBOX",), "timeout": 0.3} | options
+        """The account that uses this server; it is patient, unless an answer never comes."""
+        patience = 0.3 if HANG in self.answers.values() else 30.0
+        values: dict[str, object] = {"tls": "none", "folders": ("INBOX",), "timeout": patience} | options
         return MailAccount("home", "127.0.0.1", self.port, "anna", lambda: "secret", **values)  # type: ignore[arg-type]
 
     def _accept(self) -> None:
@@ -110,6 +111,9 @@ class LyingImap:
 
     def close(self) -> None:
         """Stop listening and hang up on everybody."""
+        # Whoever waits in `accept` does not hear of a mere close.
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
         self._listener.close()
         for connection in self._open:
             with contextlib.suppress(OSError):

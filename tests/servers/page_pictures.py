@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-from dovecot_server import free_port
 from draft_model import drafting_model
+from free_ports import free_port
 from page_browser import PHONE, WIDE, Browsing, Tab, chromium, soon
 from page_household import DAY
 from page_served import MORNING, ServedPage

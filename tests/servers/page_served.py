@@ -13,7 +13,7 @@ from pathlib import Path
 import dated_butler
 from butler_process import environment
 from daemon_process import QUIET, DaemonProcess
-from dovecot_server import free_port
+from free_ports import free_port
 
 from butler.store.truth import Truth
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
-from dovecot_server import PASSWORD, USER, _certify, free_port
+from dovecot_server import PASSWORD, USER, _certify
+from free_ports import free_port
 
 HOST = "127.0.0.1"
 

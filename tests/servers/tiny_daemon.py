@@ -1,6 +1,6 @@
 """The real daemon with tiny children, and a watcher over a spool folder: each file there is something that arrived.
 
-python tiny_daemon.py FOLDER [--block SECONDS]   (the loop is blocked for so long after two seconds)
+python tiny_daemon.py FOLDER [--block]   (the loop is blocked as long as there is a file `block`; then there is one `blocked`)
 """
 
 import asyncio
@@ -56,13 +56,26 @@ class Spool:
                     report(wanted(file.stem))
 
 
+def block(folder: Path, loop: asyncio.AbstractEventLoop) -> None:
+    """Block the loop as soon as that is wanted, once."""
+
+    def blocked() -> None:
+        (folder / "blocked").touch()
+        while (folder / "block").exists():
+            time.sleep(0.02)
+
+    while not (folder / "block").exists():
+        time.sleep(0.02)
+    loop.call_soon_threadsafe(blocked)
+
+
 def main() -> int:
     folder = Path(sys.argv[1])
     options = read(["--config", str(folder / "butler.toml"), "run"])
 
     def build(_settings: Settings, _workers: Workers) -> list[Spool]:
         if "--block" in sys.argv:
-            LOOPS[-1].call_soon_threadsafe(LOOPS[-1].call_later, 2.0, time.sleep, float(sys.argv[-1]))
+            threading.Thread(target=block, args=(folder, LOOPS[-1]), daemon=True).start()
         return [Spool(folder)]
 
     try:

@@ -21,7 +21,8 @@ from butler_process import PROGRAM, environment
 from canaries import Canaries, open_to_others
 from dav_servers import DavServer
 from dav_servers import running as running_dav
-from dovecot_server import Dovecot, free_port, running_dovecot
+from dovecot_server import Dovecot, running_dovecot
+from free_ports import free_port
 from http_sink import Sink, http_sink
 from oauth_server import OauthServer, running_oauth
 from plain_browser import PlainBrowser

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
+import own_code
 import pytest
 
 from butler.cli import _BROKEN_PIPE, _INTERRUPTED, _TERMINATED
@@ -129,13 +130,12 @@ def said() -> frozenset[str]:
 
 def literals() -> Iterator[str]:
     """Every text in the code, with what is filled in at run time as the mark …"""
-    for package in ("butler", "tools", "workflows"):
-        for file in sorted((ROOT / package).rglob("*.py")):
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    yield node.value
-                elif isinstance(node, ast.JoinedStr):
-                    yield "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
+    for file in own_code.files():
+        for node in own_code.nodes(file):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+            elif isinstance(node, ast.JoinedStr):
+                yield "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
 
 
 def bare(text: str) -> str:

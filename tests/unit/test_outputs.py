@@ -21,6 +21,7 @@ from acting import in_markdown, in_terminal, in_text
 from hostile_models import STRINGS
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from own_code import files, nodes, place
 
 from butler import logs, markdown, terminal, why
 from butler.cards.card import make_card
@@ -299,14 +300,13 @@ def rows() -> list[tuple[str, list[str], list[str]]]:
 
 def test_the_document_names_every_way_out_with_what_makes_it_harmless() -> None:
     assert len(rows()) >= 18
-    for name, functions, files in rows():
+    for name, functions, places in rows():
         assert functions, name
         imported: set[str] = set()
-        for file in files:
-            tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+        for file in places:
             imported |= {
                 alias.name
-                for node in ast.walk(tree)
+                for node in nodes(ROOT / file)
                 if isinstance(node, ast.ImportFrom) and node.module == "butler.core.text"
                 for alias in node.names
             }
@@ -327,13 +327,8 @@ def _prints(node: ast.AST) -> bool:
 
 
 def test_only_one_module_prints() -> None:
-    files = [
-        file
-        for package in ("butler/cli", "butler/daemon", "butler/web", "butler/cards", "butler/core", "workflows", "tools")
-        for file in sorted((ROOT / package).rglob("*.py"))
-    ]
-    printing = {str(file.relative_to(ROOT)) for file in files if any(map(_prints, ast.walk(ast.parse(file.read_bytes()))))}
-    assert printing == PRINTING
+    looked = files("butler/cli", "butler/daemon", "butler/web", "butler/cards", "butler/core", "workflows", "tools")
+    assert {place(file) for file in looked if any(map(_prints, nodes(file)))} == PRINTING
 
 
 def test_no_template_switches_escaping_off() -> None:

@@ -5,15 +5,15 @@ import re
 import statistics
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from own_code import ROOT, files, nodes, place, tree
 
-ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("butler", "tools", "workflows")
-CODE = sorted(file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
-TESTS = sorted((ROOT / "tests").rglob("*.py"))
+CODE = files()
+TESTS = files("tests")
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 NAMES_TO_AVOID = {
@@ -27,16 +27,9 @@ MOCK_WORDS = re.compile(r"(?i)\b(?:mock\w*|magicmock|patch\.object|patch\()")
 """Making a limit smaller for a test is none."""
 
 
-def place(file: Path) -> str:
-    return str(file.relative_to(ROOT))
-
-
-TREES = {place(file): ast.parse(file.read_text(encoding="utf-8")) for file in CODE}
-
-
-def functions() -> Iterator[tuple[str, Function]]:
-    for name, tree in TREES.items():
-        yield from ((name, node) for node in ast.walk(tree) if isinstance(node, FUNCTIONS))
+@cache
+def functions() -> list[tuple[str, Function]]:
+    return [(place(file), node) for file in CODE for node in nodes(file) if isinstance(node, FUNCTIONS)]
 
 
 def length(node: Function) -> int:
@@ -83,9 +76,9 @@ def depth(node: ast.AST, is_elif: bool = False) -> int:
 
 
 def test_blocks_are_not_nested_deeply() -> None:
-    depths = [depth(node) for _, node in functions()]
-    assert [f"{name}:{node.lineno} {node.name}" for name, node in functions() if depth(node) > 3] == []
-    assert percentile(depths, 0.95) <= 2
+    depths = {f"{name}:{node.lineno} {node.name}": depth(node) for name, node in functions()}
+    assert [name for name, deep in depths.items() if deep > 3] == []
+    assert percentile(list(depths.values()), 0.95) <= 2
 
 
 def public(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
@@ -102,11 +95,11 @@ def public(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
 
 
 def test_everything_public_has_a_docstring() -> None:
-    bare = [name for name, tree in TREES.items() if (ROOT / name).stat().st_size and not ast.get_docstring(tree)]
+    bare = [place(file) for file in CODE if file.stat().st_size and not ast.get_docstring(tree(file))]
     bare += [
-        f"{name}: {each}"
-        for name, tree in TREES.items()
-        for each, node in public(tree)
+        f"{place(file)}: {each}"
+        for file in CODE
+        for each, node in public(tree(file))
         if isinstance(node, (*FUNCTIONS, ast.ClassDef)) and not ast.get_docstring(node)
     ]
     assert bare == []
@@ -124,9 +117,9 @@ def raises_again(node: ast.ExceptHandler) -> bool:
 
 def test_everything_is_caught_only_at_the_edges() -> None:
     found = [
-        name
-        for name, tree in TREES.items()
-        for node in ast.walk(tree)
+        place(file)
+        for file in CODE
+        for node in nodes(file)
         if isinstance(node, ast.ExceptHandler) and is_broad(node) and not raises_again(node)
     ]
     assert set(found) <= BROAD
@@ -135,12 +128,9 @@ def test_everything_is_caught_only_at_the_edges() -> None:
 
 def test_names_say_what_things_are() -> None:
     defined = [
-        (name, node.name)
-        for name, tree in TREES.items()
-        for node in ast.walk(tree)
-        if isinstance(node, (*FUNCTIONS, ast.ClassDef))
+        (place(file), node.name) for file in CODE for node in nodes(file) if isinstance(node, (*FUNCTIONS, ast.ClassDef))
     ]
-    defined += [(name, Path(name).stem) for name in TREES]
+    defined += [(place(file), file.stem) for file in CODE]
     words = [(name, each, set(re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", each))) for name, each in defined]
     assert [(name, each) for name, each, parts in words if {part.lower() for part in parts} & NAMES_TO_AVOID] == []
     assert [(name, each) for name, each in defined if each.startswith(("do_", "process_", "_do_", "_process_"))] == []
@@ -148,9 +138,9 @@ def test_names_say_what_things_are() -> None:
 
 def test_only_the_command_line_prints() -> None:
     printing = [
-        name
-        for name, tree in TREES.items()
-        for node in ast.walk(tree)
+        place(file)
+        for file in CODE
+        for node in nodes(file)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     ]
     assert [name for name in printing if not name.startswith("butler/cli/")] == []
@@ -173,7 +163,7 @@ def test_the_names_of_tests_are_sentences() -> None:
     short = [
         f"{place(file)}: {node.name}"
         for file in TESTS
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for node in ast.walk(ast.parse(file.read_bytes()))
         if isinstance(node, FUNCTIONS) and node.name.startswith("test_") and node.name.count("_") < 3
     ]
     assert short == []
@@ -182,9 +172,9 @@ def test_the_names_of_tests_are_sentences() -> None:
 def test_sql_stands_in_files_of_its_own() -> None:
     starts = re.compile(r"^\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE) ")
     found = [
-        name
-        for name, tree in TREES.items()
-        for node in ast.walk(tree)
+        place(file)
+        for file in CODE
+        for node in nodes(file)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and starts.match(node.value)
     ]
     assert found == []

@@ -5,13 +5,11 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 import pytest
+from own_code import ROOT, files, nodes, place
 
-ROOT = Path(__file__).resolve().parents[2]
-CODE = sorted(file for package in ("butler", "tools", "workflows") for file in (ROOT / package).rglob("*.py"))
 NEVER = ("html.parser", "html5lib", "bs4", "xml.etree", "xml.dom", "xml.sax.expatreader", "xmlrpc")
 """`html.parser` takes minutes for 0.1 MB of `<a `; the others follow entities."""
 LXML = {"tools/mail/html.py", "tools/dav/client.py", "tools/files/readers/markup.py"}
@@ -40,9 +38,9 @@ print(*sys.modules)
 """
 
 
-def imported(tree: ast.AST) -> Iterator[str]:
+def imported(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Every module, and every name from one, that is imported anywhere in a file."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (each.name for each in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -50,26 +48,22 @@ def imported(tree: ast.AST) -> Iterator[str]:
             yield from (f"{node.module}.{each.name}" for each in node.names)
 
 
-def found(names: tuple[str, ...], text: str) -> list[str]:
+def found(names: tuple[str, ...], nodes: Iterable[ast.AST]) -> list[str]:
     """Which of some modules or names a file imports."""
-    there = set(imported(ast.parse(text)))
+    there = set(imported(nodes))
     return sorted(each for each in there if any(each == name or each.startswith(f"{name}.") for name in names))
 
 
-def place(file: Path) -> str:
-    return str(file.relative_to(ROOT))
-
-
 def test_nothing_reads_html_or_xml_by_what_falls_over_it() -> None:
-    assert {place(file): names for file in CODE if (names := found(NEVER, file.read_text(encoding="utf-8")))} == {}
+    assert {place(file): names for file in files() if (names := found(NEVER, nodes(file)))} == {}
 
 
 def test_lxml_is_known_in_three_places() -> None:
-    assert {place(file) for file in CODE if found(("lxml",), file.read_text(encoding="utf-8"))} == LXML
+    assert {place(file) for file in files() if found(("lxml",), nodes(file))} == LXML
 
 
 def test_mails_from_the_world_are_taken_apart_in_one_place() -> None:
-    assert {place(file) for file in CODE if found(READS_MAIL, file.read_text(encoding="utf-8"))} == set(MAIL)
+    assert {place(file) for file in files() if found(READS_MAIL, nodes(file))} == set(MAIL)
 
 
 @pytest.mark.parametrize(
@@ -77,9 +71,9 @@ def test_mails_from_the_world_are_taken_apart_in_one_place() -> None:
     ["import html.parser", "from html.parser import HTMLParser", "from html import parser", "import xml.etree.ElementTree"],
 )
 def test_such_an_import_would_be_seen(line: str) -> None:
-    assert found(NEVER, line)
-    assert not found(NEVER, "from html import escape")
-    assert found(READS_MAIL, "def f():\n    from email import message_from_bytes")
+    assert found(NEVER, ast.walk(ast.parse(line)))
+    assert not found(NEVER, ast.walk(ast.parse("from html import escape")))
+    assert found(READS_MAIL, ast.walk(ast.parse("def f():\n    from email import message_from_bytes")))
 
 
 def test_no_library_that_parses_mail_brings_another_reader_of_html_along() -> None:
