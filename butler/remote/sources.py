@@ -99,6 +99,10 @@ class RemoteSource:
             raise self._failure or SourceError(died("reads", self._account, error, "; the next sync tries it again")) from error
         except SourceError as error:
             raise self._failure or error from None
+        except (KeyboardInterrupt, SystemExit):
+            # It waits for a server, or reads on: asked to hang up, it would not hear of it.
+            self._end()
+            raise
 
 
 def _asked() -> Allowance:

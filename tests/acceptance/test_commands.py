@@ -24,12 +24,26 @@ MAIL = "mail:home/harbour-6@ford-harbour.example"
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished demo, to look around in."""
+def printed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """A finished demo in a folder that it chose below this one, and what it printed."""
     home = tmp_path_factory.mktemp("home")
-    done = butler(home, "demo", "--date", DAY, "--folder", home / "demo")
+    return home, butler(home, "demo", "--date", DAY, TMPDIR=str(home))
+
+
+@pytest.fixture(scope="module")
+def sample(printed: tuple[Path, subprocess.CompletedProcess[str]]) -> Path:
+    """The folder of that demo, to look around in."""
+    home, done = printed
     assert done.returncode == 0, done.stderr
-    return home / "demo"
+    (folder,) = home.glob("butler-demo-*")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def again(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """The same demo once more as one document, in a folder that it was told."""
+    folder = tmp_path_factory.mktemp("again") / "below"
+    return folder, butler(folder.parent, "demo", "--date", DAY, "--json", "--folder", folder)
 
 
 @pytest.fixture
@@ -37,12 +51,14 @@ def config(sample: Path) -> tuple[Path, Path]:
     return sample.parent, sample / "butler.toml"
 
 
-def test_the_demo_prints_its_briefing_and_says_where_everything_is(tmp_path: Path) -> None:
-    done = butler(tmp_path, "demo", "--date", DAY, TMPDIR=str(tmp_path))
+def test_the_demo_prints_its_briefing_and_says_where_everything_is(
+    printed: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    home, done = printed
     assert done.returncode == 0
     assert "Tuesday, 24 November 2026" in done.stdout
     assert "Composed by rules" in done.stdout.splitlines()[0]
-    (folder,) = tmp_path.glob("butler-demo-*")
+    (folder,) = home.glob("butler-demo-*")
     saved = folder / "briefings" / f"{DAY}.md"
     assert f"Saved as {saved}." in done.stderr
     assert saved.read_text()
@@ -70,10 +86,11 @@ def test_the_demo_ends_with_drafts_that_wait_and_one_that_was_approved(sample: P
     assert b"\nIn-Reply-To: <" in draft.read_bytes()
 
 
-def test_the_demo_is_the_same_for_the_same_day(sample: Path, tmp_path: Path) -> None:
-    assert butler(tmp_path, "demo", "--date", DAY, "--folder", tmp_path / "again").returncode == 0
+def test_the_demo_is_the_same_for_the_same_day(sample: Path, again: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    folder, done = again
+    assert done.returncode == 0
     kept = (sample / "briefings" / f"{DAY}.md").read_text()
-    assert (tmp_path / "again" / "briefings" / f"{DAY}.md").read_text() == kept
+    assert (folder / "briefings" / f"{DAY}.md").read_text() == kept
 
 
 def test_the_demo_goes_by_rules_when_the_model_does_not_answer(tmp_path: Path) -> None:
@@ -84,8 +101,8 @@ def test_the_demo_goes_by_rules_when_the_model_does_not_answer(tmp_path: Path) -
         assert done.stdout.splitlines()[0].startswith("Composed by rules alone: the model did not answer")
 
 
-def test_the_demo_emits_the_contract_as_one_document(tmp_path: Path) -> None:
-    done = butler(tmp_path, "demo", "--date", DAY, "--json")
+def test_the_demo_emits_the_contract_as_one_document(again: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    _, done = again
     found = document(done)
     briefing = Briefing.model_validate_json(done.stdout)
     assert list(found) == [

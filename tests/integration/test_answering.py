@@ -15,6 +15,7 @@ import pytest
 from page_household import PageHousehold
 from page_household import page_household as page_household_fixture
 from talking_thinkers import MAIL, QUOTED, TASK
+from watched import until
 
 from butler.cli.answering import Answering, needs_model
 from butler.core.actions import Kept
@@ -26,6 +27,7 @@ from butler.sandbox.worker import Forkserver
 from butler.store.conversations import Asked
 from butler.store.floor import Floor
 from butler.store.state import StateLock
+from butler.store.truth import Truth
 from butler.thinker import ASKING, Thinker
 
 page_household = page_household_fixture
@@ -80,10 +82,20 @@ def stage(page_household: PageHousehold, forkserver: Forkserver) -> Iterator[Sta
         yield stage
 
 
-def soon_signalled(number: int) -> None:
-    """Have this thread interrupted in a moment, as a terminal does."""
-    here = threading.get_ident()
-    threading.Timer(0.5, lambda: signal.pthread_kill(here, number)).start()
+def soon_signalled(household: PageHousehold, number: int) -> list[float]:
+    """Have this thread interrupted, as a terminal does, a moment after a run began to answer what it asks; tells when."""
+    here, when = threading.get_ident(), list[float]()
+
+    def send() -> None:
+        with closing(Truth.open(household.state / "butler.db")) as truth:
+            kept = truth.conversations
+            until(lambda: any(turn.run for each in kept.recent(1) for turn in kept.turns(each.id)[-1:]))
+        time.sleep(0.3)
+        when.append(time.monotonic())
+        signal.pthread_kill(here, number)
+
+    threading.Thread(target=send).start()
+    return when
 
 
 def texts(turn: Asked) -> list[str]:
@@ -148,11 +160,10 @@ def test_where_no_model_answered_and_rules_found_nothing_that_is_known(stage: St
 
 
 def test_whoever_interrupts_a_question_gives_it_up_at_once_and_the_conversation_goes_on(stage: Stage) -> None:
-    soon_signalled(signal.SIGINT)
-    began = time.monotonic()
+    when = soon_signalled(stage.household, signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         stage.ask("waits")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - when[0] < 5
     turn = stage.last()
     assert turn.state == "cancelled"
     run = stage.house.truth.runs.get(turn.run)
@@ -167,7 +178,7 @@ def test_a_question_that_lost_its_process_is_answered_later_by_the_same_run(
     with staged(page_household, forkserver) as stage:
         before = signal.signal(signal.SIGTERM, lambda _number, _frame: (_ for _ in ()).throw(SystemExit(143)))
         try:
-            soon_signalled(signal.SIGTERM)
+            soon_signalled(page_household, signal.SIGTERM)
             with pytest.raises(SystemExit):
                 stage.ask("waits")
         finally:

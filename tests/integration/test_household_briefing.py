@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,10 +19,15 @@ DAYS = (dt.date(2026, 11, 24), dt.date(2026, 10, 25), dt.date(2027, 1, 1), dt.da
 """A Tuesday, the end of summer time (a Sunday), New Year's Day, a leap day."""
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[dt.date], Demo]:
+    """The demo of a day, made once."""
+    return cache(lambda day: run_demo(tmp_path_factory.mktemp("household"), day))
+
+
 @pytest.fixture(scope="module", params=DAYS, ids=str)
-def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    day: dt.date = request.param
-    return run_demo(tmp_path_factory.mktemp("household"), day)
+def demo(request: pytest.FixtureRequest, made: Callable[[dt.date], Demo]) -> Demo:
+    return made(request.param)
 
 
 def lines(briefing: Briefing, section: str) -> list[Line]:
@@ -88,9 +95,8 @@ def test_it_is_composed_by_rules_and_every_source_is_fresh(demo: Demo) -> None:
     assert demo.today.notice.startswith("Composed by rules alone")
 
 
-def test_it_is_the_same_however_often_it_is_made(tmp_path: Path) -> None:
-    first = run_demo(tmp_path / "a", DAYS[0])
-    second = run_demo(tmp_path / "b", DAYS[0])
+def test_it_is_the_same_however_often_it_is_made(made: Callable[[dt.date], Demo], tmp_path: Path) -> None:
+    first, second = made(DAYS[0]), run_demo(tmp_path / "again", DAYS[0])
     assert first.today.briefing == second.today.briefing
     assert first.today.path is not None
     assert second.today.path is not None

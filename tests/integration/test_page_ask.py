@@ -147,7 +147,7 @@ def test_how_far_an_answer_is_shows_without_a_script(client: PageClient, page_ca
     assert "searching mail: 4 found reading … It is baked." in text
     assert "<script>alert" not in shown
     assert 'data-again="2"' in shown
-    assert 'href="/ask/1#turn-1">Look again</a>' in shown
+    assert 'href="/ask/1">Look again</a>' in shown
     assert client.fill("/ask/1/stop", turn="1").headers["location"] == "/ask/1"
     found = kept.turn(turn.id)
     assert found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -177,6 +178,21 @@ def test_what_takes_an_effect_back_is_of_its_kind(workers: Workers) -> None:
             with pytest.raises(EffectError, match="not of the same kind") as told:
                 hands.act(EFFECT, OPEN)
             assert (told.value.uncertain, told.value.permanent) == (True, True)
+
+
+def test_a_reader_that_waits_is_ended_at_once_when_whoever_reads_is_interrupted(workers: Workers) -> None:
+    here = threading.get_ident()
+
+    def soon() -> str:
+        threading.Timer(0.2, lambda: signal.pthread_kill(here, signal.SIGINT)).start()
+        return "hunter2"
+
+    source = RemoteSource(workers, account("waits", password=soon))
+    with pytest.raises(KeyboardInterrupt):
+        source.collections()
+    began = time.monotonic()
+    source.close()
+    assert since(began) < 2.0
 
 
 def test_hands_keep_old_versions_in_a_folder_that_was_not_there(workers: Workers, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import secrets
 import threading
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -50,7 +51,12 @@ class Canaries:
         return self.in_bytes(content)
 
 
-def _forms(secret: str) -> Iterator[bytes]:
+@cache
+def _forms(secret: str) -> tuple[bytes, ...]:
+    return tuple(_written(secret))
+
+
+def _written(secret: str) -> Iterator[bytes]:
     plain = secret.encode()
     yield plain
     yield quote(secret).encode()
@@ -74,6 +80,7 @@ class Lookout:
         """(name, where, of which program)."""
         self.seen: set[int] = set()
         """The processes, other than children of this one, that were looked at."""
+        self._known: dict[bytes, set[str]] = {}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look_on, daemon=True)
 
@@ -91,27 +98,31 @@ class Lookout:
 
     def look(self) -> None:
         """Look once."""
-        parents = dict(_parents())
-        for pid, parent in parents.items():
-            above = parent
-            while above in parents and above != os.getpid():
-                above = parents[above]
-            if above != os.getpid():
-                continue
+        for pid, parent in _descendants(os.getpid()):
             line = _read(pid, "cmdline")
             program = line.replace(b"\0", b" ").decode(errors="replace")[:100]
-            self.found |= {(name, "cmdline", program) for name in self._canaries.in_bytes(line)}
+            self.found |= {(name, "cmdline", program) for name in self._in(line)}
             if parent != os.getpid():
                 self.seen.add(pid)
-                self.found |= {(name, "environ", program) for name in self._canaries.in_bytes(_read(pid, "environ"))}
+                self.found |= {(name, "environ", program) for name in self._in(_read(pid, "environ"))}
+
+    def _in(self, content: bytes) -> set[str]:
+        """What is in there; most of it was looked at before, as that of the same or of another process."""
+        if content not in self._known:
+            self._known[content] = self._canaries.in_bytes(content)
+        return self._known[content]
 
 
-def _parents() -> Iterator[tuple[int, int]]:
-    for each in Path("/proc").iterdir():
-        if each.name.isdigit():
-            stat = _read(int(each.name), "stat")
-            if stat:
-                yield int(each.name), int(stat.rpartition(b")")[2].split()[1])
+def _descendants(parent: int) -> Iterator[tuple[int, int]]:
+    """Each that descends from a process, with its own parent."""
+    try:
+        tasks = [each.name for each in Path(f"/proc/{parent}/task").iterdir()]
+    except OSError:
+        return
+    for task in tasks:
+        for pid in map(int, _read(parent, f"task/{task}/children").split()):
+            yield pid, parent
+            yield from _descendants(pid)
 
 
 def _read(pid: int, name: str) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -61,6 +62,9 @@ class OddThing:
     def collections(self) -> Sequence[Collection]:
         if self._where == "collections":
             meet(self._deed)
+        if self._where == "waits":
+            self._account.password()
+            time.sleep(600)
         if self._where == "secret":
             raise LoginError(f"It says {self._account.password()}.")
         if self._where == "dial":

@@ -120,13 +120,14 @@ def test_every_list_walks_an_index_and_sorts_nothing(house: Household) -> None:
 
 def test_many_held_rows_cost_the_first_page_and_a_decision_nothing(house: Household) -> None:
     def took(ids: list[int]) -> tuple[float, float]:
-        start = time.perf_counter()
+        # Of the processor: a busy machine makes some of them wait, and not the others.
+        start = time.thread_time()
         for _ in range(20):
             house.outbox.find(limit=20)
-        middle = time.perf_counter()
+        middle = time.thread_time()
         for number in ids:
             house.gate.approve(number, house.outbox.get(number).hash, "anna", "cli")
-        return (middle - start) / 20, (time.perf_counter() - middle) / len(ids)
+        return (middle - start) / 20, (time.thread_time() - middle) / len(ids)
 
     for number in range(100):
         house.gate.propose(action(draft(str(number)), str(number), group=f"g{number}"))
