@@ -19,7 +19,7 @@ from butler.core.models import ModelLook, ModelServer, Role
 from butler.core.steps import ModelCall
 from butler.runner import Workflow
 from butler.shadow.nothing import Nothing
-from butler.shadow.present import standing, title, told_apart, tried
+from butler.shadow.present import Looks, standing, title, told_apart, tried
 from butler.shadow.reading import lost
 from butler.shadow.sides import Side, judging, shadow_host
 from butler.shadow.unkept import Unkept
@@ -99,17 +99,18 @@ class _Way:
         self._tell()
 
     def end(self) -> None:
-        self.done += self.mails[self.at[1]] if self.at else 0
+        here = self.mails[self.at[1]] if self.at else 0
+        self._tell(here)
+        self.done += here
         self.within = set()
-        self._tell()
 
-    def _tell(self) -> None:
+    def _tell(self, here: int | None = None) -> None:
         if self.at is None:
             return
         name, day = self.at
-        mails, here = sum(self.mails.values()), min(len(self.within), self.mails[day])
-        done = self.done + here
-        part = done / (2 * mails) if mails else 0.0
+        mails = sum(self.mails.values())
+        here = min(len(self.within), self.mails[day]) if here is None else here
+        part = (self.done + here) / (2 * mails) if mails else 0.0
         left = (time.monotonic() - self.began) * (1 - part) / part if part else None
         before = sum(count for each, count in self.mails.items() if each < day)
         self.heard(Moved(name, day, before + here, mails, part, left))
@@ -131,7 +132,10 @@ class Shadow(Unkept):
             advice = "Set model.name; then another one can be tried beside it."
             raise UsageError("No model is set, so there is nothing to compare with.", advice=advice)
         tried(self._looks(shadow_host(host, name, None, server)), name)
-        there = standing(host, self.truth.pins.all(), self._looks(replace(host, pins=())), only_recorded=only_recorded)
+        kept = self.truth.pins.all()
+        copies = replace(host, pins=tuple(replace(each.pin, use=each.copy or each.pin.use) for each in kept))
+        looks = Looks(self._looks(replace(host, pins=())), self._looks(copies) if kept else ())
+        there = standing(host, kept, looks, only_recorded=only_recorded)
         other = shadow_host(there.host, name, role, server)
         sides = Side(title(host), there.host), Side(title(other), other)
         told_apart(*sides)
