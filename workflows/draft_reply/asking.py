@@ -22,12 +22,12 @@ _BLANK = re.compile(r"\n[ \t\r]*\n\s*")
 
 
 def facts(case: Case, repairs: Sequence[str] = ()) -> str:
-    """Lines that code or the owner wrote; nothing in them is from the world."""
+    """Lines that code or the owner wrote, what changes least first; nothing in them is from the world."""
     free = "; ".join(f"{number} = {_span(span, case)}" for number, span in enumerate(case.slots, 1))
     lines = [
         f"Owner: {one_line(case.identity.name, 100)}",
-        f"Reply language: {NAMES[case.language]}",
         f"Today: {case.day:%A %Y-%m-%d}",
+        f"Reply language: {NAMES[case.language]}",
         f"Free times: {free or 'none'}",
     ]
     lines += [f"Proposed {_start(one.span, case)}: the owner is {'free' if one.free else 'not free'}" for one in case.asked]
