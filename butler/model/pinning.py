@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -57,8 +56,9 @@ class Pinning:
         if self._is_fresh or self._began is None or not self._began.digest:
             self._is_fresh = False
             return
-        listing, version = await asyncio.gather(client.tags(), client.version())
-        self._same(self._listed(listing), _server(version))
+        # One after the other, over the connection that the question goes over next.
+        listed = self._listed(await client.tags())
+        self._same(listed, _server(await client.version()))
 
     async def after(self, client: ModelPort) -> None:
         """Look what answered: a name can be moved at any time, and what is in memory is what answered; raises ServerError."""

@@ -30,6 +30,8 @@ from butler.core.pins import (
     way_back,
 )
 from butler.core.steps import ModelCall
+from butler.pinned import Pinned
+from butler.staff import Staff
 from butler.store.truth import Truth
 
 NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
@@ -295,3 +297,17 @@ def test_a_model_that_its_owner_accepted_is_no_news_and_one_that_nobody_chose_is
     assert told(truth) == []
     answered(truth, "ef" * 32)
     assert len(told(truth)) == 1
+
+
+def test_no_copy_is_asked_for_where_that_is_switched_off(truth: Truth) -> None:
+    truth.pins.meet(URL, NAME, FIRST, NOW)
+
+    def nobody() -> Staff:
+        raise AssertionError("nobody is asked")
+
+    pinned = Pinned(truth.pins, nobody, lambda: NOW)
+    pinned.keep_copies(replace(HOST, alias=False))
+    pinned.keep_copies(None)
+    with pytest.raises(AssertionError, match="nobody is asked"):
+        pinned.keep_copies(HOST)
+    assert pinned.equip(HOST).pins == (ModelPin(URL, NAME, FIRST),)
