@@ -29,13 +29,13 @@ _THIRD = 3
 def ask_all(
     house: ExamHouse, folder: Path, worlds: Sequence[World], *, quick: bool
 ) -> tuple[list[AnswerSaid], list[ModelCall]]:
-    """Ask all questions, or a third of each calendar's; returns what was answered, and what that cost."""
+    """Ask all questions, or those over a third of the calendars; returns what was answered, and what that cost."""
     said: list[AnswerSaid] = []
     calls: list[ModelCall] = []
-    for world in worlds:
+    for world in worlds[:: _THIRD if quick else 1]:
         with _house(house, folder / "worlds" / world.id, world) as asked:
             asked.sync()
-            for number, question in list(enumerate(world.questions))[:: _THIRD if quick else 1]:
+            for number, question in enumerate(world.questions):
                 name = f"{world.id}/{number + 1}"
                 answer, runs = _answer(asked, world, question)
                 said.append(_said(name, world, question, answer))

@@ -10,6 +10,7 @@ from typing import Any
 
 from butler.core.accounts import ModelHost
 from butler.core.errors import ModelError
+from butler.core.exam import Material
 from butler.core.examined import AnswerSaid, DraftSaid, Expected, Kind, MailSaid, Taken, expected_of
 from butler.core.models import ModelPin
 from butler.core.owner import BriefingOptions
@@ -65,9 +66,10 @@ def one_model(host: ModelHost, name: str, pins: Sequence[ModelPin] = ()) -> Mode
     return replace(host, name=name_in_use(pins, host.url, wanted), write="", ask="", pins=(), alias=False)
 
 
-def take_shipped(room: Room, *, quick: bool) -> Sitting:
-    """Take the exam that ships; an interrupted one goes on. Raises ModelError where the model is away."""
-    material, version = load(), exam_version("shipped")
+def take_shipped(room: Room, *, quick: bool, material: Material | None = None) -> Sitting:
+    """Take the exam that ships, or one of other material; an interrupted one goes on. Raises ModelError without a model."""
+    version = material.version if material else exam_version("shipped")
+    material = material or load()
     folder = room.folder / f"shipped-{version}"
     folder.mkdir(mode=0o700, exist_ok=True)
     materials.write(material, folder)
