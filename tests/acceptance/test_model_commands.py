@@ -162,8 +162,9 @@ def test_somebody_at_a_terminal_is_asked(home: Path, server: ScriptedOllama) -> 
         ours, theirs = pty.openpty()
         os.write(ours, answer)
         command = [str(PROGRAM), "--config", "butler.toml", "model", "accept"]
-        pipes = {"stdin": theirs, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        done = subprocess.run(command, cwd=home, env=environment(home), text=True, check=False, **pipes)
+        done = subprocess.run(
+            command, cwd=home, env=environment(home), stdin=theirs, stderr=subprocess.PIPE, text=True, check=False
+        )
         os.close(ours)
         os.close(theirs)
         said[answer] = (done.returncode, model(home)["state"])

@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from butler import doctor
-from butler.checkup import check_model
+from butler.checkup import Check, check_model
 from butler.core.accounts import CalendarAccount, ModelHost, NotesFolder
 from butler.core.errors import SettingsError
 from butler.core.jailing import DEGRADED
 from butler.core.models import ModelIdentity, ModelPin
 from butler.core.owner import BriefingOptions, Owner
 from butler.core.pins import KeptPin
-from butler.doctor import Check, check_jail, examine
+from butler.doctor import check_jail, examine
 from butler.house import Deeds
 from butler.model import ModelReport, Problem
 from butler.sandbox.jail import Support
