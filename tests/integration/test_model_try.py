@@ -37,7 +37,7 @@ OWN_WORDS = "Danke, das hole ich gleich."
 
 
 def otherwise(chat: Chat, said: Mapping[str, Any]) -> Mapping[str, Any] | str:
-    """A second model: it sees no request of the beekeeper's, a promise in one letter, drafts otherwise once, and rambles once."""
+    """A second model: it sees no request of the beekeeper's, a promise in one letter, drafts one otherwise, rambles once."""
     if is_received(chat) and "Könntest du zwei Stunden übernehmen" in chat.text:
         return {**said, "label": "none", "evidence": [], "summary": ""}
     if is_received(chat) and "noch Brot mitbringen" in chat.text:

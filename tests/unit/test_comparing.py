@@ -96,15 +96,14 @@ def test_what_only_one_has_judged_or_was_never_asked_is_left_out() -> None:
 
 def test_a_draft_is_another_one_by_its_text_or_its_checks_and_two_reasons_for_none_are_no_draft() -> None:
     warned = Draft("Yes.", checks=(Check("facts", "It says more."),))
-    present = Day(
-        drafts={"a": Draft("Yes."), "b": Draft("Yes."), "c": Draft("Yes."), "d": Draft(reason="One."), "e": Draft("Yes.")}
-    )
+    ours = {name: Draft("Yes.") for name in "abce"}
+    present = Day(drafts={**ours, "d": Draft(reason="One.")})
     other = Day(drafts={"a": Draft("Yes."), "b": Draft("No."), "c": warned, "d": Draft(reason="Other.")})
     found = {each.ref: each for each in drafts(present, other)}
     assert set(found) == {"b", "c", "e"}
     assert found["e"].other == Draft(reason=WANTS_NONE)
     assert drafts(present, Day(whole=False)) == []
-    assert [each.ref for each in drafts(Day(drafts={"b": Draft("Yes.")}, undrafted={"b"}), other)] == ["c"]
+    assert [each.ref for each in drafts(Day(drafts={"b": Draft("Yes.")}, undrafted={"b"}), other)] == ["a", "c"]
 
 
 def test_a_section_differs_in_lines_or_in_their_order_and_not_in_what_was_never_asked() -> None:
@@ -135,11 +134,13 @@ HOST = ModelHost("http://one:1", "small", more=(ModelServer("two", "http://two:1
 PIN = ModelPin("http://one:1", "small", ModelIdentity("small", "a" * 64, "t", "ollama 1"))
 
 
+ADVICE = "Fetch it: `x`. Set model.name to one of those there: a."
+
+
 def seen(name: str, digest: str, problem: str = "", url: str = "http://one:1") -> ModelLook:
     """What a look found."""
-    return ModelLook(
-        "", url, "ollama", name, ModelIdentity(name, digest), present=bool(digest), problem=problem, advice="Do it."
-    )
+    identity = ModelIdentity(name, digest)
+    return ModelLook("", url, "ollama", name, identity, present=bool(digest), problem=problem, advice=ADVICE)
 
 
 def test_a_tried_model_takes_one_role_or_both_and_is_held_to_no_pin_of_its_name() -> None:
@@ -151,7 +152,8 @@ def test_a_tried_model_takes_one_role_or_both_and_is_held_to_no_pin_of_its_name(
     assert (there.named("judge"), there.named("write")) == ("small", "new")
     assert (there.url, there.api, there.slots, there.more) == ("http://two:1", "openai", 3, ())
     pinned = ModelHost("http://one:1", "small", pins=(PIN,), only_recorded=("small",))
-    assert shadow_host(pinned, "small", None, None).pins == shadow_host(pinned, "small", None, None).only_recorded == ()
+    free = shadow_host(pinned, "small", None, None)
+    assert (free.pins, free.only_recorded) == ((), ())
 
 
 def test_who_stands_for_the_present_model_is_what_was_pinned_or_its_copy_or_the_record() -> None:
@@ -177,14 +179,5 @@ def test_who_stands_for_the_present_model_is_what_was_pinned_or_its_copy_or_the_
 def test_a_tried_model_is_somewhere_to_be_used_or_its_problem_is_told_with_what_to_do() -> None:
     good = seen("new", "c" * 64, url="http://two:1")
     assert tried([seen("new", "", "It is not on one."), good], "new") is good
-    advised = ModelLook(
-        "",
-        "u",
-        "ollama",
-        "new",
-        ModelIdentity("new", ""),
-        problem="It is not there.",
-        advice="Fetch it: `x`. Set model.name to one of those there: a.",
-    )
     with pytest.raises(ModelError, match=r"It is not there\. Fetch it: `x`\.$"):
-        tried([advised], "new")
+        tried([seen("new", "", "It is not there.")], "new")
