@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -95,7 +96,10 @@ def take_shipped(room: Room, *, quick: bool, material: Material | None = None) -
 
 
 def take_own(room: Room, own: OwnMaterial) -> Sitting:
-    """Take the owner's own exam, over their mirror as it is."""
+    """Take the owner's own exam, over their mirror as it is.
+
+    What was asked quotes their mail: it is kept until a model has taken all of it, so that one that was interrupted goes on.
+    """
     folder = room.folder / "own"
     folder.mkdir(mode=0o700, exist_ok=True)
     deeds = _deeds(room, folder, room.deeds.owner, room.deeds.accounts, room.deeds.options)
@@ -108,6 +112,8 @@ def take_own(room: Room, own: OwnMaterial) -> Sitting:
         done = house.do("exam", sync=False, about=_subject(room.host, quick=False), model=room.host is not None)
         calls = calls_of(house.truth.book, done.run.id)
     taken = _taken(done.result, calls, refs, ())
+    if room.host is not None:
+        shutil.rmtree(folder)
     likeness = own.likeness({draft.id: draft.body for draft in taken.drafts if not draft.left and not draft.skeleton})
     return _sat(room, "own", exam_version("own"), own.expected, taken, calls, likeness=likeness)
 

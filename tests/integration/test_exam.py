@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,14 @@ from exam_case import MARKER, MATERIAL, PRELOADED, but, knowing, room_in, taken
 from ollama_script import Chat, Refuses, Script
 from scripted_ollama import ScriptedOllama
 
+from butler.core.accounts import MailAccount
 from butler.core.errors import ModelError
-from butler.exams.taking import take_shipped
+from butler.core.mail import ANSWERED
+from butler.exams.own import OwnMaterial, find
+from butler.exams.taking import take_own, take_shipped
+from butler.sample.exam import OWNER
 from butler.sandbox.worker import Forkserver
+from butler.store.mirror import Mirror
 from butler.store.truth import Truth
 
 Scores = dict[str, tuple[int, int]]
@@ -193,3 +200,38 @@ def test_the_rules_take_the_same_exam_and_nothing_of_it_is_in_the_owners_record(
     truth.close()
     assert stat.S_IMODE((state / "exams").stat().st_mode) == 0o700
     assert json.loads(sitting.exam.score.model_dump_json())["total"] == 1.0
+
+
+def test_the_owners_own_exam_judges_their_mail_as_it_was_before_they_answered_and_keeps_none_of_it(
+    tmp_path: Path, forkserver: int
+) -> None:
+    state = tmp_path / "state"
+    take_shipped(room_in(state, None, forkserver), quick=False, material=MATERIAL)
+    mirror = Mirror.open(state / "exams" / "shipped-byhand" / "state" / "mirror.db", "Europe/Berlin", OWNER.addresses)
+    month = MATERIAL.now + dt.timedelta(days=40)
+    found = find(mirror.reads, [], month)
+    # Nobody answered any of these, so that code takes none of them for needed; the owner says that the colour was.
+    assert {one.needs_answer for one in found.expected} == {False}
+    colour = next(each for each in found.mails if each.message.subject == "The colour")
+    expected = [
+        one.model_copy(update={"label": "reply", "needs_answer": True}) if one.id == colour.ref else one
+        for one in found.expected
+    ]
+    flagged = [replace(each, message=replace(each.message, flags=frozenset({ANSWERED}))) for each in found.mails]
+    own = OwnMaterial(
+        mirror.reads, flagged, expected, {colour.ref: "Hi Tom,\n\nThank you, I look into it.\n\nBest regards,\nAnna"}
+    )
+
+    with ScriptedOllama(script=knowing) as server:
+        room = room_in(state, server, forkserver)
+        account = MailAccount("exam", path=tmp_path)
+        room = replace(room, deeds=replace(room.deeds, accounts=(account,)))
+        score = take_own(room, own).exam.score
+    mirror.close()
+
+    tallies = {key: (each.right, each.count) for key, each in score.tallies.items()}
+    # Three of the five ask for something, of which the owner says that one needed it.
+    assert (tallies["recall"], tallies["precision"], tallies["category"]) == ((1, 1), (1, 3), (3, 5))
+    assert tallies["likeness"] == (1, 1)
+    assert "false_deadlines" not in tallies
+    assert not (state / "exams" / "own").exists()
