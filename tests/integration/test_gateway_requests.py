@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from gateway_case import GOOD, MAIL, NOW, QUESTION, STEP, Verdict, ask, gateway
 from memory_book import MemoryBook
-from ollama_script import Redirects, Says, in_turn
+from ollama_script import Answer, BreaksOff, Chat, Redirects, Says, in_turn
 from scripted_ollama import ScriptedOllama, ServedModel
 
 from butler.core.accounts import ModelHost
@@ -217,3 +217,29 @@ def test_the_good_model_quotes_the_question_of_the_text() -> None:
         answer = ask(model).answer
     assert answer is not None
     assert (answer.evidence, answer.label) == ((QUESTION,), "reply")
+
+
+def test_the_questions_of_a_run_go_over_one_connection_where_the_server_keeps_it() -> None:
+    with ScriptedOllama(keeps=True) as server, gateway(server) as model:
+        for number in range(5):
+            assert ask(model, text=f"{number}?").answer is not None
+        assert len(server.requests) > 15
+        assert server.connections == 1
+
+
+def test_a_kept_connection_that_the_server_closed_loses_no_request() -> None:
+    def hangs_up(chat: Chat) -> Answer:
+        server.keeps = chat.number % 2 == 0
+        return GOOD
+
+    with ScriptedOllama(keeps=True, script=hangs_up) as server, gateway(server) as model:
+        for number in range(6):
+            assert ask(model, text=f"{number}?").answer is not None
+    assert [chat.text for chat in server.chats] == [f"{number}?" for number in range(6)]
+
+
+def test_an_answer_that_broke_off_is_not_asked_for_again_over_another_connection() -> None:
+    with ScriptedOllama(keeps=True, script=in_turn(GOOD, BreaksOff())) as server, gateway(server) as model:
+        ask(model)
+        assert "broke off" in ask(model, text="Another?").reason
+    assert len(server.chats) == 2
