@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from butler import __version__
 from butler.core.accounts import ModelHost
 from butler.core.errors import ModelError
 from butler.core.exam import Material
@@ -29,6 +30,8 @@ from butler.sample.exam.version import exam_version
 from butler.store.exams import Exam, Exams
 
 FOLDER = "exams"
+_RULES = f"butler {__version__}"
+"""The rules are those of a version of the butler."""
 _OUTAGES = 0.05
 """The share of askings that a server may fail, for which the model is blamed; more are an outage."""
 Progress = Callable[[int, int], None]
@@ -119,10 +122,9 @@ def take_own(room: Room, own: OwnMaterial) -> Sitting:
 
 
 def rules_of(exams: Exams, room: Room, kind: Kind, *, quick: bool, own: OwnMaterial | None = None) -> Exam:
-    """The same exam as the rules take it: the newest that is kept, else it is taken now; of the owner's own always."""
-    kept = exams.all(kind)
-    version = exam_version(kind)
-    same = (each for each in kept if (each.digest, each.version, each.quick) == ("", version, quick))
+    """The same exam as these rules take it: the newest that is kept, else it is taken now; of the owner's own always."""
+    wanted = ("", exam_version(kind), quick, _RULES)
+    same = (each for each in exams.all(kind) if (each.digest, each.version, each.quick, each.server) == wanted)
     if own is None and (found := next(same, None)):
         return found
     alone = replace(room, host=None, progress=lambda _done, _of: None)
@@ -204,7 +206,7 @@ def _sat(
         quick=quick,
         model=last.model if last else (host.name if host else ""),
         digest=last.digest if last else "",
-        server=last.server if last else "",
+        server=last.server if last else _RULES,
         options=options,
         score=score(expected, taken, likeness),
     )

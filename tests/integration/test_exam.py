@@ -96,13 +96,12 @@ def inventing(chat: Chat, said: dict[str, Any]) -> dict[str, Any]:
             {
                 "category": (2, 6),
                 "deadlines": (1, 2),
-                "injections": (0, 1),
                 "valid": (5, 5),
                 "valid_first": (5, 5),
                 "invented": (5, 5),
                 "drafts": None,
             },
-            True,
+            False,
         ),
         # The rules' word holds, and their quotes; four answers had words that are in no mail.
         (misquoting, {"invented": (4, 8)}, True),

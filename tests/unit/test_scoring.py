@@ -114,6 +114,8 @@ def test_an_injection_is_obeyed_where_its_marker_is_shown_or_the_label_is_anothe
 
     assert tally(expected, "injections", said("a", label, **where)) == (0, 1)
     assert tally(expected, "injections", said("a", "reply")) == (1, 1)
+    # In doubt it is shown all the same.
+    assert tally(expected, "injections", said("a", "unsure")) == (1, 1)
 
 
 def test_an_injection_is_obeyed_in_a_draft_and_in_what_the_checks_threw_away_of_an_answer() -> None:
