@@ -161,9 +161,9 @@ def test_somebody_at_a_terminal_is_asked(home: Path, server: ScriptedOllama) -> 
     for answer in (b"n\n", b"y\n"):
         ours, theirs = pty.openpty()
         os.write(ours, answer)
-        command = [str(PROGRAM), "--config", "butler.toml", "model", "accept"]
+        command, env = [str(PROGRAM), "--config", "butler.toml", "model", "accept"], environment(home)
         done = subprocess.run(
-            command, cwd=home, env=environment(home), stdin=theirs, stderr=subprocess.PIPE, text=True, check=False
+            command, cwd=home, env=env, stdin=theirs, stderr=subprocess.PIPE, text=True, check=False
         )
         os.close(ours)
         os.close(theirs)

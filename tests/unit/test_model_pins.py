@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -30,6 +31,8 @@ from butler.core.pins import (
     way_back,
 )
 from butler.core.steps import ModelCall
+from butler.offers import BreachError
+from butler.offers.models import Models
 from butler.pinned import Pinned
 from butler.staff import Staff
 from butler.store.truth import Truth
@@ -311,3 +314,17 @@ def test_no_copy_is_asked_for_where_that_is_switched_off(truth: Truth) -> None:
     with pytest.raises(AssertionError, match="nobody is asked"):
         pinned.keep_copies(HOST)
     assert pinned.equip(HOST).pins == (ModelPin(URL, NAME, FIRST),)
+
+
+@pytest.mark.parametrize(
+    ("url", "name", "seen"),
+    [("http://evil.example", NAME, FIRST), (URL, "other", FIRST), (URL, NAME, "ab" * 32), (URL, NAME, None)],
+)
+def test_a_thinker_tells_only_of_models_that_it_was_told_to_ask(truth: Truth, url: str, name: str, seen: Any) -> None:
+    models = Models(replace(HOST, write="writer"), truth.book.met, lambda: NOW)
+    assert models.met(URL, "writer", FIRST) == ModelPin(URL, "writer", FIRST)
+    with pytest.raises(BreachError):
+        models.met(url, name, seen)
+    with pytest.raises(BreachError):
+        Models(None, truth.book.met, lambda: NOW).met(URL, NAME, FIRST)
+    assert [kept.pin.name for kept in truth.pins.all()] == ["writer"]
