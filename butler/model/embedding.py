@@ -18,11 +18,14 @@ from butler.core.pins import Meeting, is_pinned, template_hash
 from butler.model.failures import FailureKind, ServerError
 from butler.model.pinning import Pinning
 from butler.model.port import ModelPort
+from butler.model.prompts import fewest_words
 from butler.model.report import is_refused, opened, runs_elsewhere
 
 _LEAST = 200
 """A text that does not fit although it is no longer than so many characters is given up."""
 _MOST_DIMS = 8_192
+_SILENTLY_CUT = 0.7
+"""A server that counted less than this part of the words has cut them: a word is a token at least."""
 
 Embedded = tuple[str, int, list[bytes]]
 """The digest of the model, the tokens it read, and a vector of 32-bit floats for each text."""
@@ -101,5 +104,11 @@ async def _vectors(client: ModelPort, host: ModelHost, name: str, texts: Sequenc
         raise ModelError("The embedding model did not answer with one vector for each text.")
     if not all(math.isfinite(number) and abs(number) < 1e30 for vector in answer.embeddings for number in vector):
         raise ModelError("The embedding model answered with numbers that are none.")
+    counted, fewest = answer.prompt_eval_count or 0, sum(map(fewest_words, texts))
+    if 0 < counted < int(fewest * _SILENTLY_CUT):
+        sentence = f"The model server cut texts silently: it counted {counted} tokens in at least {fewest}."
+        raise ServerError(
+            FailureKind.BROKEN, sentence, advice="Update Ollama to 0.31.2 or newer, or set model.embed to another."
+        )
     packed = [struct.pack(f"<{len(vector)}f", *vector) for vector in answer.embeddings]
     return max(0, answer.prompt_eval_count or 0), packed

@@ -45,7 +45,7 @@ class ScriptedOllama:
 
     `token_bytes` is how many bytes make a token, `cuts_silently` that a long prompt is cut whatever was asked for,
     `headers` are sent with every whole answer; `keeps` leaves connections open, `connections` counts them. `embeds` makes
-    vectors of texts; `meanwhile` is called with each request
+    vectors of texts, of which it reads the part `embeds_read`; `meanwhile` is called with each request
     before it is answered, and may move a tag or change the version.
     """
 
@@ -63,6 +63,7 @@ class ScriptedOllama:
     keeps: bool = False
     connections: int = 0
     embeds: Callable[[Sequence[str]], Any] = embedded
+    embeds_read: float = 1.0
     meanwhile: Callable[[Request], None] = lambda _request: None
 
     def __enter__(self) -> Self:
@@ -220,7 +221,8 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             found = self.server_of.embeds(body["input"])
             durations = {"total_duration": 5_000_000, "load_duration": 1_000_000}
-            self.json({"model": model.name, "embeddings": found, **durations, "prompt_eval_count": len(found)})
+            counted = int(self.server_of.embeds_read * sum(len(re.findall(r"\w+", text)) + 2 for text in body["input"]))
+            self.json({"model": model.name, "embeddings": found, **durations, "prompt_eval_count": counted})
 
     def _chat(self, body: Any) -> None:
         ollama = self.server_of
