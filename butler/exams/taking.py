@@ -74,8 +74,7 @@ def take_shipped(room: Room, *, quick: bool, material: Material | None = None) -
     """Take the exam that ships, or one of other material; an interrupted one goes on. Raises ModelError without a model."""
     version = material.version if material else exam_version("shipped")
     material = material or load()
-    folder = room.folder / f"shipped-{version}"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    folder = _folder_of(room, version)
     materials.write(material, folder)
     mails = materials.asked(material, quick=quick)
     by_ref = {materials.ref_of(mail): mail.id for mail in mails}
@@ -96,6 +95,16 @@ def take_shipped(room: Room, *, quick: bool, material: Material | None = None) -
     taken = _taken(done.result, calls, by_ref, answers)
     expected = [expected_of(mail) for mail in mails]
     return _sat(room, "shipped", version, expected, taken, calls, quick=quick)
+
+
+def _folder_of(room: Room, version: str) -> Path:
+    """The folder of an exam that ships; those of other versions are never needed again."""
+    folder = room.folder / f"shipped-{version}"
+    for other in room.folder.glob("shipped-*"):
+        if other != folder and other.is_dir() and not other.is_symlink():
+            shutil.rmtree(other)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
 
 
 def take_own(room: Room, own: OwnMaterial) -> Sitting:

@@ -20,7 +20,7 @@ from butler.sample.days import BERLIN
 from butler.sample.exam import OWNER
 from butler.store.truth import Truth
 
-ANNA, TOM = "Anna Berger <anna@berger.example>", "Tom Reuter <tom@nordwind.example>"
+ANNA, TOM = "Anna Berger <anna@berger.example>", "Tom Lindqvist <tom@nordwind.example>"
 MARKER = "ledger@collect.example"
 _WHEN = dt.datetime(2026, 3, 9, 10, tzinfo=BERLIN)
 
