@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import tomllib
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from butler.cli import arguments, demo, demo_page
 from butler.core.accounts import ModelHost
 from butler.core.models import ModelIdentity, ModelLook, ModelPin, ModelServer
 from butler.core.pins import (
@@ -328,3 +330,12 @@ def test_a_thinker_tells_only_of_models_that_it_was_told_to_ask(truth: Truth, ur
     with pytest.raises(BreachError):
         Models(None, truth.book.met, lambda: NOW).met(URL, NAME, FIRST)
     assert [kept.pin.name for kept in truth.pins.all()] == ["writer"]
+
+
+@pytest.mark.parametrize("named", [(), ("--model", "other")])
+def test_a_demo_leaves_no_copy_of_a_model_on_its_server(tmp_path: Path, named: tuple[str, ...]) -> None:
+    (tmp_path / "butler.toml").write_text('[model]\nname = "good"\n')
+    host = demo.model_of(arguments.read(["--config", str(tmp_path / "butler.toml"), "demo", *named]))
+    assert host is not None
+    assert (host.name, host.alias) == (named[1] if named else "good", False)
+    assert tomllib.loads(demo_page.settings_of(8787, host))["model"]["alias"] is False
