@@ -162,9 +162,7 @@ def test_somebody_at_a_terminal_is_asked(home: Path, server: ScriptedOllama) -> 
         ours, theirs = pty.openpty()
         os.write(ours, answer)
         command, env = [str(PROGRAM), "--config", "butler.toml", "model", "accept"], environment(home)
-        done = subprocess.run(
-            command, cwd=home, env=env, stdin=theirs, stderr=subprocess.PIPE, text=True, check=False
-        )
+        done = subprocess.run(command, cwd=home, env=env, stdin=theirs, stderr=subprocess.PIPE, text=True, check=False)
         os.close(ours)
         os.close(theirs)
         said[answer] = (done.returncode, model(home)["state"])
