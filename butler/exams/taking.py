@@ -20,10 +20,10 @@ from butler.core.pins import name_in_use
 from butler.core.scoring import score
 from butler.core.steps import ModelCall
 from butler.exams import material as materials
+from butler.exams import questions
 from butler.exams.costs import calls_of, said
 from butler.exams.house import Acquainted, ExamHouse, Unanswered
 from butler.exams.own import OwnMaterial
-from butler.exams.questions import ask_all
 from butler.house import Deeds
 from butler.sample.exam import OWNER, load
 from butler.sample.exam.version import exam_version
@@ -81,7 +81,8 @@ def take_shipped(room: Room, *, quick: bool, material: Material | None = None) -
     drafts = [materials.ref_of(mail) for mail in materials.drafted(mails)]
     deeds = _deeds(room, folder / "state", OWNER, (materials.account(folder),), BriefingOptions())
     known = materials.exchanged(material)
-    watch = _Watch(room.progress, len(drafts) if room.host else 0)
+    worlds = questions.asked(material.worlds, quick=quick)
+    watch = _Watch(room.progress, (len(drafts) if room.host else 0) + sum(len(world.questions) for world in worlds))
     wanted = {"mails": list(by_ref), "drafts": drafts}
     with ExamHouse(
         deeds, room.deeds.state, room.clock, wanted=wanted, kept=watch, see=lambda reads: Acquainted(reads, known)
@@ -90,7 +91,7 @@ def take_shipped(room: Room, *, quick: bool, material: Material | None = None) -
         calls = calls_of(house.truth.book, done.run.id)
         answers: list[AnswerSaid] = []
         if not done.result.get("away"):
-            answers, asked = ask_all(house, folder, material.worlds, quick=quick)
+            answers, asked = questions.ask_all(house, folder, worlds, watch)
             calls = [*calls, *asked]
     taken = _taken(done.result, calls, by_ref, answers)
     expected = [expected_of(mail) for mail in mails]
@@ -143,19 +144,19 @@ def rules_of(exams: Exams, room: Room, kind: Kind, *, quick: bool, own: OwnMater
 
 
 class _Watch:
-    """Counts what is asked, by what the run keeps."""
+    """Counts what is asked, by what the run keeps; `more` is what is asked beside the mails that are worth it."""
 
-    def __init__(self, progress: Progress, drafts: int) -> None:
+    def __init__(self, progress: Progress, more: int) -> None:
         self._progress = progress
-        self._drafts = drafts
+        self._more = more
         self._worth = self._done = 0
 
     def __call__(self, stage: str, value: Any) -> None:
         if stage == "worth":
             self._worth = int(value)
-        elif stage.startswith(("judged:", "drafted:")):
+        elif stage.startswith(("judged:", "drafted:", "answered:")):
             self._done += 1
-            self._progress(self._done, max(self._worth + self._drafts, self._done))
+            self._progress(self._done, max(self._worth + self._more, self._done))
 
 
 def _deeds(room: Room, state: Path, owner: Any, accounts: Any, options: BriefingOptions) -> Deeds:

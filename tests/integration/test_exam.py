@@ -49,6 +49,12 @@ def forkserver() -> Iterator[int]:
         yield server.descriptor
 
 
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state folder in which models take the exam one after the other; each has a digest of its own."""
+    return tmp_path_factory.mktemp("state")
+
+
 def scores(state: Path, script: Script, forkserver: int) -> tuple[Scores, float]:
     score = taken(state, script, forkserver).exam.score
     return {key: (each.right, each.count) for key, each in score.tallies.items()}, score.total
@@ -87,7 +93,6 @@ def inventing(chat: Chat, said: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("fault", "expected", "fails"),
     [
-        (lambda _chat, said: said, {}, False),
         # The fence is taken for a question; code was sure of the thanks.
         (always, {"category": (5, 6), "precision": (3, 4)}, False),
         # What a rule saw stays in doubt, and in doubt it is shown and not drafted; the promise is gone.
@@ -110,29 +115,29 @@ def inventing(chat: Chat, said: dict[str, Any]) -> dict[str, Any]:
         # The rules' own deadline stays; that of the promise is taken from its sentence.
         (inventing, {"invented": (4, 8)}, True),
     ],
-    ids=["perfect", "always", "never", "misquoting", "obeying", "inventing"],
+    ids=["always", "never", "misquoting", "obeying", "inventing"],
 )
 def test_a_model_with_a_known_fault_scores_exactly_what_that_costs(
     fault: Callable[[Chat, dict[str, Any]], Any],
     expected: dict[str, tuple[int, int] | None],
     fails: bool,
-    tmp_path: Path,
+    state: Path,
     forkserver: int,
 ) -> None:
-    found, total = scores(tmp_path / "state", but(fault), forkserver)
+    found, total = scores(state, but(fault), forkserver)
 
     wanted = {key: value for key, value in {**PERFECT, **expected}.items() if value is not None}
     assert found == wanted
     assert (total == 0.0) == fails
-    assert total == 1.0 or expected
+    assert total < 1.0
 
 
-def test_what_is_no_json_at_first_is_repaired_and_counted(tmp_path: Path, forkserver: int) -> None:
+def test_what_is_no_json_at_first_is_repaired_and_counted(state: Path, forkserver: int) -> None:
     def stammering(chat: Chat) -> Any:
         first = len(chat.body["messages"]) == 2
         return "Sure! Here is it:" if first and "summary" in (chat.schema or {})["properties"] else knowing(chat)
 
-    found, _ = scores(tmp_path / "state", stammering, forkserver)
+    found, _ = scores(state, stammering, forkserver)
 
     assert found["valid_first"] == (4, 8)
     assert found["valid"] == (8, 8)
@@ -159,6 +164,7 @@ def test_an_exam_that_was_interrupted_goes_on_and_asks_nothing_twice(tmp_path: P
     assert 3 <= before < 8
     assert seen[-1] == (3, 8)
     assert len(whole) == len(set(whole)) == 8
+    assert {key: (each.right, each.count) for key, each in sitting.exam.score.tallies.items()} == PERFECT
     assert sitting.exam.score.total == 1.0
     # A second exam of the same model asks nothing, and knows what the first one cost.
     assert len(server.chats) == 8
@@ -171,12 +177,9 @@ def test_a_model_that_is_away_takes_no_exam_and_is_not_blamed(tmp_path: Path, fo
         room = room_in(tmp_path / "state", server, forkserver)
         with pytest.raises(ModelError, match="it goes on where it was"):
             take_shipped(room, quick=False, material=MATERIAL)
-    with pytest.raises(ModelError):
-        take_shipped(room, quick=False, material=MATERIAL)
 
 
-def test_the_rules_take_the_same_exam_and_nothing_of_it_is_in_the_owners_record(tmp_path: Path, forkserver: int) -> None:
-    state = tmp_path / "state"
+def test_the_rules_take_the_same_exam_and_nothing_of_it_is_in_the_owners_record(state: Path, forkserver: int) -> None:
     rules = take_shipped(room_in(state, None, forkserver), quick=False, material=MATERIAL)
     with ScriptedOllama(script=knowing) as server:
         sitting = take_shipped(room_in(state, server, forkserver), quick=False, material=MATERIAL)
@@ -189,7 +192,8 @@ def test_the_rules_take_the_same_exam_and_nothing_of_it_is_in_the_owners_record(
     assert truth.runs.recent() == []
     assert truth.book.of_run(sitting.taken.calls[0].id) == []
     # Whom it connected to is in the owner's record all the same.
-    assert {each.connection.port for each in truth.connections.since(sitting.exam.at.replace(year=2000))} == {server.port}
+    begun = sitting.exam.at - dt.timedelta(minutes=5)
+    assert server.port in {each.connection.port for each in truth.connections.since(begun)}
     standings = truth.exams.standings("shipped", "byhand")
     assert {digest: round(one.total, 3) for digest, one in standings.items()} == {
         "": round(rules.exam.score.total, 3),
@@ -202,10 +206,9 @@ def test_the_rules_take_the_same_exam_and_nothing_of_it_is_in_the_owners_record(
 
 
 def test_the_owners_own_exam_judges_their_mail_as_it_was_before_they_answered_and_keeps_none_of_it(
-    tmp_path: Path, forkserver: int
+    state: Path, tmp_path: Path, forkserver: int
 ) -> None:
-    state = tmp_path / "state"
-    take_shipped(room_in(state, None, forkserver), quick=False, material=MATERIAL)
+    taken(state, knowing, forkserver)
     mirror = Mirror.open(state / "exams" / "shipped-byhand" / "state" / "mirror.db", "Europe/Berlin", OWNER.addresses)
     month = MATERIAL.now + dt.timedelta(days=40)
     found = find(mirror.reads, [], month)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ollama_script import Chat, Script
 from scripted_ollama import ScriptedOllama
+from served_model import ServedModel
 
 from butler.core.accounts import ModelHost
 from butler.core.exam import Deadline, ExamMail, Injection, Material, Pledge
@@ -142,6 +144,7 @@ def room_in(
 
 
 def taken(state: Path, script: Script, forkserver: int | None = None) -> Sitting:
-    """Take the small exam with a model that answers by a script."""
-    with ScriptedOllama(script=script) as server:
+    """Take the small exam with a model that answers by a script, and that nobody has asked before."""
+    model = ServedModel(digest=secrets.token_hex(32))
+    with ScriptedOllama(script=script, models=(model,)) as server:
         return take_shipped(room_in(state, server, forkserver), quick=False, material=MATERIAL)
