@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from butler.core.actions import Action
-from butler.core.comparing import NEVER_ASKED, Check, Cost, Draft, Due, Judged, Pledge
+from butler.core.comparing import NEVER_ASKED, Check, Draft, Due, Judged, Pledge
 from butler.core.payloads import MailDraft
 from butler.core.steps import ModelCall
+from butler.core.tallies import Cost
 from butler.core.text import one_line
 from butler.shadow.nothing import Nothing
 

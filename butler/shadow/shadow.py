@@ -11,12 +11,13 @@ from functools import partial
 from typing import Any
 
 from butler.core.accounts import ModelHost
-from butler.core.comparing import Cost, OneDay, Tally, compared
+from butler.core.comparing import OneDay, compared
 from butler.core.context import Reads
 from butler.core.errors import ButlerError, UnknownRefError, UsageError
 from butler.core.mail import Mail
 from butler.core.models import ModelLook, ModelServer, Role
 from butler.core.steps import ModelCall
+from butler.core.tallies import Cost, Tally
 from butler.runner import Workflow
 from butler.shadow.nothing import Nothing
 from butler.shadow.present import Looks, standing, title, told_apart, tried
@@ -219,7 +220,8 @@ class Shadow(Unkept):
         return next((each for each in about if each.key == call.key and not each.cached and each.outcome != "fallback"), None)
 
     def _shown(self, days: Sequence[OneDay]) -> Iterator[tuple[str, Mail]]:
-        refs = {one.ref for day in days for one in day.judgements} | {one.ref for day in days for one in day.drafts}
+        refs = {one.ref for day in days for one in day.judgements}
+        refs |= {one.ref for day in days for one in day.unusable} | {one.ref for day in days for one in day.drafts}
         for ref in refs:
             try:
                 yield ref, self.mirror.reads.mail(ref)

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from butler.core.accounts import ModelHost
-from butler.core.comparing import Cost, Day, Tally, tally
+from butler.core.comparing import Day
 from butler.core.models import ModelServer, Role
 from butler.core.steps import ModelCall
+from butler.core.tallies import Cost, Tally, tally
 from butler.shadow import reading
 from butler.shadow.nothing import Nothing
 from butler.shadow.reading import VERDICT

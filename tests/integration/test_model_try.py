@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,6 +30,8 @@ from butler.shadow.shadow import STOPPED, Compared, Moved, Shadow, Wanted
 from butler.store.asof import AsOf, Span
 from butler.store.truth import Truth
 
+DOCS = Path(__file__).parents[2] / "docs/model.md"
+TIMED = ("Seconds", "Tokens written a second")
 SUNDAY, MONDAY = DAY - dt.timedelta(2), DAY - dt.timedelta(1)
 HONEY, VIOLIN = "mail:home/honig-1@imker-spree.example", "mail:home/geige-1@hafenmusik.example"
 BREAD, SUPPER = "mail:home/abend-1@berger.example", "mail:home/abend-2@berger.example"
@@ -186,7 +189,16 @@ def test_it_fits_into_eighty_columns_and_the_document_has_all_of_it(place: Place
     assert document["differs"] is True
     assert [one["ref"] for day in document["days"] for one in day["triage"]] == [HONEY, SUPPER]
     assert document["other"]["cost"]["unusable"] == 1
+    assert [one["ref"] for day in document["days"] for one in day["unusable"]] == [BREAD]
     assert document["other"]["digests"] == {OTHER.name: OTHER.digest}
+
+
+def test_the_example_of_the_documents_is_what_comes_of_it(place: Place, found: Found) -> None:
+    block = DOCS.read_text(encoding="utf-8").partition("<!-- model try -->\n```text\n")[2].partition("\n```")[0]
+    told = list(lines(found.compared, place.home.household.owner.zone))
+    assert [line for line in block.splitlines() if not line.startswith(TIMED)] == [
+        line for line in told if not line.startswith(TIMED)
+    ]
 
 
 def test_two_that_say_the_same_differ_in_nothing(asked: Place) -> None:

@@ -21,11 +21,11 @@ from butler.core.comparing import (
     judgements,
     line_changes,
     sections,
-    tally,
 )
 from butler.core.errors import ModelError
 from butler.core.models import ModelIdentity, ModelLook, ModelPin, ModelServer
 from butler.core.pins import KeptPin
+from butler.core.tallies import tally
 from butler.shadow.present import Looks, standing, tried
 from butler.shadow.sides import shadow_host
 
