@@ -18,10 +18,12 @@ from scripted_ollama import ScriptedOllama, ServedModel
 
 from butler.core.accounts import ModelHost
 from butler.core.errors import ModelError
-from butler.core.models import ModelServer, Role
+from butler.core.models import ModelIdentity, ModelPin, ModelServer, Role
 from butler.core.steps import Asked, Inquiry, Step, ask_all
 from butler.model import Gateway, choosing, inspect_all
 from butler.model.choosing import FIRST_PAUSE
+from butler.model.embedding import embed
+from butler.model.failures import ServerError
 
 SMALL, LARGE = ServedModel(), ServedModel(name="large:latest", digest="ef" * 32)
 
@@ -351,3 +353,18 @@ def test_the_mail_of_the_case_is_answered_by_any_server() -> None:
     with running(lambda chat: Hangs(), good) as servers, gateway(host_of(*servers, deadline=0.5)) as model:
         asked = ask(model, text=MAIL)
     assert asked.answer is not None
+
+
+def test_vectors_come_from_another_server_only_if_its_model_is_the_one_that_is_pinned() -> None:
+    with running(good, good) as (second, third), socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound but not listening: connections are refused
+        second.models = [replace(SMALL, digest="cd" * 32)]
+        gone = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        more = (ModelServer("second", second.url), ModelServer("third", third.url))
+        pin = ModelPin(gone, "good", ModelIdentity("good:latest", SMALL.digest))
+        host = ModelHost(url=gone, name="good", more=more)
+        with pytest.raises(ServerError, match="No model server answers"):
+            embed(host, ["tea"], 10.0)
+        digest, _, vectors = embed(replace(host, pins=(pin,)), ["tea"], 10.0)
+    assert (digest, len(vectors)) == (SMALL.digest, 1)
+    assert "/api/embed" not in {request.path for request in second.requests}
