@@ -160,17 +160,19 @@ def _progress(options: argparse.Namespace) -> Callable[[int, int], None]:
     """Tell how far it is and how long it takes yet, on a terminal only."""
     if options.quiet or options.json or not sys.stderr.isatty():
         return lambda _done, _of: None
-    began = last = time.monotonic()
+    began: tuple[float, int] | None = None
+    last = 0.0
 
     def tell(done: int, of: int) -> None:
-        nonlocal last
+        nonlocal began, last
         now = time.monotonic()
+        began = began or (now, done)
         if now - last < _EVERY and done < of:
             return
-        last = now
-        left = (now - began) / done * (of - done)
+        last, since = now, done - began[1]
+        left = f", about {_lasting((now - began[0]) / since * (of - done))} left" if since else ""
         end = "\n" if done >= of else ""
-        sys.stderr.write(f"\r\x1b[K{done} of {of} asked, about {_lasting(left)} left{end}")
+        sys.stderr.write(f"\r\x1b[K{done} of {of} asked{left}{end}")
         sys.stderr.flush()
 
     return tell
