@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from butler.cli import output
+from butler.core.pins import is_pinned
 from butler.core.scoring import DIMENSIONS, Key, Score, Tally, compared
 from butler.core.text import one_line
 from butler.exams.findings import Finding
@@ -30,7 +31,8 @@ def lines(exam: Exam, rules: Exam | None, best: Exam | None, found: Sequence[Fin
 
 def heading(exam: Exam) -> str:
     """Which exam it was, and who took it."""
-    who = f"{one_line(exam.model, 60)} ({one_line(exam.digest[:12])})" if exam.digest else "the rules, without a model"
+    digest = one_line(exam.digest[:12]) if is_pinned(exam.digest) else "unpinned"
+    who = f"{one_line(exam.model, 60)} ({digest})" if exam.digest else "the rules, without a model"
     what = "your own exam" if exam.kind == "own" else "the exam that ships"
     return f"{who}: {what}{', a third of it' if exam.quick else ''}"
 

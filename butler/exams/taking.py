@@ -23,7 +23,7 @@ from butler.exams import material as materials
 from butler.exams import questions
 from butler.exams.costs import calls_of, said
 from butler.exams.house import Acquainted, ExamHouse, Unanswered
-from butler.exams.own import OwnMaterial
+from butler.exams.own import DAYS, OwnMaterial
 from butler.house import Deeds
 from butler.sample.exam import OWNER, load
 from butler.sample.exam.version import exam_version
@@ -115,7 +115,8 @@ def take_own(room: Room, own: OwnMaterial) -> Sitting:
     """
     folder = room.folder / "own"
     folder.mkdir(mode=0o700, exist_ok=True)
-    deeds = _deeds(room, folder, room.deeds.owner, room.deeds.accounts, room.deeds.options)
+    options = replace(room.deeds.options, lookback_days=DAYS + 1)
+    deeds = _deeds(room, folder, room.deeds.owner, room.deeds.accounts, options)
     refs = {mail.ref: mail.ref for mail in own.mails}
     watch = _Watch(room.progress, len(own.approved) if room.host else 0)
     wanted = {"mails": list(refs), "drafts": list(own.approved)}

@@ -227,9 +227,11 @@ def test_the_owners_own_exam_judges_their_mail_as_it_was_before_they_answered_an
     with ScriptedOllama(script=knowing) as server:
         room = room_in(state, server, forkserver)
         account = MailAccount("exam", path=tmp_path)
-        room = replace(room, deeds=replace(room.deeds, accounts=(account,)))
-        score = take_own(room, own).exam.score
+        room = replace(room, deeds=replace(room.deeds, accounts=(account,)), clock=lambda: month)
+        sitting = take_own(room, own)
     mirror.close()
+    score = sitting.exam.score
+    assert sorted(one.id for one in sitting.taken.mails) == sorted(one.id for one in expected)
 
     tallies = {key: (each.right, each.count) for key, each in score.tallies.items()}
     # Three of the five ask for something, of which the owner says that one needed it.
