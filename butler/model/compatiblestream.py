@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any
 
 import httpx
@@ -85,7 +85,7 @@ def body_of(chat: Chat) -> dict[str, Any]:
     return body | {"chat_template_kwargs": {"enable_thinking": False}} if chat.quiet else body
 
 
-async def events(response: httpx.Response) -> AsyncIterator[str]:
+async def events(response: httpx.Response) -> AsyncGenerator[str]:
     """The server-sent events of an answer, bounded; `[DONE]` ends it."""
     lines = response.aiter_lines()
     async for line in lines:
@@ -108,6 +108,5 @@ async def _read_out(lines: AsyncIterator[str]) -> None:
     """Read to the end of an answer that is whole, so that its connection can be used again."""
     with contextlib.suppress(TimeoutError, httpx.HTTPError):
         async with asyncio.timeout(END_SECONDS):
-            async for line in lines:
-                if line:
-                    return
+            async for _ in lines:
+                pass

@@ -337,6 +337,14 @@ def test_a_text_over_budget_is_asked_in_parts_whose_answers_are_joined() -> None
     assert "characters left out]" in server.chats[-1].text
 
 
+def test_the_same_about_two_subjects_at_once_is_asked_once() -> None:
+    with running(good, good) as servers, gateway(host_of(*servers)) as model:
+        same = [replace(each, text="The same?") for each in inquiries(6)]
+        found = list(ask_all(model, same))
+    assert sum(len(server.chats) for server in servers) == 1
+    assert sorted(each.cached for each in found) == [False, *[True] * 5]
+
+
 def test_every_server_is_inspected_with_every_model() -> None:
     with running(good, good, models=(SMALL, LARGE)) as (first, second):
         second.models = (SMALL,)
