@@ -100,7 +100,9 @@ def shadow_host(present: ModelHost, name: str, role: Role | None, server: ModelS
     host = replace(present, name=judge, write=write, ask="", pins=pins, only_recorded=recorded)
     if server is None:
         return host
-    return replace(host, url=server.url, api=server.api, slots=server.slots, more=())
+    # The present model goes on with the other role where it is.
+    others = () if role is None else tuple(each for each in present.servers() if each != server)
+    return replace(host, url=server.url, api=server.api, slots=server.slots, more=others)
 
 
 def _is_lost(verdict: Any) -> bool:

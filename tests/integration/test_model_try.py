@@ -178,6 +178,11 @@ def test_nothing_is_written_but_whom_it_talked_to(found: Found) -> None:
     assert len(found.before) > 50
 
 
+def test_the_server_is_looked_at_and_asked_and_nothing_else(place: Place, found: Found) -> None:
+    paths = {request.path for request in place.server.requests}
+    assert paths <= {"/api/version", "/api/tags", "/api/show", "/api/ps", "/api/chat"}
+
+
 def test_it_fits_into_eighty_columns_and_the_document_has_all_of_it(place: Place, found: Found) -> None:
     told = list(lines(found.compared, place.home.household.owner.zone))
     assert max(map(len, told)) <= 80

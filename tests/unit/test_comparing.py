@@ -150,7 +150,9 @@ def test_a_tried_model_takes_one_role_or_both_and_is_held_to_no_pin_of_its_name(
     assert (judge.named("judge"), judge.named("write")) == ("new", "large")
     there = shadow_host(HOST, "new", "write", ModelServer("two", "http://two:1", "openai", 3))
     assert (there.named("judge"), there.named("write")) == ("small", "new")
-    assert (there.url, there.api, there.slots, there.more) == ("http://two:1", "openai", 3, ())
+    assert (there.url, there.api, there.slots) == ("http://two:1", "openai", 3)
+    assert there.more[0] == HOST.servers()[0]
+    assert shadow_host(HOST, "new", None, HOST.more[0]).servers() == (ModelServer("", "http://two:1"),)
     pinned = ModelHost("http://one:1", "small", pins=(PIN,), only_recorded=("small",))
     free = shadow_host(pinned, "small", None, None)
     assert (free.pins, free.only_recorded) == ((), ())
