@@ -292,6 +292,38 @@ def test_threads_that_ask_at_once_share_the_servers_and_cancelling_ends_them_all
         assert answers == [True] * 8
 
 
+def test_a_persons_question_from_another_thread_goes_before_what_waits() -> None:
+    order: list[str] = []
+
+    def script(chat: Chat) -> Answer:
+        order.append(chat.text)
+        return Late(0.03, GOOD)
+
+    with running(script, script) as servers, gateway(host_of(*servers)) as model:
+
+        def person() -> None:
+            while not order:
+                time.sleep(0.005)
+            (question,) = inquiries(1, "ask")
+            model.ask(question.step, subject="q", facts="", text=question.text)
+
+        thread = threading.Thread(target=person)
+        thread.start()
+        assert all(said(list(ask_all(model, inquiries(20)))))
+        thread.join()
+    assert order.index("ask 0?") < 12
+
+
+def test_two_servers_may_each_have_the_model_of_another_role() -> None:
+    with running(good, good) as (first, second):
+        second.models = (LARGE,)
+        with gateway(replace(host_of(first, second), write="large")) as model:
+            found = list(ask_all(model, [*inquiries(4), *inquiries(4, "write")]))
+    assert [each.digest for each in found] == [SMALL.digest] * 4 + [LARGE.digest] * 4
+    assert {chat.body["model"] for chat in first.chats} == {"good:latest"}
+    assert {chat.body["model"] for chat in second.chats} == {"large:latest"}
+
+
 def test_cancelling_closes_the_connections_to_all_servers() -> None:
     with running(lambda chat: Hangs(), lambda chat: Hangs()) as servers, gateway(host_of(*servers)) as model:
 
