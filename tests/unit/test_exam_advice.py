@@ -139,7 +139,7 @@ def said(rules: Sequence[Rule], merits: Merits, action: Action | None = None) ->
     [
         ((Pinned("qwen", DIGEST),), {DIGEST: 0.9}, move(), ""),
         ((Pinned("qwen", DIGEST),), {DIGEST: 0.9}, move(DIGEST), ""),
-        ((Pinned("qwen", DIGEST),), {DIGEST: 0.8999}, move(), "qwen has 0.900 in its exam and 0.9 is wanted"),
+        ((Pinned("qwen", DIGEST),), {DIGEST: 0.8999}, move(), "qwen has 0.8999 in its exam and 0.9 is wanted"),
         ((Pinned("qwen", DIGEST),), {OTHER: 1.0}, move(), "qwen (abababababab) has taken no exam of this version"),
         ((Pinned("qwen", DIGEST, changed=True),), {DIGEST: 1.0}, move(), "qwen is not what was pinned"),
         ((Pinned("qwen", ""),), {"": 1.0}, move(), "qwen is not pinned"),
