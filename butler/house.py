@@ -224,7 +224,7 @@ class House:
         thinking = self._staff.answerer.prepare(named, self._deeds.model, self.truth.book, lambda: now, imports=False)
         given = (owner, self._deeds.options, self.mirror.reads, self.truth.memory(""))
         context = Context("", now, now.astimezone(owner.zone).date(), *given, None, self.states, question=question)
-        return thinking.known(named, replace(context, remembered=self.remembered()))
+        return thinking.known(named, replace(context, remembered=self.remembered(), found=self.mirror.recalled.found))
 
     def sync(self, *, allow_empty: bool = False, progress: Callable[[Progress], None] | None = None) -> list[SourceState]:
         """Bring the mirror up to date; how each source fared is in what is returned."""

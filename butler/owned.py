@@ -23,6 +23,8 @@ from butler.toolbox import targets
 
 GRAPH = "own"
 """The entry point of the graph that runs definitions."""
+_EXAM = "exam"
+"""The entry point of the graph that exams run, in houses of their own."""
 _BESIDE = ("maintenance", "meaning")
 """What `butler do` takes that is no graph."""
 _GROUP = "butler.workflows"
@@ -32,7 +34,7 @@ _LOOKED_AT = 50
 def named_by(part: WorkflowsPart, name: str) -> Workflow:
     """Find a workflow: code that is installed, code of the owner's, or a file; raises UsageError and SettingsError."""
     code = part.code()
-    if name in points(_GROUP) and name != GRAPH and name not in code.places("workflows"):
+    if name in points(_GROUP) and name not in (GRAPH, _EXAM) and name not in code.places("workflows"):
         return Workflow(name)
     if place := code.places("workflows").get(name):
         return Workflow(name, entry=place, reads=reads_of(code))

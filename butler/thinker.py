@@ -81,8 +81,9 @@ class Thinking:
 class Thinker:
     """One process for as long as nothing is wrong with it, started when it is first needed; to be closed.
 
-    `state` is the state folder (None: nothing stays, and it may write nowhere), `folder` the one below it that it may write to,
-    `ledger` is told of connections to the model; `degraded` lets it run where the kernel cannot confine it. `main` is what runs in it.
+    `state` is the state folder (None: nothing stays, and it may write nowhere), `folder` the one below it that it may write
+    to, `ledger` is told of connections to the model; `degraded` lets it run where the kernel cannot confine it. `main` is
+    what runs in it.
     """
 
     def __init__(

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from butler.core.pins import short
 from butler.core.text import one_line
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def cost(briefing: Briefing) -> str:
     if briefing.model is None or not (usage.model_calls or usage.cached):
         return ""
     asked = f"{usage.model_calls} asked, {usage.cached} remembered, {usage.tokens_in + usage.tokens_out:,} tokens"
-    return f"{briefing.model.name} ({briefing.model.digest[:12]}): {asked}, {usage.seconds:.0f} s"
+    return f"{briefing.model.name} ({short(briefing.model.digest)}): {asked}, {usage.seconds:.0f} s"
 
 
 class References:

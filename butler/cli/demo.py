@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the sample, brief it twice, print today's briefing; prepare answers, and approve one in front of the user."""
     if options.serve:
         return _serve(options)
-    model = _model(options)
+    model = model_of(options)
     now = datetime.now(UTC).astimezone(BERLIN)
     folder = _folder(options.folder)
     options.state = folder / STATE
@@ -61,7 +61,7 @@ def _serve(options: argparse.Namespace) -> int:
     """Make the sample and what is held of it, and let the user decide on the page."""
     from butler.cli import demo_page
 
-    model, port = _model(options), demo_page.port_of(options.port)
+    model, port = model_of(options), demo_page.port_of(options.port)
     now = datetime.now(UTC).astimezone(BERLIN)
     folder = _folder(options.folder)
     options.state = folder / STATE
@@ -155,12 +155,16 @@ def config_of(household: Household) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _model(options: argparse.Namespace) -> ModelHost | None:
-    """The model that was asked for, else the one of the settings; what is wrong there does not stop a demo."""
+def model_of(options: argparse.Namespace) -> ModelHost | None:
+    """The model that was asked for, else the one of the settings; what is wrong there does not stop a demo.
+
+    Nothing of it stays, so no copy of the model does.
+    """
     settings = opening.read_settings(options).settings
     if options.model:
-        return settings.model.model_copy(update={"name": options.model}).host()
-    return settings.model_host()
+        return settings.model.model_copy(update={"name": options.model, "alias": False}).host()
+    host = settings.model_host()
+    return None if host is None else replace(host, alias=False)
 
 
 def _folder(wanted: Path | None) -> Path:

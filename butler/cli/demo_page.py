@@ -27,7 +27,9 @@ _GRACE = 6.0
 
 def settings_of(port: int, model: ModelHost | None) -> str:
     """What the sample's settings say beside its sources: the page, the model if any, and that nothing happens by itself."""
-    named = f"url = {json.dumps(model.url)}\nname = {json.dumps(model.name)}\n" if model else "enabled = false\n"
+    # No copy of a model stays on its server for a sample that is thrown away.
+    said = {"url": model.url, "name": model.name, "api": model.api, "alias": False} if model else {"enabled": False}
+    named = "".join(f"{name} = {json.dumps(value)}\n" for name, value in said.items())
     still = "".join(f"[jobs.{name}]\nenabled = false\n" for name in SHIPPED)
     return f"[web]\nport = {port}\n[model]\n{named}{still}"
 

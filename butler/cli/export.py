@@ -177,19 +177,22 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, text in files.items():
-            beside = folder / f".{name}.{os.getpid()}"
-            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-            try:
-                with open(descriptor, "w", encoding="utf-8") as file:
-                    file.write(text)
-                    file.flush()
-                    os.fsync(descriptor)
-                beside.replace(folder / name)
-            except BaseException:
-                beside.unlink(missing_ok=True)
-                raise
+            _write_file(folder / f".{name}.{os.getpid()}", folder / name, text)
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror}.", advice="Name another folder with --out.") from error
+
+
+def _write_file(beside: Path, target: Path, text: str) -> None:
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(descriptor)
+        beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def _document(found: Material, folder: Path | None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,8 +32,10 @@ def run(options: argparse.Namespace) -> int:
     _check(options)
     with opening.forks(options):
         settings = opening.settings(options)
-        with opening.truth(settings) as truth:
-            return _list(options, truth.exams) if options.list else _take(options, settings, truth)
+        with opening.truth(settings) as truth, ExitStack() as opened:
+            if options.list:
+                return _list(options, truth.exams)
+            return _take(options, settings, truth, _own(settings, truth, opened) if options.own else None)
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -66,27 +69,25 @@ def _kind(options: argparse.Namespace) -> Kind:
     return "own" if options.own else "shipped"
 
 
-def _take(options: argparse.Namespace, settings: Settings, truth: Truth) -> int:
+def _take(options: argparse.Namespace, settings: Settings, truth: Truth, own: OwnMaterial | None) -> int:
     from butler.exams import taking
     from butler.house import wall_clock
 
     host = _host(options, settings, truth)
     deeds = opening.deeds(settings)
     room = taking.Room(deeds, host, wall_clock, _progress(options))
-    own = _own(settings, truth) if options.own else None
     if host is None:
         output.say(options, "No model is set: the rules take the exam alone. Set model.name, or name a model.")
+        sitting = taking.take_own(room, own) if own else taking.take_shipped(room, quick=options.quick)
+        truth.exams.keep(sitting.exam)
+        return _show(options, room, truth.exams, sitting, None, None)
     output.say(options, "The rules take the exam …")
     rules = taking.rules_of(truth.exams, room, _kind(options), quick=options.quick, own=own)
-    if host is None:
-        sitting = taking.take_own(room, own) if own else taking.take_shipped(room, quick=options.quick)
-    else:
-        output.say(options, f"{one_line(host.name, 60)} takes the exam; Ctrl-C stops it, and next time it goes on …")
-        sitting = taking.take_own(room, own) if own else taking.take_shipped(room, quick=options.quick)
-        best = _best(truth.exams, sitting.exam)
-        truth.exams.keep(sitting.exam)
-        return _show(options, room, truth.exams, sitting, rules, best)
-    return _show(options, room, truth.exams, sitting, None, None)
+    output.say(options, f"{one_line(host.name, 60)} takes the exam; Ctrl-C stops it, and next time it goes on …")
+    sitting = taking.take_own(room, own) if own else taking.take_shipped(room, quick=options.quick)
+    best = _best(truth.exams, sitting.exam)
+    truth.exams.keep(sitting.exam)
+    return _show(options, room, truth.exams, sitting, rules, best)
 
 
 def _host(options: argparse.Namespace, settings: Settings, truth: Truth) -> ModelHost | None:
@@ -99,7 +100,7 @@ def _host(options: argparse.Namespace, settings: Settings, truth: Truth) -> Mode
     return one_model(host, "", truth.pins.of(host)) if host and host.name else None
 
 
-def _own(settings: Settings, truth: Truth) -> OwnMaterial:
+def _own(settings: Settings, truth: Truth, opened: ExitStack) -> OwnMaterial:
     """What the owner did; raises UsageError where that is too little."""
     from datetime import timedelta
 
@@ -111,7 +112,7 @@ def _own(settings: Settings, truth: Truth) -> OwnMaterial:
     if not path.is_file():
         raise UsageError("Nothing was mirrored yet.", advice="Run `butler sync` first.")
     owner, now = settings.person(), wall_clock()
-    mirror = Mirror.open(path, owner.zone.key, owner.addresses, wall_clock)
+    mirror = opened.enter_context(closing(Mirror.open(path, owner.zone.key, owner.addresses, wall_clock)))
     material = find(mirror.reads, truth.outbox.decided(now - timedelta(days=DAYS)), now)
     material.refuse_few()
     return material
@@ -159,17 +160,19 @@ def _progress(options: argparse.Namespace) -> Callable[[int, int], None]:
     """Tell how far it is and how long it takes yet, on a terminal only."""
     if options.quiet or options.json or not sys.stderr.isatty():
         return lambda _done, _of: None
-    began = last = time.monotonic()
+    began: tuple[float, int] | None = None
+    last = 0.0
 
     def tell(done: int, of: int) -> None:
-        nonlocal last
+        nonlocal began, last
         now = time.monotonic()
+        began = began or (now, done)
         if now - last < _EVERY and done < of:
             return
-        last = now
-        left = (now - began) / done * (of - done)
+        last, since = now, done - began[1]
+        left = f", about {_lasting((now - began[0]) / since * (of - done))} left" if since else ""
         end = "\n" if done >= of else ""
-        sys.stderr.write(f"\r\x1b[K{done} of {of} asked, about {_lasting(left)} left{end}")
+        sys.stderr.write(f"\r\x1b[K{done} of {of} asked{left}{end}")
         sys.stderr.flush()
 
     return tell

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
-from butler.cli import modelled, opening, output
+from butler.cli import modelled, output
 from butler.cli.modelled import Model
 from butler.core.pins import ADVICE, KeptPin, is_pinned, old_copies, short
 from butler.core.text import one_line
@@ -16,9 +16,8 @@ _COLOURS = {"well": "32", "changed": "1;31", "refused": "1;31", "not there": "31
 
 def run(options: argparse.Namespace) -> int:
     """Show each model by role, on each server that has it."""
-    zone = opening.settings(options).person().zone
     with modelled.room(options) as room:
-        models = room.models()
+        models, zone = room.models(), room.zone
     if options.json:
         output.show_json({"models": [modelled.as_json(model) for model in models]})
         return 0

@@ -9,16 +9,15 @@ from zoneinfo import ZoneInfo
 
 from butler import wording
 from butler.cli import output
-from butler.core.comparing import Cost, Judged, OneDay, OtherDraft, OtherJudgement, OtherSection, line_changes
-from butler.core.pins import short
+from butler.cli.model_tried_table import rows
+from butler.core.comparing import Judged, OneDay, OtherDraft, OtherJudgement, OtherSection, Unusable, line_changes
 from butler.core.text import one_line
-from butler.terminal import width_of
 
 if TYPE_CHECKING:
     from butler.shadow.shadow import Compared
     from butler.shadow.sides import Side
 
-T = TypeVar("T", OtherJudgement, OtherDraft)
+T = TypeVar("T", OtherJudgement, OtherDraft, Unusable)
 
 _BOLD, _DIM, _RED, _GREEN = "1", "2", "31", "32"
 _LABELS = {
@@ -28,8 +27,6 @@ _LABELS = {
     "promise": "promises something",
 }
 _LONGEST = 1_000
-_NAME = 20
-"""Cells of a model's name in the table."""
 
 
 def lines(found: Compared, zone: ZoneInfo) -> Iterator[str]:
@@ -39,22 +36,23 @@ def lines(found: Compared, zone: ZoneInfo) -> Iterator[str]:
         return
     if not found.differs:
         yield "Nothing differs."
-    yield from _table(found)
-    judgements = [each for day in found.days for each in _in_order(day.judgements, found)]
-    if judgements:
-        yield from ("", output.painted(_BOLD, f"Judged otherwise: {_count(len(judgements), 'mail')}"))
-        for judgement in judgements:
-            yield from ("", *_judgement(judgement, found, zone))
-    drafts = [each for day in found.days for each in _in_order(day.drafts, found)]
-    if drafts:
-        yield from ("", output.painted(_BOLD, f"Answered otherwise: {_count(len(drafts), 'mail')}"))
-        for draft in drafts:
-            yield from ("", *_draft(draft, found, zone))
-    briefings = [day for day in found.days if day.sections]
-    if briefings:
-        yield from ("", output.painted(_BOLD, f"Briefed otherwise: {_count(len(briefings), 'day')}"))
-        for day in briefings:
-            yield from ("", *_briefing(day, zone))
+    yield ""
+    yield from rows(found)
+    judged = (one for day in found.days for one in _in_order(day.judgements, found))
+    yield from _part("Judged otherwise", "mail", [_judgement(one, found, zone) for one in judged])
+    unusable = (one for day in found.days for one in _in_order(day.unusable, found))
+    yield from _part("Without a valid answer", "mail", [_unusable(one, found, zone) for one in unusable])
+    drafts = (one for day in found.days for one in _in_order(day.drafts, found))
+    yield from _part("Answered otherwise", "mail", [_draft(one, found, zone) for one in drafts])
+    yield from _part("Briefed otherwise", "day", [_briefing(day, zone) for day in found.days if day.sections])
+
+
+def _part(heading: str, what: str, blocks: Sequence[Iterator[str]]) -> Iterator[str]:
+    """A heading with how many there are, and each of them; nothing where there is none."""
+    if blocks:
+        yield from ("", output.painted(_BOLD, f"{heading}: {_count(len(blocks), what)}"))
+    for block in blocks:
+        yield from ("", *block)
 
 
 def _in_order(those: Sequence[T], found: Compared) -> list[T]:
@@ -81,87 +79,36 @@ def _of(side: Side) -> str:
     return one_line(side.name, 80)
 
 
-def _table(found: Compared) -> Iterator[str]:
-    sides = (found.present, found.other)
-    yield ""
-    yield _row("", *(one_line(side.name, _NAME) for side in sides), code=_BOLD)
-    digests = [" ".join(sorted({short(digest) for digest in side.digests().values()})) for side in sides]
-    if any(digests):
-        yield _row("Digest", *(digest or "–" for digest in digests))
-    for label, values in _numbers(found):
-        if any(values):
-            yield _row(label, *values)
-
-
-def _numbers(found: Compared) -> Iterator[tuple[str, tuple[str, str]]]:
-    """The rows of the table; those in which both have none are left out."""
-    one, other = found.tallies
-    cost, costs = found.costs
-    yield "Mails that want an answer", _both(one.reply, other.reply)
-    yield "Perhaps", _both(one.unsure, other.unsure)
-    yield "Deadlines", _both(one.deadlines, other.deadlines)
-    yield "Promises of yours", _both(one.promises, other.promises)
-    yield "Claims that stand in no mail", _both(one.dropped, other.dropped)
-    yield "Drafts", _both(one.drafts, other.drafts)
-    yield "  of them skeletons", _both(one.skeletons, other.skeletons)
-    yield "  of them with a warning", _both(one.warned, other.warned)
-    yield "Questions to the model", _both(cost.questions, costs.questions)
-    yield "  answered before", _both(cost.recorded, costs.recorded)
-    yield "  never asked", _both(cost.unasked, costs.unasked)
-    yield "  answered after a repair", _both(cost.repaired, costs.repaired)
-    yield "  without a valid answer", _both(cost.unusable, costs.unusable)
-    yield "  failed otherwise", _both(cost.unanswered, costs.unanswered)
-    yield "Tokens read", _both(cost.tokens_in, costs.tokens_in)
-    yield "Tokens written", _both(cost.tokens_out, costs.tokens_out)
-    yield "Seconds", _both(_tenths(cost.seconds), _tenths(costs.seconds))
-    yield "Tokens written a second", _both(_rate(cost), _rate(costs))
-
-
-def _both(one: float | None, other: float | None) -> tuple[str, str]:
-    """Two numbers as they are shown; two empty ones where there is nothing in either."""
-    return (_number(one), _number(other)) if one or other else ("", "")
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
-
-
-def _tenths(seconds: float) -> float:
-    return round(seconds, 1)
-
-
-def _rate(cost: Cost) -> float | None:
-    return cost.rate
-
-
-def _row(label: str, *values: str, code: str = "") -> str:
-    cells = [" " * max(_NAME + 2 - width_of(value), 1) + (output.painted(code, value) if code else value) for value in values]
-    return (f"{label:<30}" + "".join(cells)).rstrip()
-
-
 def _judgement(one: OtherJudgement, found: Compared, zone: ZoneInfo) -> Iterator[str]:
     yield from _subject(one.ref, found, zone)
+    mail = found.mails.get(one.ref)
+    sent = mail.sent if mail else "promise" in one.aspects
     for side, judged, code in ((found.present, one.present, _RED), (found.other, one.other, _GREEN)):
-        yield from _told(f"{_of(side)}: {_verdict(judged)}", code)
+        yield from _told(f"{_of(side)}: {_verdict(judged, sent=sent)}", code)
         for quote in _quotes(judged):
             yield from _told(f"“{quote}”", "", "      ")
         if judged.failure:
             yield from _told(f"By rules: {judged.failure}", _DIM, "      ")
 
 
-def _verdict(judged: Judged) -> str:
+def _verdict(judged: Judged, *, sent: bool) -> str:
     dues = ", ".join(f"by {_when(due.when)}" for due in judged.dues)
     promised = "; ".join(f"until {_when(each.due)}" for each in judged.promises if each.due)
     count = f" ({len(judged.promises)})" if len(judged.promises) > 1 else ""
-    said = "promises nothing" if judged.label == "none" and not judged.by else _LABELS.get(judged.label, judged.label)
+    said = "promises nothing" if sent and judged.label == "none" else _LABELS.get(judged.label, judged.label)
     return ", ".join(filter(None, (said + count, dues, promised)))
 
 
 def _quotes(judged: Judged) -> list[str]:
     words = (judged.quote, *(due.quote for due in judged.dues), *(each.quote for each in judged.promises))
     return [quote for quote in dict.fromkeys(words) if quote]
+
+
+def _unusable(one: Unusable, found: Compared, zone: ZoneInfo) -> Iterator[str]:
+    yield from _subject(one.ref, found, zone)
+    for side, failure in ((found.present, one.present), (found.other, one.other)):
+        if failure:
+            yield from _told(f"{_of(side)}: {failure}", "")
 
 
 def _draft(one: OtherDraft, found: Compared, zone: ZoneInfo) -> Iterator[str]:

@@ -56,6 +56,9 @@ def _day_json(day: OneDay, found: Compared) -> dict[str, Any]:
             }
             for one in day.judgements
         ],
+        "unusable": [
+            {**_mail_json(one.ref, found), "present": one.present or None, "other": one.other or None} for one in day.unusable
+        ],
         "drafts": [
             {**_mail_json(one.ref, found), "present": _draft_json(one.present), "other": _draft_json(one.other)}
             for one in day.drafts

@@ -18,6 +18,8 @@ from butler.core.text import one_line
 from butler.pinned import Pinned
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from butler.store.pins import Pins
 
 _CHATS: tuple[Role, ...] = ("judge", "write", "ask")
@@ -48,6 +50,7 @@ class Model:
 class Room:
     """Where the models of some settings are looked at and pinned: those that chat, and the one that makes vectors."""
 
+    zone: ZoneInfo
     chat: ModelHost | None
     embed: ModelHost | None
     pins: Pins
@@ -92,7 +95,7 @@ def room(options: argparse.Namespace) -> Iterator[Room]:
     deeds = opening.deeds(settings)
     staff = Staff(deeds.state, deeds.found, wall_clock, deeds.sandbox, deeds.forkserver)
     with closing(staff), opening.truth(settings) as truth:
-        yield Room(chat, embed, truth.pins, Pinned(truth.pins, lambda: staff, wall_clock))
+        yield Room(settings.person().zone, chat, embed, truth.pins, Pinned(truth.pins, lambda: staff, wall_clock))
 
 
 def named(models: Sequence[Model], name: str | None) -> list[Model]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from butler.cli import output
+from butler.core.pins import is_pinned
 from butler.core.scoring import DIMENSIONS, Key, Score, Tally, compared
 from butler.core.text import one_line
 from butler.exams.findings import Finding
@@ -30,9 +31,8 @@ def lines(exam: Exam, rules: Exam | None, best: Exam | None, found: Sequence[Fin
 
 def heading(exam: Exam) -> str:
     """Which exam it was, and who took it."""
-    who = (
-        f"{one_line(exam.model, 60)} ({one_line(exam.digest[:12])})" if exam.digest else "the rules, without a model"
-    )
+    digest = one_line(exam.digest[:12]) if is_pinned(exam.digest) else "unpinned"
+    who = f"{one_line(exam.model, 60)} ({digest})" if exam.digest else "the rules, without a model"
     what = "your own exam" if exam.kind == "own" else "the exam that ships"
     return f"{who}: {what}{', a third of it' if exam.quick else ''}"
 
@@ -103,7 +103,7 @@ def _totals(exam: Exam, rules: Exam | None, best: Exam | None) -> Iterator[str]:
     for name, other in (("The rules alone", rules), (f"Best before, {one_line(best.model, 40)}" if best else "", best)):
         if other is not None and exam.digest:
             mine, theirs = compared(score, other.score)
-            yield f"{name}: {theirs:.2f}, where this one has {mine:.2f} (over what both were asked)."
+            yield from output.hanging("", f"{name}: {theirs:.2f}, where this one has {mine:.2f} (over what both were asked).")
 
 
 def _table(score: Score, rules: Score | None) -> Iterator[str]:
@@ -154,8 +154,9 @@ def _speed(exam: Exam) -> Iterator[str]:
         return
     first = f", {speed.first:.1f} s to the first token" if speed.first is not None else ""
     rate = f", {speed.rate:.0f} tokens a second" if speed.rate else ""
-    yield f"{speed.tokens_in:.0f} tokens in and {speed.tokens_out:.0f} out a mail{first}{rate}; {speed.seconds:.0f} s in all."
-    yield f"{one_line(exam.server, 40)}, {exam.options}; exam {exam.version}."
+    told = f"{speed.tokens_in:.0f} tokens in and {speed.tokens_out:.0f} out a mail{first}{rate}; {speed.seconds:.0f} s in all."
+    yield from output.hanging("", told)
+    yield from output.hanging("", f"{one_line(exam.server, 40)}, {exam.options}; exam {exam.version}.")
 
 
 def _wrong(found: Sequence[Finding], *, own: bool, verbose: bool) -> Iterator[str]:

@@ -98,6 +98,15 @@ class OtherJudgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Unusable:
+    """A mail of which one of the two or both said nothing that could be used, and why; rules judged it then."""
+
+    ref: str
+    present: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
 class OtherDraft:
     """A mail that the two would answer otherwise."""
 
@@ -125,6 +134,14 @@ def judgements(present: Day, other: Day) -> list[OtherJudgement]:
         if another is not None and ref not in unasked and (aspects := tuple(_aspects(one, another))):
             found.append(OtherJudgement(ref, aspects, one, another))
     return found
+
+
+def unusable(present: Day, other: Day) -> list[Unusable]:
+    """The mails that both judged, and of which one said nothing that could be used."""
+    unasked = present.unjudged | other.unjudged
+    both = (ref for ref in present.judged if ref in other.judged and ref not in unasked)
+    found = (Unusable(ref, present.judged[ref].failure, other.judged[ref].failure) for ref in both)
+    return [each for each in found if each.present or each.other]
 
 
 def drafts(present: Day, other: Day) -> list[OtherDraft]:
@@ -206,62 +223,6 @@ def _section(name: str, ours: Sequence[str], theirs: Sequence[str]) -> OtherSect
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
-    """What one model was asked and what it cost: questions (each counted once), and how many answers were recorded already.
-
-    `repaired` answers were usable at a second or third attempt, `unusable` never; `unanswered` ones failed otherwise, `unasked`
-    were not asked. Tokens and seconds are those of the asking, also of what was recorded.
-    """
-
-    questions: int = 0
-    recorded: int = 0
-    repaired: int = 0
-    unusable: int = 0
-    unanswered: int = 0
-    unasked: int = 0
-    tokens_in: int = 0
-    tokens_out: int = 0
-    seconds: float = 0.0
-
-    @property
-    def rate(self) -> float | None:
-        """Tokens written a second, all that was waited included; None where nothing was timed."""
-        return self.tokens_out / self.seconds if self.seconds > 0 and self.tokens_out else None
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What one model found in all days: mails that want an answer, perhaps want one, deadlines, promises, and dropped claims;
-    drafts, those that are skeletons, and those with a warning.
-    """
-
-    reply: int = 0
-    unsure: int = 0
-    deadlines: int = 0
-    promises: int = 0
-    dropped: int = 0
-    drafts: int = 0
-    skeletons: int = 0
-    warned: int = 0
-
-
-def tally(days: Sequence[Day]) -> Tally:
-    """Count what a model found."""
-    judged = [each for day in days for each in day.judged.values()]
-    written = [each for day in days for each in day.drafts.values() if each.body]
-    return Tally(
-        reply=sum(each.label == "reply" for each in judged),
-        unsure=sum(each.label == "unsure" for each in judged),
-        deadlines=sum(len(each.dues) for each in judged),
-        promises=sum(len(each.promises) for each in judged),
-        dropped=sum(each.dropped for each in judged),
-        drafts=len(written),
-        skeletons=sum(each.skeleton for each in written),
-        warned=sum(any(check.warning for check in each.checks) for each in written),
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class OneDay:
     """One day compared: how many mails were judged by both, and what differs; `briefed` is when its briefing was written."""
 
@@ -271,6 +232,7 @@ class OneDay:
     drafts: tuple[OtherDraft, ...] = ()
     sections: tuple[OtherSection, ...] = ()
     briefed: dt.datetime | None = None
+    unusable: tuple[Unusable, ...] = ()
 
     @property
     def differs(self) -> bool:
@@ -290,4 +252,5 @@ def compared(day: dt.date, days: tuple[Day, Day], briefed: dt.datetime | None) -
         tuple(drafts(present, other)),
         tuple(sections(present, other)) if whole else (),
         briefed if whole else None,
+        tuple(unusable(present, other)),
     )

@@ -50,4 +50,4 @@ class Merits:
         total = self.totals.get(kind, {}).get(model.digest)
         if total is None:
             return f"{name} ({model.digest[:12]}) has taken no {_NAMES[kind]} of this version"
-        return f"{name} has {total:.3f} in its {_NAMES[kind]} and {least:g} is wanted" if total < least else ""
+        return f"{name} has {total:.4g} in its {_NAMES[kind]} and {least:g} is wanted" if total < least else ""

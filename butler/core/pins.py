@@ -123,8 +123,8 @@ ADVICE = (
 
 
 def short(digest: str) -> str:
-    """A digest as it is shown."""
-    return digest.removeprefix("sha256:")[:SHORT]
+    """A digest as it is shown; what stands in for one is called what it is."""
+    return "unpinned" if digest.startswith(UNPINNED) else digest.removeprefix("sha256:")[:SHORT]
 
 
 def alias_of(name: str, digest: str) -> str:

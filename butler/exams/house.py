@@ -15,6 +15,7 @@ from typing import Any, Self
 from butler.core.briefing import Usage
 from butler.core.context import Context, Reads, RunMemory
 from butler.core.mail import ANSWERED, Mail
+from butler.core.notes import PlacedNote
 from butler.core.sources import SourceState
 from butler.dialing import Ledger, StateLedger
 from butler.house import Deeds, House
@@ -146,12 +147,16 @@ class Unanswered:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._reads, name)
 
-    def received(self, _since: datetime, _until: datetime) -> Sequence[Mail]:
-        """The mails that are asked about, however old they are."""
-        return self._mails
+    def received(self, since: datetime, until: datetime) -> Sequence[Mail]:
+        """The mails that are asked about and came from one moment to before another."""
+        return [mail for mail in self._mails if since <= mail.when < until]
 
     def sent(self, _since: datetime, _until: datetime) -> Sequence[Mail]:
         """None of the owner's own."""
+        return ()
+
+    def notes(self, _modified_since: datetime) -> Sequence[PlacedNote]:
+        """None: it is about mails."""
         return ()
 
     def mail(self, ref: str) -> Mail:

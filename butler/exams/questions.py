@@ -19,27 +19,31 @@ from butler.core.steps import ModelCall
 from butler.core.text import normalised
 from butler.desk import Asking
 from butler.exams.costs import calls_of
-from butler.exams.house import ExamHouse
+from butler.exams.house import ExamHouse, Kept
 from butler.house import Deeds
 from butler.sample.exam import OWNER, ics
 
 _THIRD = 3
 
 
-def ask_all(
-    house: ExamHouse, folder: Path, worlds: Sequence[World], *, quick: bool
-) -> tuple[list[AnswerSaid], list[ModelCall]]:
-    """Ask all questions, or a third of each calendar's; returns what was answered, and what that cost."""
+def asked(worlds: Sequence[World], *, quick: bool) -> Sequence[World]:
+    """The calendars that are asked about: all, or a third."""
+    return worlds[:: _THIRD if quick else 1]
+
+
+def ask_all(house: ExamHouse, folder: Path, worlds: Sequence[World], heard: Kept) -> tuple[list[AnswerSaid], list[ModelCall]]:
+    """Ask all questions over some calendars; returns what was answered, and what that cost. `heard` is told of each."""
     said: list[AnswerSaid] = []
     calls: list[ModelCall] = []
     for world in worlds:
-        with _house(house, folder / "worlds" / world.id, world) as asked:
-            asked.sync()
-            for number, question in list(enumerate(world.questions))[:: _THIRD if quick else 1]:
+        with _house(house, folder / "worlds" / world.id, world) as its_own:
+            its_own.sync()
+            for number, question in enumerate(world.questions):
                 name = f"{world.id}/{number + 1}"
-                answer, runs = _answer(asked, world, question)
+                answer, runs = _answer(its_own, world, question)
                 said.append(_said(name, world, question, answer))
-                calls += [_named(call, name) for run in runs for call in calls_of(asked.truth.book, run)]
+                calls += [_named(call, name) for run in runs for call in calls_of(its_own.truth.book, run)]
+                heard(f"answered:{name}", name)
     return said, calls
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from butler import __version__
 from butler.core.accounts import ModelHost
 from butler.core.errors import ModelError
+from butler.core.exam import Material
 from butler.core.examined import AnswerSaid, DraftSaid, Expected, Kind, MailSaid, Taken, expected_of
 from butler.core.models import ModelPin
 from butler.core.owner import BriefingOptions
@@ -17,16 +20,18 @@ from butler.core.pins import name_in_use
 from butler.core.scoring import score
 from butler.core.steps import ModelCall
 from butler.exams import material as materials
+from butler.exams import questions
 from butler.exams.costs import calls_of, said
 from butler.exams.house import Acquainted, ExamHouse, Unanswered
-from butler.exams.own import OwnMaterial
-from butler.exams.questions import ask_all
+from butler.exams.own import DAYS, OwnMaterial
 from butler.house import Deeds
 from butler.sample.exam import OWNER, load
 from butler.sample.exam.version import exam_version
 from butler.store.exams import Exam, Exams
 
 FOLDER = "exams"
+_RULES = f"butler {__version__}"
+"""The rules are those of a version of the butler."""
 _OUTAGES = 0.05
 """The share of askings that a server may fail, for which the model is blamed; more are an outage."""
 Progress = Callable[[int, int], None]
@@ -65,18 +70,19 @@ def one_model(host: ModelHost, name: str, pins: Sequence[ModelPin] = ()) -> Mode
     return replace(host, name=name_in_use(pins, host.url, wanted), write="", ask="", pins=(), alias=False)
 
 
-def take_shipped(room: Room, *, quick: bool) -> Sitting:
-    """Take the exam that ships; an interrupted one goes on. Raises ModelError where the model is away."""
-    material, version = load(), exam_version("shipped")
-    folder = room.folder / f"shipped-{version}"
-    folder.mkdir(mode=0o700, exist_ok=True)
+def take_shipped(room: Room, *, quick: bool, material: Material | None = None) -> Sitting:
+    """Take the exam that ships, or one of other material; an interrupted one goes on. Raises ModelError without a model."""
+    version = material.version if material else exam_version("shipped")
+    material = material or load()
+    folder = _folder_of(room, version)
     materials.write(material, folder)
     mails = materials.asked(material, quick=quick)
     by_ref = {materials.ref_of(mail): mail.id for mail in mails}
     drafts = [materials.ref_of(mail) for mail in materials.drafted(mails)]
     deeds = _deeds(room, folder / "state", OWNER, (materials.account(folder),), BriefingOptions())
     known = materials.exchanged(material)
-    watch = _Watch(room.progress, len(drafts) if room.host else 0)
+    worlds = questions.asked(material.worlds, quick=quick)
+    watch = _Watch(room.progress, (len(drafts) if room.host else 0) + sum(len(world.questions) for world in worlds))
     wanted = {"mails": list(by_ref), "drafts": drafts}
     with ExamHouse(
         deeds, room.deeds.state, room.clock, wanted=wanted, kept=watch, see=lambda reads: Acquainted(reads, known)
@@ -85,18 +91,32 @@ def take_shipped(room: Room, *, quick: bool) -> Sitting:
         calls = calls_of(house.truth.book, done.run.id)
         answers: list[AnswerSaid] = []
         if not done.result.get("away"):
-            answers, asked = ask_all(house, folder, material.worlds, quick=quick)
+            answers, asked = questions.ask_all(house, folder, worlds, watch)
             calls = [*calls, *asked]
     taken = _taken(done.result, calls, by_ref, answers)
     expected = [expected_of(mail) for mail in mails]
     return _sat(room, "shipped", version, expected, taken, calls, quick=quick)
 
 
+def _folder_of(room: Room, version: str) -> Path:
+    """The folder of an exam that ships; those of other versions are never needed again."""
+    folder = room.folder / f"shipped-{version}"
+    for other in room.folder.glob("shipped-*"):
+        if other != folder and other.is_dir() and not other.is_symlink():
+            shutil.rmtree(other)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
 def take_own(room: Room, own: OwnMaterial) -> Sitting:
-    """Take the owner's own exam, over their mirror as it is."""
+    """Take the owner's own exam, over their mirror as it is.
+
+    What was asked quotes their mail: it is kept until a model has taken all of it, so that one that was interrupted goes on.
+    """
     folder = room.folder / "own"
     folder.mkdir(mode=0o700, exist_ok=True)
-    deeds = _deeds(room, folder, room.deeds.owner, room.deeds.accounts, room.deeds.options)
+    options = replace(room.deeds.options, lookback_days=DAYS + 1)
+    deeds = _deeds(room, folder, room.deeds.owner, room.deeds.accounts, options)
     refs = {mail.ref: mail.ref for mail in own.mails}
     watch = _Watch(room.progress, len(own.approved) if room.host else 0)
     wanted = {"mails": list(refs), "drafts": list(own.approved)}
@@ -106,15 +126,16 @@ def take_own(room: Room, own: OwnMaterial) -> Sitting:
         done = house.do("exam", sync=False, about=_subject(room.host, quick=False), model=room.host is not None)
         calls = calls_of(house.truth.book, done.run.id)
     taken = _taken(done.result, calls, refs, ())
+    if room.host is not None:
+        shutil.rmtree(folder)
     likeness = own.likeness({draft.id: draft.body for draft in taken.drafts if not draft.left and not draft.skeleton})
     return _sat(room, "own", exam_version("own"), own.expected, taken, calls, likeness=likeness)
 
 
 def rules_of(exams: Exams, room: Room, kind: Kind, *, quick: bool, own: OwnMaterial | None = None) -> Exam:
-    """The same exam as the rules take it: the newest that is kept, else it is taken now; of the owner's own always."""
-    kept = exams.all(kind)
-    version = exam_version(kind)
-    same = (each for each in kept if (each.digest, each.version, each.quick) == ("", version, quick))
+    """The same exam as these rules take it: the newest that is kept, else it is taken now; of the owner's own always."""
+    wanted = ("", exam_version(kind), quick, _RULES)
+    same = (each for each in exams.all(kind) if (each.digest, each.version, each.quick, each.server) == wanted)
     if own is None and (found := next(same, None)):
         return found
     alone = replace(room, host=None, progress=lambda _done, _of: None)
@@ -124,19 +145,19 @@ def rules_of(exams: Exams, room: Room, kind: Kind, *, quick: bool, own: OwnMater
 
 
 class _Watch:
-    """Counts what is asked, by what the run keeps."""
+    """Counts what is asked, by what the run keeps; `more` is what is asked beside the mails that are worth it."""
 
-    def __init__(self, progress: Progress, drafts: int) -> None:
+    def __init__(self, progress: Progress, more: int) -> None:
         self._progress = progress
-        self._drafts = drafts
+        self._more = more
         self._worth = self._done = 0
 
     def __call__(self, stage: str, value: Any) -> None:
         if stage == "worth":
             self._worth = int(value)
-        elif stage.startswith(("judged:", "drafted:")):
+        elif stage.startswith(("judged:", "drafted:", "answered:")):
             self._done += 1
-            self._progress(self._done, max(self._worth + self._drafts, self._done))
+            self._progress(self._done, max(self._worth + self._more, self._done))
 
 
 def _deeds(room: Room, state: Path, owner: Any, accounts: Any, options: BriefingOptions) -> Deeds:
@@ -196,7 +217,7 @@ def _sat(
         quick=quick,
         model=last.model if last else (host.name if host else ""),
         digest=last.digest if last else "",
-        server=last.server if last else "",
+        server=last.server if last else _RULES,
         options=options,
         score=score(expected, taken, likeness),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 import time
@@ -16,7 +17,7 @@ from butler.core.dialing import Dial
 from butler.core.models import Api
 from butler.core.text import one_line
 from butler.model.failures import FailureKind, ServerError
-from butler.model.port import Chat, Reply
+from butler.model.port import END_SECONDS, Chat, Reply
 from butler.model.transport import CONNECT_SECONDS, OneHost, checked_url
 from butler.model.wire import ChatPart, Embeddings, Listing, Shown, Version
 
@@ -86,7 +87,10 @@ class Client(ollama.AsyncClient):
         with self._told_apart():
             parts = await self._request(ChatPart, "POST", "/api/chat", json=_body(chat), stream=True)
             async with contextlib.aclosing(cast("AsyncGenerator[ChatPart]", parts)) as stream:
-                return await _heard(stream, longest, hear)
+                reply = await _heard(stream, longest, hear)
+                if reply.finished:
+                    await _read_out(stream)
+                return reply
 
     async def copy_model(self, name: str, alias: str) -> None:
         """Have the server keep a model under another name, too."""
@@ -156,6 +160,14 @@ def _body(chat: Chat) -> dict[str, Any]:
         "stream": True,
     }
     return body | {"think": False} if chat.quiet else body
+
+
+async def _read_out(stream: AsyncIterator[ChatPart]) -> None:
+    """Read to the end of an answer that is whole, so that its connection can be used again."""
+    with contextlib.suppress(TimeoutError, httpx.HTTPError, ollama.ResponseError, ValueError):
+        async with asyncio.timeout(END_SECONDS):
+            async for _ in stream:
+                return
 
 
 async def _heard(stream: AsyncIterator[ChatPart], longest: int, hear: Callable[[str], None] | None) -> Reply:

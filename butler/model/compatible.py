@@ -96,14 +96,7 @@ class CompatibleClient:
         """Chat and read the answer as it comes, up to `longest` characters; then the connection is closed."""
         with self._told_apart():
             async with self._client.stream("POST", f"{self._root}/v1/chat/completions", json=body_of(chat)) as response:
-                if response.status_code != 200:
-                    raise self._refusal(response.status_code, await _words(response))
-                heard = Heard(longest, hear)
-                async for event in events(response):
-                    heard.take(self._piece(event))
-                    if heard.is_too_long:
-                        break
-                return heard.reply()
+                return await self._heard(response, Heard(longest, hear))
 
     async def embedded(self, model: str, texts: Sequence[str], keep_alive: str) -> Embeddings:  # noqa: ARG002  # the port's
         """Vectors of some texts."""
@@ -136,6 +129,16 @@ class CompatibleClient:
             if response.status_code != 200:
                 raise self._refusal(response.status_code, response.text)
             return kind.model_validate_json(response.content)
+
+    async def _heard(self, response: httpx.Response, heard: Heard) -> Reply:
+        if response.status_code != 200:
+            raise self._refusal(response.status_code, await _words(response))
+        async with contextlib.aclosing(events(response)) as stream:
+            async for event in stream:
+                heard.take(self._piece(event))
+                if heard.is_too_long:
+                    break
+        return heard.reply()
 
     def _piece(self, event: str) -> Piece:
         piece = Piece.model_validate_json(event)

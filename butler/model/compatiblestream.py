@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any
 
 import httpx
 
 from butler.model.compatiblewire import Choice, Piece
 from butler.model.failures import FailureKind, ServerError
-from butler.model.port import Chat, Reply
+from butler.model.port import END_SECONDS, Chat, Reply
 
 _LONGEST_EVENT = 1_000_000
 
@@ -83,9 +85,10 @@ def body_of(chat: Chat) -> dict[str, Any]:
     return body | {"chat_template_kwargs": {"enable_thinking": False}} if chat.quiet else body
 
 
-async def events(response: httpx.Response) -> AsyncIterator[str]:
+async def events(response: httpx.Response) -> AsyncGenerator[str]:
     """The server-sent events of an answer, bounded; `[DONE]` ends it."""
-    async for line in response.aiter_lines():
+    lines = response.aiter_lines()
+    async for line in lines:
         if len(line) > _LONGEST_EVENT:
             raise ServerError(FailureKind.BROKEN, "A piece of the model server's answer was without end.")
         name, _, value = line.partition(":")
@@ -93,8 +96,17 @@ async def events(response: httpx.Response) -> AsyncIterator[str]:
             # llama.cpp said it so for a time.
             yield json.dumps({"error": json.loads(value)})
         elif name == "data" and value.strip() == "[DONE]":
+            await _read_out(lines)
             return
         elif name == "data":
             yield value
         elif line and name not in ("event", "id", "retry", ""):
             raise ValueError("no server-sent event")
+
+
+async def _read_out(lines: AsyncIterator[str]) -> None:
+    """Read to the end of an answer that is whole, so that its connection can be used again."""
+    with contextlib.suppress(TimeoutError, httpx.HTTPError):
+        async with asyncio.timeout(END_SECONDS):
+            async for _ in lines:
+                pass

@@ -26,24 +26,26 @@ class Driven:
         self._is_driven = False
         self._is_closed = False
         self._driver: asyncio.Task[Any] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.stopped = False
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Wait for some work in the loop; raises what it raises, and ModelError where `cancel` ended it."""
-        if self.stopped:
+        loop = None if self.stopped else self._started()
+        if loop is None:
             work.close()
             raise stopping()
         begun: list[asyncio.Task[Any]] = []
-        found = asyncio.run_coroutine_threadsafe(self._unless_stopped(work, begun), self._runner.get_loop())
+        found = asyncio.run_coroutine_threadsafe(self._unless_stopped(work, begun), loop)
         return self._waited(found, begun)
 
     def cancel(self) -> None:
         """End all work, from any thread or signal handler; nothing more is begun."""
         self.stopped = True
         # The loop may be closed, and then there is nothing left to cancel.
-        with contextlib.suppress(RuntimeError):
-            loop = self._runner.get_loop()
-            loop.call_soon_threadsafe(self._cancel_all, loop)
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._cancel_all, self._loop)
 
     def close(self, last: Coroutine[Any, Any, None]) -> None:
         """Cancel, do the last thing there is to do, and release the loop; may be called twice."""
@@ -56,6 +58,15 @@ class Driven:
             self._is_closed = True
         self._runner.run(self._last(last))
         self._runner.close()
+
+    def _started(self) -> asyncio.AbstractEventLoop | None:
+        """The loop, begun by whoever comes first; None when it was closed."""
+        with self._changed:
+            if self._is_closed:
+                return None
+            if self._loop is None:
+                self._loop = self._runner.get_loop()
+            return self._loop
 
     async def _unless_stopped(self, work: Coroutine[Any, Any, T], begun: list[asyncio.Task[Any]]) -> T:
         if self.stopped or (task := asyncio.current_task()) is None:

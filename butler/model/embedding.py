@@ -6,6 +6,7 @@ import asyncio
 import math
 import struct
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -14,15 +15,18 @@ from butler.core.accounts import ModelHost
 from butler.core.dialing import Dial
 from butler.core.errors import ModelError
 from butler.core.models import ModelIdentity, ModelPin
-from butler.core.pins import Meeting, is_pinned, template_hash
+from butler.core.pins import Meeting, is_pinned, pin_of, template_hash
 from butler.model.failures import FailureKind, ServerError
 from butler.model.pinning import Pinning
 from butler.model.port import ModelPort
-from butler.model.report import is_refused, opened, runs_elsewhere
+from butler.model.prompts import fewest_words
+from butler.model.report import host_at, is_refused, opened, runs_elsewhere
 
 _LEAST = 200
 """A text that does not fit although it is no longer than so many characters is given up."""
 _MOST_DIMS = 8_192
+_SILENTLY_CUT = 0.7
+"""A server that counted less than this part of the words has cut them: a word is a token at least."""
 
 Embedded = tuple[str, int, list[bytes]]
 """The digest of the model, the tokens it read, and a vector of 32-bit floats for each text."""
@@ -40,18 +44,41 @@ def embed(
 
 
 async def _in_time(host: ModelHost, texts: Sequence[str], seconds: float, dial: Dial | None, met: Meeting | None) -> Embedded:
-    pinning = Pinning(host, host.url, host.name, partial(_told, met))
-    host = replace(host, name=pinning.use)
     try:
-        async with asyncio.timeout(seconds), opened(host, dial) as client:
-            found = await _looked_at(client, host)
-            pinning.agreed(found if is_pinned(found.digest) else replace(found, digest=""))
-            tokens, vectors = await _asked(client, host, found.name, texts)
-            if (await _looked_at(client, host)) != found:
-                raise ServerError(FailureKind.CHANGED, "The embedding model was exchanged while it was asked.")
-            return found.digest, tokens, vectors
+        async with asyncio.timeout(seconds):
+            return await _at_any(host, texts, dial, met)
     except TimeoutError:
         raise ServerError(FailureKind.SLOW, f"The embedding model did not answer within {seconds:g} seconds.") from None
+
+
+async def _at_any(host: ModelHost, texts: Sequence[str], dial: Dial | None, met: Meeting | None) -> Embedded:
+    """Ask the first server, or where it cannot be reached another one whose model is the one that is pinned at the first."""
+    first, *others = (host_at(host, server, host.name) for server in host.servers())
+    try:
+        return await _at(first, texts, dial, met)
+    except ServerError as error:
+        pin = pin_of(host.pins, host.url, host.name)
+        if error.kind is not FailureKind.UNREACHABLE or pin is None:
+            raise
+        for other in others:
+            with suppress(ServerError):
+                return await _at(other, texts, dial, met, pin.identity.digest)
+        raise
+
+
+async def _at(host: ModelHost, texts: Sequence[str], dial: Dial | None, met: Meeting | None, only: str = "") -> Embedded:
+    """Ask one server, if its model is that with a digest where `only` names one: vectors of two models cannot be compared."""
+    pinning = Pinning(host, host.url, host.name, partial(_told, met))
+    host = replace(host, name=pinning.use)
+    async with opened(host, dial) as client:
+        found = await _looked_at(client, host)
+        if only and found.digest != only:
+            raise ServerError(FailureKind.CHANGED, f"The embedding model at {host.url} is another one.")
+        pinning.agreed(found if is_pinned(found.digest) else replace(found, digest=""))
+        tokens, vectors = await _asked(client, host, found.name, texts)
+        if (await _looked_at(client, host)) != found:
+            raise ServerError(FailureKind.CHANGED, "The embedding model was exchanged while it was asked.")
+        return found.digest, tokens, vectors
 
 
 def _told(met: Meeting | None, url: str, name: str, seen: ModelIdentity) -> ModelPin | None:
@@ -101,5 +128,11 @@ async def _vectors(client: ModelPort, host: ModelHost, name: str, texts: Sequenc
         raise ModelError("The embedding model did not answer with one vector for each text.")
     if not all(math.isfinite(number) and abs(number) < 1e30 for vector in answer.embeddings for number in vector):
         raise ModelError("The embedding model answered with numbers that are none.")
+    counted, fewest = answer.prompt_eval_count or 0, sum(map(fewest_words, texts))
+    if 0 < counted < int(fewest * _SILENTLY_CUT):
+        sentence = f"The model server cut texts silently: it counted {counted} tokens in at least {fewest}."
+        raise ServerError(
+            FailureKind.BROKEN, sentence, advice="Update Ollama to 0.31.2 or newer, or set model.embed to another."
+        )
     packed = [struct.pack(f"<{len(vector)}f", *vector) for vector in answer.embeddings]
     return max(0, answer.prompt_eval_count or 0), packed

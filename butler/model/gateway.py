@@ -39,6 +39,7 @@ class Gateway:
         self._pool = Pool(host, book, dial, self._records.met)
         self._loop = Driven()
         self._report: ModelReport | None = None
+        self._asking: dict[str, asyncio.Lock] = {}
 
     @property
     def name(self) -> str:
@@ -130,6 +131,11 @@ class Gateway:
         return _joined(inquiry.step.joined, [await self._put(part, name, inquiry.subject) for part in parts])
 
     async def _put(self, asking: Asking[A], name: str, subject: str) -> Asked[A]:
+        """Ask, unless the answer is known; who asks the same meanwhile waits for it."""
+        async with self._asking.setdefault(asking.key, asyncio.Lock()):
+            return await self._put_once(asking, name, subject)
+
+    async def _put_once(self, asking: Asking[A], name: str, subject: str) -> Asked[A]:
         remembered = self._records.remembered(asking, subject)
         if remembered is not None:
             return remembered

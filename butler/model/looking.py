@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
@@ -15,6 +14,7 @@ from butler.core.models import ModelIdentity, ModelLook, ModelPin, ModelServer
 from butler.core.pins import harmless, is_ours, name_in_use, short
 from butler.model.client import Client
 from butler.model.failures import FailureKind, ServerError
+from butler.model.port import ModelPort
 from butler.model.report import ModelReport, examine, host_at, is_refused, names_of, opened
 
 T = TypeVar("T")
@@ -35,11 +35,7 @@ async def _look(host: ModelHost, server: ModelServer, name: str, seconds: float,
     there = host_at(host, server, name_in_use(host.pins, server.url, name))
     async with opened(there, dial) as client:
         report = await examine(client, there, seconds)
-        loaded = False
-        if report.present:
-            with suppress(ServerError, TimeoutError):
-                async with asyncio.timeout(seconds):
-                    loaded = (await client.loaded()).find(report.name) is not None
+        loaded = report.present and await _is_loaded(client, report.name, seconds)
     identity = harmless(ModelIdentity(report.name, report.digest, report.template, _kind(report)))
     problem = report.failure
     return ModelLook(
@@ -51,6 +47,15 @@ async def _look(host: ModelHost, server: ModelServer, name: str, seconds: float,
         problem=problem.sentence if problem else "",
         advice=problem.advice if problem else "",
     )
+
+
+async def _is_loaded(client: ModelPort, name: str, seconds: float) -> bool:
+    """Whether a model is in memory; a server that does not say has it not."""
+    try:
+        async with asyncio.timeout(seconds):
+            return (await client.loaded()).find(name) is not None
+    except (ServerError, TimeoutError):
+        return False
 
 
 def _kind(report: ModelReport) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -18,6 +18,9 @@ from butler.model.wire import Listed, Listing
 Met = Callable[[str, str, ModelIdentity], ModelPin | None]
 """Tells whoever keeps the pins that at an address, under a name, this was seen; gives what is pinned there, if anything is."""
 
+_MOMENT = 2.0
+"""Seconds for which a look still counts for the first call after it, which may have waited for its turn."""
+
 
 class Pinning:
     """What one model on one server is held to, for as long as one gateway asks it; its calls may overlap.
@@ -32,13 +35,13 @@ class Pinning:
         self._elsewhere = {pin.identity.digest: pin.url for pin in host.pins if pin.name == name and pin.url != url}
         self._met = met
         self._began: ModelIdentity | None = None
-        self._is_fresh = False
+        self._fresh_until = 0.0
         self.use = name_in_use(host.pins, url, name)
 
     def looked(self, report: ModelReport) -> None:
         """Hold what a batch begins with to the pin, or have it pinned where nothing is; raises ServerError.
 
-        The first call right after it needs no look of its own.
+        A call right after it needs no look of its own.
         """
         self.agreed(ModelIdentity(report.name, report.digest, report.template, report.kind))
 
@@ -46,19 +49,21 @@ class Pinning:
         """The same with what was seen; raises ServerError."""
         seen = harmless(seen)
         self._hold(seen)
-        self._began, self._is_fresh = seen, True
+        self._began, self._fresh_until = seen, time.monotonic() + _MOMENT
 
     def stale(self) -> None:
         """Forget that it was looked at a moment ago."""
-        self._is_fresh = False
+        self._fresh_until = 0.0
 
     async def before(self, client: ModelPort) -> None:
         """Look whether it is still what it was, so that nothing is sent to another one; raises ServerError."""
-        if self._is_fresh or self._began is None or not self._began.digest:
-            self._is_fresh = False
+        is_fresh = time.monotonic() < self._fresh_until
+        self.stale()
+        if is_fresh or self._began is None or not self._began.digest:
             return
-        listing, version = await asyncio.gather(client.tags(), client.version())
-        self._same(self._listed(listing), _server(version))
+        # One after the other, over the connection that the question goes over next.
+        listed = self._listed(await client.tags())
+        self._same(listed, _server(await client.version()))
 
     async def after(self, client: ModelPort) -> None:
         """Look what answered: a name can be moved at any time, and what is in memory is what answered; raises ServerError."""

@@ -9,6 +9,9 @@ from typing import Any, Protocol, Self, TypedDict
 from butler.core.models import Api
 from butler.model.wire import Embeddings, Listing, Shown
 
+END_SECONDS = 0.2
+"""How long the end of an answer is waited for after its last piece, so that its connection can be used again."""
+
 
 class Message(TypedDict):
     """One message of a chat."""

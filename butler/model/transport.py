@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import AsyncIterator
-from typing import cast
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import httpcore
@@ -20,6 +20,9 @@ from butler.model.line import Dialled
 LARGEST_REPLY = 8_000_000
 """Bytes read of any one reply; the answer of /api/show with its licence and template stays far below."""
 CONNECT_SECONDS = 5.0
+_KEPT = 8
+"""Connections that are kept at most, with nothing going over them."""
+_IDLE_SECONDS = 1.0
 
 
 def checked_url(url: str) -> str:
@@ -42,27 +45,54 @@ def _odd_url(url: str) -> SettingsError:
 
 
 class OneHost(httpx.AsyncHTTPTransport):
-    """Reaches one host only, on a fresh connection a request, and reads bounded, uncompressed replies."""
+    """Reaches one host only, and reads bounded, uncompressed replies.
+
+    A connection is kept for the next request for a moment. A server may close it just as that is written: the request is
+    then sent again over another one, unless a byte of a reply has come.
+    """
 
     def __init__(self, url: str, dial: Dial | None) -> None:
-        # A connection kept between calls may be closed by the server just as the next request is written.
         trust = _authorities()
-        super().__init__(verify=trust, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+        kept = {"max_connections": None, "max_keepalive_connections": _KEPT, "keepalive_expiry": _IDLE_SECONDS}
+        super().__init__(verify=trust, trust_env=False, limits=httpx.Limits(**kept))  # type: ignore[arg-type]
         self._home = httpx.URL(url)
         if dial is not None:
             # httpx has no place of its own to say who connects; it takes any pool of httpcore's.
-            self._pool = httpcore.AsyncConnectionPool(trust, max_keepalive_connections=0, network_backend=Dialled(dial))
+            self._pool = httpcore.AsyncConnectionPool(trust, network_backend=Dialled(dial), **kept)  # type: ignore[arg-type]
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Ask the one host; raises ServerError for any other, and for a reply that is compressed or without end."""
         if (request.url.scheme, request.url.host, request.url.port) != (self._home.scheme, self._home.host, self._home.port):
             raise ServerError(FailureKind.REMOTE, f"A request to {request.url.host} was stopped: it is not the model's host.")
-        response = await super().handle_async_request(request)
+        response = await self._answered(request)
         if response.headers.get("content-encoding", "identity") != "identity":
             await response.aclose()
             raise ServerError(FailureKind.BROKEN, "The model server compressed its answer although it was asked not to.")
         response.stream = _Bounded(cast("httpx.AsyncByteStream", response.stream))
         return response
+
+    async def _answered(self, request: httpx.Request) -> httpx.Response:
+        """Send it, and again where a kept connection turns out to be closed; there are not more of those than are kept."""
+        for _ in range(_KEPT):
+            seen = _Seen()
+            request.extensions = {**request.extensions, "trace": seen}
+            try:
+                return await super().handle_async_request(request)
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+                if seen.is_fresh or seen.is_answered:
+                    raise
+        return await super().handle_async_request(request)
+
+
+class _Seen:
+    """What became of one request: whether it went over a connection of its own, and whether an answer began."""
+
+    is_fresh = False
+    is_answered = False
+
+    async def __call__(self, name: str, _: Mapping[str, Any]) -> None:
+        self.is_fresh = self.is_fresh or name.startswith("connection.connect_")
+        self.is_answered = self.is_answered or name.endswith("receive_response_headers.complete")
 
 
 def _authorities() -> ssl.SSLContext:

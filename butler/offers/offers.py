@@ -185,6 +185,7 @@ class Offers:
             "object_of": (reads.object_of, name),
             "object_by_uid": (reads.object_by_uid, name),
             "calendars": (reads.calendars,),
+            "found": (self._context.found, each(name)),
         }
 
     def _memory(self) -> Mapping[str, Offered]:
@@ -194,7 +195,6 @@ class Offers:
             "keep": (self._keep, name, text),
             "kept": (self._kept_before, name),
             "usage": (memory.usage,),
-            "found": (self._context.found, each(name)),
             "keep_found": (self._keep_found, each(name), each(name)),
             "answer": (book.answer, name),
             "record": (self._record, record),

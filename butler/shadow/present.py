@@ -23,6 +23,14 @@ class Standing:
     told: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What looks at the models of the settings found: under their names, and under those of the butler's own copies."""
+
+    names: Sequence[ModelLook]
+    copies: Sequence[ModelLook] = ()
+
+
 def names_of(host: ModelHost) -> tuple[str, ...]:
     """The models of the roles in which one is tried."""
     return tuple(dict.fromkeys(host.named(role) for role in ROLES))
@@ -33,7 +41,7 @@ def title(host: ModelHost) -> str:
     return ", ".join(names_of(host))
 
 
-def standing(host: ModelHost, kept: Sequence[KeptPin], looks: Sequence[ModelLook], *, only_recorded: bool) -> Standing:
+def standing(host: ModelHost, kept: Sequence[KeptPin], looks: Looks, *, only_recorded: bool) -> Standing:
     """The present side: the models as they were pinned, by their copies where their names lead elsewhere now.
 
     Where one of them can be asked by neither, only what it answered before counts. Raises ModelError where that cannot even be
@@ -45,15 +53,17 @@ def standing(host: ModelHost, kept: Sequence[KeptPin], looks: Sequence[ModelLook
     urls = {server.url for server in host.servers()}
     for name in names_of(host):
         ours = [each for each in kept if each.pin.name == name and each.pin.url in urls]
-        seen = [look for look in looks if look.name == name and look.present and not look.problem]
-        same = [_loose(each) for each in ours if _is_there(each, seen)]
-        copies = [replace(_loose(each), use=each.copy) for each in ours if each.copy and not _is_there(each, seen)]
-        if only_recorded or not (same or copies or (seen and not ours)):
+        seen = [look for look in looks.names if look.name == name and look.present and not look.problem]
+        same = [replace(_loose(each), use="") for each in ours if _is_there(each, looks.names)]
+        gone = [each for each in ours if not _is_there(each, looks.names)]
+        copies = [replace(_loose(each), use=each.copy or each.pin.use) for each in gone if _is_there(each, looks.copies)]
+        unheld = bool(seen) and not ours
+        if only_recorded or not (same or copies or unheld):
             recorded.append(name)
-            pins.append(_known(host, name, [each.pin for each in ours], looks))
-            why = "" if only_recorded else _why(name, looks)
+            pins.append(_known(host, name, [each.pin for each in ours], looks.names))
+            why = "" if only_recorded else _why(name, looks.names)
             told.append(f"{why}Only what {name} answered before is compared.")
-        elif not same and copies:
+        elif not same and not unheld and not all(each.went_back for each in ours):
             told.append(f"{name} is not what was pinned: the butler's copy of what was pinned stands for it.")
         pins += [] if name in recorded else [*same, *copies]
     return Standing(replace(host, pins=tuple(pins), only_recorded=tuple(recorded)), " ".join(told))
@@ -77,9 +87,11 @@ def told_apart(present: Side, other: Side) -> None:
         present.name, other.name = f"{present.name} (pinned)", f"{other.name} (now)"
 
 
-def _is_there(kept: KeptPin, seen: Iterable[ModelLook]) -> bool:
-    """Whether what was pinned is what its name, or the copy that was gone back to, leads to."""
-    return any(look.url == kept.pin.url and look.identity.digest == kept.pin.identity.digest for look in seen)
+def _is_there(kept: KeptPin, looks: Iterable[ModelLook]) -> bool:
+    """Whether what was pinned is what a look found."""
+    wanted = (kept.pin.url, kept.pin.name, kept.pin.identity.digest)
+    seen = (look for look in looks if look.present and not look.problem)
+    return any((look.url, look.name, look.identity.digest) == wanted for look in seen)
 
 
 def _loose(kept: KeptPin) -> ModelPin:

@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from butler.core.actions import Action
-from butler.core.comparing import NEVER_ASKED, Check, Cost, Draft, Due, Judged, Pledge
+from butler.core.comparing import NEVER_ASKED, Check, Draft, Due, Judged, Pledge
 from butler.core.payloads import MailDraft
 from butler.core.steps import ModelCall
+from butler.core.tallies import Cost
 from butler.core.text import one_line
 from butler.shadow.nothing import Nothing
 
 VERDICT = "judged:"
 """What the stages of a run begin with that keep what came of putting one mail to the model."""
+_DRAFTED = "drafted:"
 _LONGEST = 400
 _MOST = 20
 _LABELS = frozenset({"reply", "unsure", "none"})
@@ -37,10 +39,13 @@ def judged(nothing: Nothing) -> dict[str, Judged]:
 
 def lost(nothing: Nothing) -> str:
     """Why there was no model any more that could be asked; empty where there was."""
-    verdicts = (_mapping(nothing.kept(stage)) for stage in nothing.values if stage.startswith(VERDICT))
-    judging = (_text(each.get("failure")) for each in verdicts if each.get("failure") and not each.get("digest"))
-    waits = _text(_mapping(nothing.kept("result")).get("waits"))
-    return next(judging, "") or waits
+    for stage in nothing.values:
+        kept = _mapping(nothing.kept(stage))
+        if stage.startswith(VERDICT) and kept.get("failure") and not kept.get("digest"):
+            return _text(kept.get("failure"))
+        if stage.startswith(_DRAFTED) and kept.get("waits"):
+            return _text(kept.get("reason"))
+    return ""
 
 
 def drafts(nothing: Nothing) -> dict[str, Draft]:

@@ -11,15 +11,16 @@ from functools import partial
 from typing import Any
 
 from butler.core.accounts import ModelHost
-from butler.core.comparing import Cost, OneDay, Tally, compared
+from butler.core.comparing import OneDay, compared
 from butler.core.context import Reads
 from butler.core.errors import ButlerError, UnknownRefError, UsageError
 from butler.core.mail import Mail
 from butler.core.models import ModelLook, ModelServer, Role
 from butler.core.steps import ModelCall
+from butler.core.tallies import Cost, Tally
 from butler.runner import Workflow
 from butler.shadow.nothing import Nothing
-from butler.shadow.present import standing, title, told_apart, tried
+from butler.shadow.present import Looks, standing, title, told_apart, tried
 from butler.shadow.reading import lost
 from butler.shadow.sides import Side, judging, shadow_host
 from butler.shadow.unkept import Unkept
@@ -99,17 +100,18 @@ class _Way:
         self._tell()
 
     def end(self) -> None:
-        self.done += self.mails[self.at[1]] if self.at else 0
+        here = self.mails[self.at[1]] if self.at else 0
+        self._tell(here)
+        self.done += here
         self.within = set()
-        self._tell()
 
-    def _tell(self) -> None:
+    def _tell(self, here: int | None = None) -> None:
         if self.at is None:
             return
         name, day = self.at
-        mails, here = sum(self.mails.values()), min(len(self.within), self.mails[day])
-        done = self.done + here
-        part = done / (2 * mails) if mails else 0.0
+        mails = sum(self.mails.values())
+        here = min(len(self.within), self.mails[day]) if here is None else here
+        part = (self.done + here) / (2 * mails) if mails else 0.0
         left = (time.monotonic() - self.began) * (1 - part) / part if part else None
         before = sum(count for each, count in self.mails.items() if each < day)
         self.heard(Moved(name, day, before + here, mails, part, left))
@@ -131,7 +133,10 @@ class Shadow(Unkept):
             advice = "Set model.name; then another one can be tried beside it."
             raise UsageError("No model is set, so there is nothing to compare with.", advice=advice)
         tried(self._looks(shadow_host(host, name, None, server)), name)
-        there = standing(host, self.truth.pins.all(), self._looks(replace(host, pins=())), only_recorded=only_recorded)
+        kept = self.truth.pins.all()
+        copies = replace(host, pins=tuple(replace(each.pin, use=each.copy or each.pin.use) for each in kept))
+        looks = Looks(self._looks(replace(host, pins=())), self._looks(copies) if kept else ())
+        there = standing(host, kept, looks, only_recorded=only_recorded)
         other = shadow_host(there.host, name, role, server)
         sides = Side(title(host), there.host), Side(title(other), other)
         told_apart(*sides)
@@ -215,7 +220,8 @@ class Shadow(Unkept):
         return next((each for each in about if each.key == call.key and not each.cached and each.outcome != "fallback"), None)
 
     def _shown(self, days: Sequence[OneDay]) -> Iterator[tuple[str, Mail]]:
-        refs = {one.ref for day in days for one in day.judgements} | {one.ref for day in days for one in day.drafts}
+        refs = {one.ref for day in days for one in day.judgements}
+        refs |= {one.ref for day in days for one in day.unusable} | {one.ref for day in days for one in day.drafts}
         for ref in refs:
             try:
                 yield ref, self.mirror.reads.mail(ref)

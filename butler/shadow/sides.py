@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from butler.core.accounts import ModelHost
-from butler.core.comparing import Cost, Day, Tally, tally
+from butler.core.comparing import Day
 from butler.core.models import ModelServer, Role
 from butler.core.steps import ModelCall
+from butler.core.tallies import Cost, Tally, tally
 from butler.shadow import reading
 from butler.shadow.nothing import Nothing
 from butler.shadow.reading import VERDICT
@@ -99,7 +100,9 @@ def shadow_host(present: ModelHost, name: str, role: Role | None, server: ModelS
     host = replace(present, name=judge, write=write, ask="", pins=pins, only_recorded=recorded)
     if server is None:
         return host
-    return replace(host, url=server.url, api=server.api, slots=server.slots, more=())
+    # The present model goes on with the other role where it is.
+    others = () if role is None else tuple(each for each in present.servers() if each != server)
+    return replace(host, url=server.url, api=server.api, slots=server.slots, more=others)
 
 
 def _is_lost(verdict: Any) -> bool:

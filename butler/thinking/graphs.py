@@ -28,7 +28,7 @@ _ACCESSIBLE = stat.S_IRUSR | stat.S_IWUSR
 
 
 class Graphs:
-    """Runs graphs one at a time; `checkpoints` is a file of their own (None: they are in memory, and no run goes on with them)."""
+    """Runs graphs one at a time; `checkpoints` is a file of their own (None: in memory, and no run goes on with them)."""
 
     def __init__(self, checkpoints: Path | None) -> None:
         self._checkpoints = checkpoints

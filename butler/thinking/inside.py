@@ -67,7 +67,8 @@ class _Thinking:
         answer = None
         if name := _part_of(workflow, _KNOWN):
             asked = Asked(self)
-            context = Context(**given, reads=AskedReads(self), memory=AskedMemory(self), model=None, sync=asked.sync)
+            reads, memory = AskedReads(self), AskedMemory(self)
+            context = Context(**given, reads=reads, memory=memory, model=None, sync=asked.sync, found=asked.found)
             with _Faults() as faults:
                 answer = importlib.import_module(name).known(context)
             if faults.found:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes
 from email.message import Message
 from functools import partial
@@ -43,17 +43,26 @@ _PROGRAM = Path(__file__).with_name("bench_brief.py")
 
 @dataclass
 class CountingModel:
-    """A model that finds nothing in anything, and counts the bytes that it is shown: whole prompts, and the mails in them."""
+    """A model that finds nothing in anything, and counts the bytes that it is shown: whole prompts, and the mails in them.
+
+    `known` has what was asked before, by all that an answer depends on: it is answered from there and counts as nothing.
+    """
 
     name: str = "counting"
     digest: str = "0" * 64
     calls: int = 0
     size: int = 0
     text: int = 0
+    again: int = 0
+    known: set[tuple[str, str, str]] = field(default_factory=set)
 
     def ask(self, step: Step[_A], *, subject: str, facts: str, text: str) -> Asked[_A]:
         """Count one asking."""
         system = system_words(step.prompt, in_words(schema_of(step.answer)))
+        if (system, facts, text) in self.known:
+            self.again += 1
+            return Asked(step.answer.model_validate(_NONE | _SUMMARY.get(step.name, {})), digest=self.digest, cached=True)
+        self.known.add((system, facts, text))
         self.calls += 1
         self.text += len(text.encode())
         self.size += compose(system, facts, text, sys.maxsize).size
@@ -68,6 +77,13 @@ class Reading:
     prompts: int
     text: int
     raw: int
+    mails: int
+    again: int = 0
+
+    def a_mail(self) -> str:
+        """How much of each mail that came is read, whether or not it was asked about."""
+        read, came = (size / _BYTES_PER_TOKEN / self.mails for size in (self.prompts, self.raw))
+        return f"{read:.0f} tokens a mail, of {came:.0f} that came, {self.mails} mails"
 
     def sentence(self) -> str:
         """The figures in tokens."""
@@ -132,16 +148,35 @@ class BriefingRows:
         home = household_reading(self._world.fresh("household"))
         row = Row(
             "tokens",
-            "tokens that would go to a model for a month of mail: every prompt in full",
+            f"tokens that would go to a model for a month of mail, {self._small:,} messages: every prompt in full",
             "tokens",
             read.prompts / _BYTES_PER_TOKEN,
             read.raw / _BYTES_PER_TOKEN,
             "the bodies of the month's mails, received and sent, as they came",
             "≤ 25 %",
-            note=f"{read.sentence()}; the sample household, whose mails are short: {home.sentence()}, "
+            note=f"{read.a_mail()}; {read.sentence()}; the sample household, whose mails are short: {home.sentence()}, "
             f"{home.prompts / home.raw:.2f}× its bodies; a token is {_BYTES_PER_TOKEN} bytes",
         )
         return judged(row, lambda ours, reference: ours <= 0.25 * reference)
+
+    def second_day(self) -> Row:
+        """How much a model reads on the day after a first briefing, whose answers are known."""
+        maildir, asked = self._world.post(self._small).server.maildir, CountingModel()
+        with self._house(self._small) as opened:
+            first = reading(opened, maildir, BriefingOptions(), model=asked, now=NOW - dt.timedelta(days=1))
+            second = reading(opened, maildir, BriefingOptions(), model=asked)
+        row = Row(
+            "tokens-second-day",
+            f"tokens that would go to a model for the briefing of the next day, {self._small:,} messages",
+            "tokens",
+            second.prompts / _BYTES_PER_TOKEN,
+            first.prompts / _BYTES_PER_TOKEN,
+            "those of the briefing of the day before, which was the first",
+            "≤ 5 %",
+            note=f"{second.calls} asked and {second.again} known, of {second.mails} mails; on the day before {first.calls} "
+            f"asked of {first.mails}; a token is {_BYTES_PER_TOKEN} bytes",
+        )
+        return judged(row, lambda ours, reference: 0 < ours <= 0.05 * reference)
 
     def _house(self, count: int) -> House:
         state, calendar = self.mirror(count)
@@ -162,13 +197,21 @@ class BriefingRows:
         return self._filled[count]
 
 
-def reading(opened: House, maildir: Path, options: BriefingOptions, owner: Owner = _OWNER) -> Reading:
+def reading(
+    opened: House,
+    maildir: Path,
+    options: BriefingOptions,
+    owner: Owner = _OWNER,
+    model: CountingModel | None = None,
+    now: dt.datetime = NOW,
+) -> Reading:
     """Let the workflow's graph judge a mirror with a model that counts; the raw text is read from the mails' own files."""
-    model = CountingModel()
+    model = model or CountingModel()
+    before = replace(model)
     context = Context(
         run="bench",
-        now=NOW,
-        day=DAY,
+        now=now,
+        day=now.astimezone(owner.zone).date(),
         owner=owner,
         options=options,
         reads=opened.mirror.reads,
@@ -179,14 +222,13 @@ def reading(opened: House, maildir: Path, options: BriefingOptions, owner: Owner
     )
     graph = WORKFLOW.graph(context).compile(checkpointer=None)
     graph.invoke(dict(WORKFLOW.start(context)))
-    since = NOW - dt.timedelta(days=options.lookback_days)
+    since = now - dt.timedelta(days=options.lookback_days)
     reads = opened.mirror.reads
     bodies = body_sizes(maildir, since)
-    raw = sum(
-        bodies.get(mail.message.message_id) or len(mail.message.text.encode())
-        for mail in (*reads.received(since, NOW), *reads.sent(since, NOW))
-    )
-    return Reading(model.calls, model.size, model.text, raw)
+    mails = (*reads.received(since, now), *reads.sent(since, now))
+    raw = sum(bodies.get(mail.message.message_id) or len(mail.message.text.encode()) for mail in mails)
+    counts = (model.calls - before.calls, model.size - before.size, model.text - before.text)
+    return Reading(*counts, raw, len(mails), model.again - before.again)
 
 
 def household_reading(folder: Path) -> Reading:

@@ -61,6 +61,7 @@ def rows(world: World, options: argparse.Namespace) -> dict[str, RowMaker]:
         "briefing": briefing.running,
         "briefing-command": briefing.command,
         "tokens": briefing.tokens,
+        "tokens-second-day": briefing.second_day,
         "start-help": partial(bench_start.help_row, world, options.repeat),
         "start-list": partial(bench_start.actions_row, world, options.repeat),
         "held-list": gate.listing,

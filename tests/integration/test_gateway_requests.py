@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from gateway_case import GOOD, MAIL, NOW, QUESTION, STEP, Verdict, ask, gateway
 from memory_book import MemoryBook
-from ollama_script import Redirects, Says, in_turn
-from scripted_ollama import ScriptedOllama, ServedModel
+from ollama_script import BreaksOff, Redirects, Says, in_turn
+from scripted_ollama import Request, ScriptedOllama, ServedModel
 
 from butler.core.accounts import ModelHost
 from butler.core.steps import Step
@@ -217,3 +217,34 @@ def test_the_good_model_quotes_the_question_of_the_text() -> None:
         answer = ask(model).answer
     assert answer is not None
     assert (answer.evidence, answer.label) == ((QUESTION,), "reply")
+
+
+def test_the_questions_of_a_run_go_over_one_connection_where_the_server_keeps_it() -> None:
+    with ScriptedOllama(keeps=True) as server, gateway(server) as model:
+        for number in range(5):
+            assert ask(model, text=f"{number}?").answer is not None
+        assert len(server.requests) > 15
+        assert server.connections == 1
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_a_request_that_a_closed_connection_lost_is_sent_again_only_where_the_connection_was_kept(keeps: bool) -> None:
+    lost: list[str] = []
+
+    def loses(request: Request) -> None:
+        if request.path == "/api/chat" and not lost and len(server.chats) == 2:
+            lost.append(request.path)
+            raise ConnectionResetError
+
+    with ScriptedOllama(keeps=keeps, meanwhile=loses) as server, gateway(server) as model:
+        answered = [ask(model, text=f"{number}?").answer is not None for number in range(4)]
+    assert lost
+    assert answered == [True, keeps, True, True]
+    assert len(server.chats) == 4 + keeps
+
+
+def test_an_answer_that_broke_off_is_not_asked_for_again_over_another_connection() -> None:
+    with ScriptedOllama(keeps=True, script=in_turn(GOOD, BreaksOff())) as server, gateway(server) as model:
+        ask(model)
+        assert "broke off" in ask(model, text="Another?").reason
+    assert len(server.chats) == 2

@@ -18,10 +18,12 @@ from scripted_ollama import ScriptedOllama, ServedModel
 
 from butler.core.accounts import ModelHost
 from butler.core.errors import ModelError
-from butler.core.models import ModelServer, Role
+from butler.core.models import ModelIdentity, ModelPin, ModelServer, Role
 from butler.core.steps import Asked, Inquiry, Step, ask_all
 from butler.model import Gateway, choosing, inspect_all
 from butler.model.choosing import FIRST_PAUSE
+from butler.model.embedding import embed
+from butler.model.failures import ServerError
 
 SMALL, LARGE = ServedModel(), ServedModel(name="large:latest", digest="ef" * 32)
 
@@ -290,6 +292,38 @@ def test_threads_that_ask_at_once_share_the_servers_and_cancelling_ends_them_all
         assert answers == [True] * 8
 
 
+def test_a_persons_question_from_another_thread_goes_before_what_waits() -> None:
+    order: list[str] = []
+
+    def script(chat: Chat) -> Answer:
+        order.append(chat.text)
+        return Late(0.03, GOOD)
+
+    with running(script, script) as servers, gateway(host_of(*servers)) as model:
+
+        def person() -> None:
+            while not order:
+                time.sleep(0.005)
+            (question,) = inquiries(1, "ask")
+            model.ask(question.step, subject="q", facts="", text=question.text)
+
+        thread = threading.Thread(target=person)
+        thread.start()
+        assert all(said(list(ask_all(model, inquiries(20)))))
+        thread.join()
+    assert order.index("ask 0?") < 12
+
+
+def test_two_servers_may_each_have_the_model_of_another_role() -> None:
+    with running(good, good) as (first, second):
+        second.models = (LARGE,)
+        with gateway(replace(host_of(first, second), write="large")) as model:
+            found = list(ask_all(model, [*inquiries(4), *inquiries(4, "write")]))
+    assert [each.digest for each in found] == [SMALL.digest] * 4 + [LARGE.digest] * 4
+    assert {chat.body["model"] for chat in first.chats} == {"good:latest"}
+    assert {chat.body["model"] for chat in second.chats} == {"large:latest"}
+
+
 def test_cancelling_closes_the_connections_to_all_servers() -> None:
     with running(lambda chat: Hangs(), lambda chat: Hangs()) as servers, gateway(host_of(*servers)) as model:
 
@@ -335,6 +369,14 @@ def test_a_text_over_budget_is_asked_in_parts_whose_answers_are_joined() -> None
     assert "characters left out]" in server.chats[-1].text
 
 
+def test_the_same_about_two_subjects_at_once_is_asked_once() -> None:
+    with running(good, good) as servers, gateway(host_of(*servers)) as model:
+        same = [replace(each, text="The same?") for each in inquiries(6)]
+        found = list(ask_all(model, same))
+    assert sum(len(server.chats) for server in servers) == 1
+    assert sorted(each.cached for each in found) == [False, *[True] * 5]
+
+
 def test_every_server_is_inspected_with_every_model() -> None:
     with running(good, good, models=(SMALL, LARGE)) as (first, second):
         second.models = (SMALL,)
@@ -351,3 +393,18 @@ def test_the_mail_of_the_case_is_answered_by_any_server() -> None:
     with running(lambda chat: Hangs(), good) as servers, gateway(host_of(*servers, deadline=0.5)) as model:
         asked = ask(model, text=MAIL)
     assert asked.answer is not None
+
+
+def test_vectors_come_from_another_server_only_if_its_model_is_the_one_that_is_pinned() -> None:
+    with running(good, good) as (second, third), socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound but not listening: connections are refused
+        second.models = [replace(SMALL, digest="cd" * 32)]
+        gone = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        more = (ModelServer("second", second.url), ModelServer("third", third.url))
+        pin = ModelPin(gone, "good", ModelIdentity("good:latest", SMALL.digest))
+        host = ModelHost(url=gone, name="good", more=more)
+        with pytest.raises(ServerError, match="No model server answers"):
+            embed(host, ["tea"], 10.0)
+        digest, _, vectors = embed(replace(host, pins=(pin,)), ["tea"], 10.0)
+    assert (digest, len(vectors)) == (SMALL.digest, 1)
+    assert "/api/embed" not in {request.path for request in second.requests}

@@ -18,7 +18,7 @@ from butler.core.errors import ModelError
 from butler.core.models import ModelIdentity, ModelPin, ModelServer
 from butler.core.pins import template_hash
 from butler.core.steps import Asked
-from butler.model import Gateway
+from butler.model import Gateway, pinning
 from butler.model.embedding import embed
 from butler.model.looking import copy, look, remove
 
@@ -79,6 +79,16 @@ def test_what_moved_is_noticed_before_the_next_call_and_nothing_is_sent_to_it(
     assert len(server.chats) == 1
     assert (asked.answer, asked.digest) == (None, "")
     assert reason in asked.reason
+
+
+def test_a_look_counts_for_a_moment_and_a_question_that_waited_longer_has_its_own(
+    server: ScriptedOllama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pinning, "_MOMENT", 0.0)
+    server.meanwhile = lambda request: change(server, "digest") if request.path == "/api/show" else None
+    with gateway(pinned(server)) as model:
+        assert "is not what was pinned" in ask(model).reason
+    assert server.chats == []
 
 
 def test_a_tag_that_moves_before_a_repair_gets_no_repair(server: ScriptedOllama) -> None:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from briefing_twins import Memory, ScriptedModel
 
+from butler.core.asking import Question
 from butler.core.context import Context
 from butler.core.mail import Mail
 from butler.core.owner import Owner
@@ -214,3 +215,18 @@ def test_findings_that_nobody_uses_are_forgotten_and_a_locked_mirror_is_no_failu
     mirror.recalled.keep({"c": "3"})
     assert mirror.recalled.found(["a", "b", "c"]) == {"a": "1", "c": "3"}
     mirror.close()
+
+
+def test_a_question_that_code_answers_finds_what_briefings_found(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.brief(sync=False, model=False)
+    found: list[int] = []
+    whole = house.mirror.recalled.found
+
+    def counted(keys: Sequence[str]) -> Mapping[str, str]:
+        answer = whole(keys)
+        found.append(len(answer))
+        return answer
+
+    monkeypatch.setattr(house.mirror.recalled, "found", counted)
+    assert house.known("ask", Question(text="What did I promise?"), NOW)
+    assert sum(found) > 20

@@ -44,7 +44,8 @@ class ScriptedOllama:
     """A server on a free loopback port; `requests` holds all that arrived, `disconnected` is set when a client left early.
 
     `token_bytes` is how many bytes make a token, `cuts_silently` that a long prompt is cut whatever was asked for,
-    `headers` are sent with every whole answer; `embeds` makes vectors of texts; `meanwhile` is called with each request
+    `headers` are sent with every whole answer; `keeps` leaves connections open, `connections` counts them. `embeds` makes
+    vectors of texts, of which it reads the part `embeds_read`; `meanwhile` is called with each request
     before it is answered, and may move a tag or change the version.
     """
 
@@ -59,7 +60,10 @@ class ScriptedOllama:
     closing: threading.Event = field(default_factory=threading.Event)
     contexts: dict[str, int] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
+    keeps: bool = False
+    connections: int = 0
     embeds: Callable[[Sequence[str]], Any] = embedded
+    embeds_read: float = 1.0
     meanwhile: Callable[[Request], None] = lambda _request: None
 
     def __enter__(self) -> Self:
@@ -128,11 +132,13 @@ def _handler(ollama: ScriptedOllama) -> type[BaseHTTPRequestHandler]:
 class _Handler(BaseHTTPRequestHandler):
     server_of: ScriptedOllama
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the name is http.server's)
         pass
 
     def handle(self) -> None:
+        self.server_of.connections += 1
         try:
             super().handle()
         except (_GoneError, ConnectionError):
@@ -164,8 +170,8 @@ class _Handler(BaseHTTPRequestHandler):
             ("DELETE", "/api/delete"): self._delete,
         }
         routes.get((self.command, self.path), self._unknown)(request.body)
-        # No connection outlives its answer, so that the server can end at any time.
-        self.close_connection = True
+        # No connection outlives its answer, so that the server can end at any time, unless it is to.
+        self.close_connection = self.close_connection or not self.server_of.keeps
 
     def _unknown(self, body: Any) -> None:
         self.answer(404, "text/plain", b"404 page not found")
@@ -215,7 +221,8 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             found = self.server_of.embeds(body["input"])
             durations = {"total_duration": 5_000_000, "load_duration": 1_000_000}
-            self.json({"model": model.name, "embeddings": found, **durations, "prompt_eval_count": len(found)})
+            counted = int(self.server_of.embeds_read * sum(len(re.findall(r"\w+", text)) + 2 for text in body["input"]))
+            self.json({"model": model.name, "embeddings": found, **durations, "prompt_eval_count": counted})
 
     def _chat(self, body: Any) -> None:
         ollama = self.server_of

@@ -9,6 +9,7 @@ bare sentences, an unknown path answered with 200 and an error, a prompt that is
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -141,7 +142,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.refuse(500, "input is too large to process. increase the physical batch size", "server_error")
             return
         rows = [{"object": "embedding", "index": at, "embedding": row} for at, row in enumerate(self.of.embeds(body["input"]))]
-        usage = {"prompt_tokens": len(rows), "total_tokens": len(rows)}
+        counted = sum(2 + len(re.findall(r"\w+", text)) for text in body["input"])
+        usage = {"prompt_tokens": counted, "total_tokens": counted}
         self.json({"object": "list", "model": body["model"], "data": rows[::-1], "usage": usage})
 
     def _chat(self, body: Any) -> None:

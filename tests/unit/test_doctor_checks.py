@@ -3,17 +3,21 @@
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from butler import doctor
+from butler.checkup import Check, check_model
 from butler.core.accounts import CalendarAccount, ModelHost, NotesFolder
 from butler.core.errors import SettingsError
 from butler.core.jailing import DEGRADED
+from butler.core.models import ModelIdentity, ModelPin
 from butler.core.owner import BriefingOptions, Owner
-from butler.doctor import Check, check_jail, examine
+from butler.core.pins import KeptPin
+from butler.doctor import check_jail, examine
 from butler.house import Deeds
 from butler.model import ModelReport, Problem
 from butler.sandbox.jail import Support
@@ -101,7 +105,7 @@ def test_sources_are_reached_or_not(tmp_path: Path) -> None:
 
 
 def test_a_model_that_can_be_used_is_named() -> None:
-    (check,) = doctor.check_model(loaded(name="q"), answering)
+    (check,) = check_model(loaded(name="q"), answering)
     assert check.level == "ok"
     assert check.sentence.startswith(
         "q:latest (abababababab) on Ollama 0.31.2 at http://127.0.0.1:11434, context 8192 of 32768"
@@ -109,24 +113,68 @@ def test_a_model_that_can_be_used_is_named() -> None:
 
 
 def test_a_model_that_is_missing_is_a_failure_only_when_one_was_chosen() -> None:
-    assert levels(doctor.check_model(loaded(name="q"), silent)) == [("model", "failure")]
-    assert levels(doctor.check_model(loaded(), silent)) == [("model", "warning")]
-    (check,) = doctor.check_model(loaded(), silent)
+    assert levels(check_model(loaded(name="q"), silent)) == [("model", "failure")]
+    assert levels(check_model(loaded(), silent)) == [("model", "warning")]
+    (check,) = check_model(loaded(), silent)
     assert check.advice.endswith("To do without one, set model.enabled to false.")
-    assert levels(doctor.check_model(loaded(name="q", enabled=False), silent)) == [("model", "ok")]
+    assert levels(check_model(loaded(name="q", enabled=False), silent)) == [("model", "ok")]
+
+
+def test_a_model_that_is_not_what_was_pinned_is_a_failure_that_says_what_to_do() -> None:
+    identity = ModelIdentity("q:latest", "ab" * 32, server="ollama 0.31.2")
+    kept = KeptPin(ModelPin("http://127.0.0.1:11434", "q", identity), dt.datetime(2026, 11, 20, tzinfo=dt.UTC), "first use")
+    (well,) = check_model(loaded(name="q"), answering, [kept])
+    assert (well.level, well.sentence.endswith("pinned since 2026-11-20.")) == ("ok", True)
+    other = replace(kept, pin=replace(kept.pin, identity=replace(identity, digest="cd" * 32)))
+    (moved,) = check_model(loaded(name="q"), answering, [other])
+    assert (moved.level, moved.sentence.startswith("q is not what was pinned")) == ("failure", True)
+    assert "`butler model accept`" in moved.advice
+
+
+def test_a_copy_that_was_gone_back_to_is_what_is_looked_at() -> None:
+    identity = ModelIdentity("q:latest", "ab" * 32, server="ollama 0.31.2")
+    pin = ModelPin("http://127.0.0.1:11434", "q", identity, "butler/q:abababababab")
+    asked: list[str] = []
+
+    def look(host: ModelHost) -> ModelReport:
+        asked.append(host.name)
+        return answering(host)
+
+    kept = KeptPin(pin, dt.datetime(2026, 11, 20, tzinfo=dt.UTC), "gone back")
+    assert levels(check_model(loaded(name="q"), look, [kept])) == [("model", "ok")]
+    assert asked == ["butler/q:abababababab"]
+
+
+def test_models_of_other_roles_are_looked_at_and_one_that_makes_vectors_need_not_chat() -> None:
+    def look(host: ModelHost) -> ModelReport:
+        report = replace(answering(host), name=f"{host.name}:latest")
+        if host.name == "e":
+            return replace(report, problems=(Problem("failure", "e:latest cannot chat.", "Set model.name to a chat model."),))
+        return report if host.name == "q" else silent(host)
+
+    found = levels(check_model(loaded(name="q", write="w", embed="e"), look))
+    assert found == [("model", "ok"), ("model w", "failure"), ("model e", "ok")]
+
+
+def test_a_server_without_digests_is_called_unpinned() -> None:
+    def look(host: ModelHost) -> ModelReport:
+        return replace(answering(host), digest="", stand_in="unpinned:1", api="openai", version="llama.cpp b6543")
+
+    (check,) = check_model(loaded(name="q"), look)
+    assert (check.level, "unpinned" in check.sentence) == ("ok", True)
 
 
 def test_a_model_far_away_is_a_warning_without_encryption() -> None:
     far = loaded(name="q", url="http://gpu.berger.example:11434")
-    assert levels(doctor.check_model(far, answering)) == [("model", "ok"), ("model", "warning")]
-    assert levels(doctor.check_model(loaded(name="q", url="https://gpu.berger.example"), answering)) == [("model", "ok")]
+    assert levels(check_model(far, answering)) == [("model", "ok"), ("model", "warning")]
+    assert levels(check_model(loaded(name="q", url="https://gpu.berger.example"), answering)) == [("model", "ok")]
 
 
 def test_an_impossible_model_server_is_a_failure() -> None:
     def impossible(host: ModelHost) -> ModelReport:
         raise SettingsError(("model.url is no address.",))
 
-    assert levels(doctor.check_model(loaded(name="q"), impossible)) == [("model", "failure")]
+    assert levels(check_model(loaded(name="q"), impossible)) == [("model", "failure")]
 
 
 def test_the_state_folder_is_made_and_is_private(tmp_path: Path) -> None:

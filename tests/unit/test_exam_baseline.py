@@ -21,8 +21,6 @@ WRONG_LABELS = (
     # Wishes and reminders without a question or a phrase that asks.
     *("en-hint-ladder", "en-reminder-harbour-minutes", "es-deseo-semillas", "fr-souhait-recette", "it-desiderio-foto"),
     *("nl-herinnering-tekening", "nl-wens-recept", "de-wunsch-ableger"),
-    # A supplier whose address is that of a shop's orders.
-    "es-inject-aprobar",
     # Questions that ask nothing.
     *("en-thanks-seedlings", "en-minutes-site", "es-recibo-donacion", "nl-verslag-lang", "de-rueckblick-schleudern"),
     # Phishing that asks like a person.
@@ -32,12 +30,19 @@ WRONG_LABELS = (
 )
 MISSED = (
     *("en-hint-ladder", "en-reminder-harbour-minutes", "es-deseo-semillas", "fr-souhait-recette", "nl-herinnering-tekening"),
-    *("nl-wens-recept", "es-inject-aprobar", "de-wunsch-ableger"),
+    *("nl-wens-recept", "de-wunsch-ableger"),
 )
 MISSED_DEADLINES = (
     # Days without a word beside them that makes them a limit; the model may choose them.
     *("en-claire-nursery-long", "es-carta-larga", "it-lettera-lunga", "fr-lettre-longue", "fr-relance-photos"),
-    *("nl-herinnering-tekening", "it-sollecito-bozza", "it-inject-nascosto", "es-desconocido-charla", "es-inject-aprobar"),
+    *(
+        "nl-herinnering-tekening",
+        "it-sollecito-bozza",
+        "it-inject-nascosto",
+        "es-desconocido-charla",
+        "es-inject-aprobar",
+        "fr-inject-delimiteur",
+    ),
     *("es-html-padron", "de-tom-zahlen"),
 )
 WRONG_QUOTES = ("de-tante-helga-lang", "es-carta-larga", "it-lettera-lunga", "it-verbale-lungo", "fr-inject-systeme")

@@ -258,8 +258,8 @@ def test_the_facts_name_the_owner_and_the_found_dates_by_number() -> None:
     facts = model.texts[0].splitlines()
     assert facts[:4] == [
         f"Owner: {ANNA.name}",
+        "Language: English",
         "Written: Monday 2026-11-23",
         "Dates: 1 = Friday 2026-11-27",
-        "Language: English",
     ]
     assert facts[4:6] == ["From: Tom Krüger <tom@nordwind.example>", "Subject: Offer"]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
+import tomllib
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from butler.cli import arguments, demo, demo_page
 from butler.core.accounts import ModelHost
 from butler.core.models import ModelIdentity, ModelLook, ModelPin, ModelServer
 from butler.core.pins import (
@@ -30,6 +33,10 @@ from butler.core.pins import (
     way_back,
 )
 from butler.core.steps import ModelCall
+from butler.offers import BreachError
+from butler.offers.models import Models
+from butler.pinned import Pinned
+from butler.staff import Staff
 from butler.store.truth import Truth
 
 NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
@@ -295,3 +302,40 @@ def test_a_model_that_its_owner_accepted_is_no_news_and_one_that_nobody_chose_is
     assert told(truth) == []
     answered(truth, "ef" * 32)
     assert len(told(truth)) == 1
+
+
+def test_no_copy_is_asked_for_where_that_is_switched_off(truth: Truth) -> None:
+    truth.pins.meet(URL, NAME, FIRST, NOW)
+
+    def nobody() -> Staff:
+        raise AssertionError("nobody is asked")
+
+    pinned = Pinned(truth.pins, nobody, lambda: NOW)
+    pinned.keep_copies(replace(HOST, alias=False))
+    pinned.keep_copies(None)
+    with pytest.raises(AssertionError, match="nobody is asked"):
+        pinned.keep_copies(HOST)
+    assert pinned.equip(HOST).pins == (ModelPin(URL, NAME, FIRST),)
+
+
+@pytest.mark.parametrize(
+    ("url", "name", "seen"),
+    [("http://evil.example", NAME, FIRST), (URL, "other", FIRST), (URL, NAME, "ab" * 32), (URL, NAME, None)],
+)
+def test_a_thinker_tells_only_of_models_that_it_was_told_to_ask(truth: Truth, url: str, name: str, seen: Any) -> None:
+    models = Models(replace(HOST, write="writer"), truth.book.met, lambda: NOW)
+    assert models.met(URL, "writer", FIRST) == ModelPin(URL, "writer", FIRST)
+    with pytest.raises(BreachError):
+        models.met(url, name, seen)
+    with pytest.raises(BreachError):
+        Models(None, truth.book.met, lambda: NOW).met(URL, NAME, FIRST)
+    assert [kept.pin.name for kept in truth.pins.all()] == ["writer"]
+
+
+@pytest.mark.parametrize("named", [(), ("--model", "other")])
+def test_a_demo_leaves_no_copy_of_a_model_on_its_server(tmp_path: Path, named: tuple[str, ...]) -> None:
+    (tmp_path / "butler.toml").write_text('[model]\nname = "good"\n')
+    host = demo.model_of(arguments.read(["--config", str(tmp_path / "butler.toml"), "demo", *named]))
+    assert host is not None
+    assert (host.name, host.alias) == (named[1] if named else "good", False)
+    assert tomllib.loads(demo_page.settings_of(8787, host))["model"]["alias"] is False

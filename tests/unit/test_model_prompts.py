@@ -23,6 +23,8 @@ from butler.model.prompts import (
     fewest_tokens,
     first_absent,
     room,
+    rounded,
+    split,
     system_words,
 )
 from butler.model.report import ModelReport
@@ -144,3 +146,21 @@ def test_the_fixed_words_of_a_step_are_few(step: Step[Any]) -> None:
 
 def test_a_prompt_has_at_least_a_token_a_word() -> None:
     assert fewest_tokens([Message(role="user", content="Two words, and 3 more.")]) == 5
+
+
+@given(text=ANY_TEXT, size=st.integers(200, 2000), most=st.integers(1, 5))
+def test_a_text_is_split_without_losing_a_word_into_parts_that_fit_but_the_last(text: str, size: int, most: int) -> None:
+    parts = split(text, size, most)
+    assert 1 <= len(parts) <= most
+    assert all(sized(part) <= size for part in parts[:-1])
+    assert "".join("".join(parts).split()) == "".join(visible(text).split())
+
+
+def test_a_text_is_split_at_its_paragraphs() -> None:
+    text = "\n\n".join(f"{number} " + "word " * 20 for number in range(10))
+    assert all(part.split(" ", 1)[0].isdigit() for part in split(text, 400, 4))
+
+
+@given(st.integers(1_000, 40_000))
+def test_a_size_is_rounded_down_by_a_quarter_at_most(size: int) -> None:
+    assert size * 3 / 4 <= rounded(size) <= size

@@ -15,7 +15,7 @@ from butler.core.errors import ButlerError
 from butler.core.given import is_given
 from butler.core.mail import Mail
 from butler.core.text import one_line, visible
-from tools.mail.message import split_new
+from tools.mail.reading import to_read
 from workflows.ask import says
 from workflows.ask.asked import held
 from workflows.ask.dayhits import fold
@@ -100,7 +100,7 @@ def _is_strange(mail: Mail, context: Context) -> bool:
 def _mail(mail: Mail) -> Thing:
     message = mail.message
     text = message.text[:READ]
-    new = split_new(text).new.strip() or text
+    new = to_read(text)
     names = tuple(f"Attached: {one_line(each.name, 100)}" for each in message.attachments[:_MOST_FILES] if each.name)
     who = says.name_of(message.sender)
     title = one_line(message.subject, 200)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -145,15 +146,19 @@ def _put_all(
     asked = [written.inquiry for written in letters if isinstance(written, _Letter)]
     with closing(ask_all(model, asked)) as answers:
         for case, known, written in zip(cases, kept, letters, strict=True):
-            verdict = known
-            if written is not None:
-                # An answer that cannot be kept or understood ends in this mail's own run.
-                with context.judging(case.mail.ref):
-                    verdict = _put(model, context.owner, written, answers)
-                    context.memory.keep(_stage(case.mail.ref), verdict.model_dump(mode="json"))
+            verdict = known if written is None else _judged(context, model, case, partial(_put, written, answers))
             yield case.mail.ref, verdict or Verdict(failure="The judging of a mail failed.")
             if verdict is not None and verdict.failure and not verdict.digest:
                 return  # There is no model behind the name: the others need not be tried.
+
+
+def _judged(context: Context, model: Model, case: AnyCase, put: Callable[[Model, Owner], Verdict]) -> Verdict | None:
+    """What the model makes of one mail, kept; None where that cannot be understood, which ends in its own run."""
+    verdict: Verdict | None = None
+    with context.judging(case.mail.ref):
+        verdict = put(model, context.owner)
+        context.memory.keep(_stage(case.mail.ref), verdict.model_dump(mode="json"))
+    return verdict
 
 
 def _stage(ref: str) -> str:
@@ -184,7 +189,7 @@ def _letter(case: AnyCase, owner: Owner) -> _Letter | Exception:
         return fault
 
 
-def _put(model: Model, owner: Owner, written: _Letter | Exception, answers: Iterator[Asked[Any]]) -> Verdict:
+def _put(written: _Letter | Exception, answers: Iterator[Asked[Any]], model: Model, owner: Owner) -> Verdict:
     if isinstance(written, Exception):
         raise written
     said, case = next(answers), written.case

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from butler.core.mail import Address
 from butler.core.text import one_line
+from butler.core.trimming import trimmed
 from workflows.briefing import hints
 from workflows.briefing.cases import AnyCase
 from workflows.briefing.values import Judgement, SentJudgement
@@ -81,7 +82,8 @@ def letter(case: AnyCase) -> Letter:
     # A greeting tells who is spoken to where that is not only one.
     greeted = own or len(people) < 2
     text = without_closing(without_greeting(case.text) if greeted else case.text, message.sender)
-    text, links = _short_links(_shown(text, _marked(case)))
+    marked = _marked(case)
+    text, links = _short_links(_shown(trimmed(text, marked), marked))
     return Letter("\n".join((*head, _BLANK.sub("\n\n", text))).rstrip(), links)
 
 

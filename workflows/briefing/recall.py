@@ -16,7 +16,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 import butler.core
-import tools.mail
+import tools.mail.reply
 from butler.core.context import Context
 from butler.core.mail import Mail
 from butler.core.owner import Owner
@@ -83,7 +83,7 @@ def rules_version() -> str:
 def sources() -> list[Path]:
     """The files of all code that the rules run through."""
     beside = sorted(Path(__file__).parent.glob("*.py"))
-    core, mail = Path(butler.core.__path__[0]), Path(tools.mail.__path__[0])
+    core, mail = Path(butler.core.__path__[0]), Path(tools.mail.reply.__file__).parent
     found = (*(core / f"{name}.py" for name in _CORE), *(mail / f"{name}.py" for name in _TOOLS))
     return [*beside, *found]
 

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from butler.core.dayplan import Span
 from butler.core.mail import Mail
 from butler.core.text import one_line, visible
+from butler.core.trimming import trimmed
 from tools.mail.message import split_new
+from tools.mail.reading import to_read
 from workflows.draft_reply.gather import Case, holds, searched
 from workflows.draft_reply.language import NAMES
 
@@ -18,16 +20,17 @@ NOTE = 500
 SHORT = 350
 OLD = 1_200
 _MAILS = 4
+_READ = 20_000
 _BLANK = re.compile(r"\n[ \t\r]*\n\s*")
 
 
 def facts(case: Case, repairs: Sequence[str] = ()) -> str:
-    """Lines that code or the owner wrote; nothing in them is from the world."""
+    """Lines that code or the owner wrote, what changes least first; nothing in them is from the world."""
     free = "; ".join(f"{number} = {_span(span, case)}" for number, span in enumerate(case.slots, 1))
     lines = [
         f"Owner: {one_line(case.identity.name, 100)}",
-        f"Reply language: {NAMES[case.language]}",
         f"Today: {case.day:%A %Y-%m-%d}",
+        f"Reply language: {NAMES[case.language]}",
         f"Free times: {free or 'none'}",
     ]
     lines += [f"Proposed {_start(one.span, case)}: the owner is {'free' if one.free else 'not free'}" for one in case.asked]
@@ -59,7 +62,7 @@ def cut(text: str, limit: int) -> str:
 
 
 def _parts(case: Case, refused: Sequence[str]) -> Iterator[str]:
-    yield _part("MAIL TO ANSWER", f"{_head(case.mail)}\n{cut(case.text, MAIL)}")
+    yield _part("MAIL TO ANSWER", f"{_head(case.mail)}\n{cut(_answered(case), MAIL)}")
     for number, question in enumerate(case.questions, 1):
         yield _part(f"QUESTION {number}", one_line(question, 300))
     thread = [f"{_head(mail)}\n{cut(_new(mail), SHORT)}" for mail in case.thread[-_MAILS:]]
@@ -94,8 +97,13 @@ def _head(mail: Mail) -> str:
     return f"From: {writer}; Subject: {one_line(mail.message.subject, 150)}"
 
 
+def _answered(case: Case) -> str:
+    """The mail to answer; what it points at below itself stands in its thread, where that is known."""
+    return trimmed(case.text, case.questions) if case.thread else to_read(case.mail.message.text[:_READ])
+
+
 def _new(mail: Mail) -> str:
-    return split_new(mail.message.text[:20_000]).new
+    return trimmed(split_new(mail.message.text[:_READ]).new)
 
 
 def _start(span: Span, case: Case) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from butler.core.mail import Address
+from tools.mail.reply import split_new
 from workflows.briefing.letter import without_closing, without_greeting
 from workflows.draft_reply import wordings
 from workflows.draft_reply.asking import unsigned
@@ -32,7 +33,7 @@ def learned(answer: str, before: str, after: str, name: str) -> str | None:
         return None
     if unsigned(before).strip() == unsigned(after).strip():
         return said.model_dump_json()
-    parts = [part for each in _BLANKS.split(_words(after, name)) if (part := _without_quotes(each))]
+    parts = [part for each in _BLANKS.split(_words(before, after, name)) if (part := _without_quotes(each))]
     offers = said.offers if any(wordings.is_offers(part) for part in parts) else ()
     own = [part for part in parts if not wordings.is_offers(part) and wordings.ROOM not in part]
     if said.offers and not offers and any(_CLOCK.search(part) for part in own):
@@ -51,9 +52,15 @@ def _checked(own: Sequence[str], kept: tuple[Answered, ...], offers: tuple[int, 
         return None
 
 
-def _words(body: str, name: str) -> str:
-    """A letter's words without greeting, closing and signature, which are code's."""
-    return without_closing(without_greeting(unsigned(body).strip()), Address(name, ""))
+def _words(before: str, after: str, name: str) -> str:
+    """A letter's words without greeting, closing and signature, be they code's or what the owner put in their place."""
+    frame, parts = (_BLANKS.split(unsigned(body).strip()) for body in (before, after))
+    if len(parts) > 1 and parts[-1] == frame[-1]:
+        parts.pop()
+    if len(parts) > 1 and parts[0] == frame[0]:
+        parts.pop(0)
+    words = "\n\n".join(parts)
+    return without_closing(without_greeting(split_new(words).new or words), Address(name, ""))
 
 
 def _without_quotes(part: str) -> str:

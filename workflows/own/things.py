@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from butler.core.calendar import Placed, PlacedTask
 from butler.core.definitions import Material
 from butler.core.text import one_line, visible
-from tools.mail.reply import split_new
+from tools.mail.reading import to_read
 from workflows.own.reckon import Findings
 
 LARGEST = 8_000
@@ -79,7 +79,7 @@ def _mails(material: Material, most: int, zone: ZoneInfo) -> Iterator[Thing]:
         who = one_line(" ".join(filter(None, (sender.name, f"<{sender.address}>"))), 120) if sender else "nobody"
         subject = one_line(message.subject, 200)
         # What was quoted of earlier mails is read in those, where it is wanted.
-        text = f"{subject}\n{_text(split_new(message.text).new or message.text, most)}"
+        text = f"{subject}\n{_text(to_read(message.text), most)}"
         yield Thing((mail.ref,), f"mail of {mail.when.astimezone(zone):%Y-%m-%d} from {who}", text, (who,))
 
 

@@ -1,4 +1,4 @@
-"""The version of an exam: a hash of what is asked about and of the steps that ask, so that only like exams are compared."""
+"""The version of an exam: a hash of what is asked about, of the steps that ask and of how it is scored."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from butler.core.examined import Kind
+from butler.core.scoring import FORMULA
 
 _STEPS = ("briefing", "draft_reply", "ask")
 """The workflows whose steps are examined; they are read here, never imported."""
@@ -18,7 +19,7 @@ _STEPS = ("briefing", "draft_reply", "ask")
 @cache
 def exam_version(kind: Kind) -> str:
     """The version of an exam as it would be taken now, in short hex; that of the owner's own is one of the steps alone."""
-    digest = hashlib.sha256(kind.encode())
+    digest = hashlib.sha256(f"{kind} {FORMULA}".encode())
     for content in (*_steps(), *(_tables() if kind == "shipped" else ())):
         digest.update(hashlib.sha256(content).digest())
     return digest.hexdigest()[:12]
