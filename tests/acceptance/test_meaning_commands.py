@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from butler_process import PROGRAM, butler, document, environment
 from embedded_words import embedded
+from mcp_program import Program, visit
 from scripted_ollama import ScriptedOllama, ServedModel
 
 EMBEDDER = ServedModel("tiny-embed:latest", "cd" * 32, 2048, ("embedding",))
@@ -111,6 +112,20 @@ def test_questions_and_the_page_s_child_ask_for_the_vector_too_and_say_where_tha
     assert asked == [["car"]] if given else [["brakes vehicle need"]], done.stderr
     monkeypatch.setattr(served, "embeds", lambda _: [[0.0] * 8])
     assert "Only words were looked for" in told(home, *words, given=given).stdout
+
+
+def test_other_programs_find_by_meaning_too_and_ask_for_each_vector_once(home: Path, served: ScriptedOllama) -> None:
+    butler(home, "--config", "butler.toml", "do", "meaning")
+    before = len(served.requests)
+
+    async def do(program: Program) -> list[dict[str, str]]:
+        await program.ask("search", query="car")
+        found: list[dict[str, str]] = (await program.ask("search", query="car"))["found"]
+        return found
+
+    (found, *_) = visit(home, do)
+    assert (found["ref"], found["kind"], found["by"]) == ("file:vault/Garage.md", "note", "meaning")
+    assert [each.path for each in served.requests[before:]].count("/api/embed") == 1
 
 
 def test_a_model_elsewhere_is_told_no_word(home: Path, served: ScriptedOllama, monkeypatch: pytest.MonkeyPatch) -> None:
