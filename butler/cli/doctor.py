@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import chain
 
 from butler.cli import opening, output
+from butler.cli.meaning_check import check_meaning
 from butler.core.errors import EXIT_FAILED
 from butler.core.text import one_line
 from butler.doctor import Check, examine, shortened
@@ -19,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
     from butler.model import inspect
 
     loaded = opening.read_settings(options)
-    checks = examine(loaded, opening.deeds(loaded.settings), datetime.now(UTC), inspect)
+    checks = chain(examine(loaded, opening.deeds(loaded.settings), datetime.now(UTC), inspect), check_meaning(loaded.settings))
     made = list(checks) if options.json else list(_shown(shortened(checks), quiet=options.quiet))
     failed = any(check.level == "failure" for check in made)
     if options.json:

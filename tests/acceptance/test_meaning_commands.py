@@ -114,6 +114,24 @@ def test_questions_and_the_page_s_child_ask_for_the_vector_too_and_say_where_tha
     assert "Only words were looked for" in told(home, *words, given=given).stdout
 
 
+def test_the_doctor_has_a_vector_made_and_tells_of_those_there_are(
+    home: Path, served: ScriptedOllama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    butler(home, "--config", "butler.toml", "do", "meaning")
+    assert checked(home) == ("ok", "tiny-embed (cdcdcdcdcdcd) answers with vectors.")
+    monkeypatch.setattr(served, "models", (ServedModel("tiny-embed:latest", "ef" * 32, 2048, ("embedding",)),))
+    assert checked(home)[1].startswith("The vectors are of another model than tiny-embed is now")
+    monkeypatch.setattr(served, "models", ())
+    assert checked(home)[1].startswith("Only words are looked for: The embedding model 'tiny-embed' is not on")
+
+
+def checked(home: Path) -> tuple[str, str]:
+    """What the doctor says of meaning."""
+    checks = document(butler(home, "--config", "butler.toml", "doctor", "--json"))["checks"]
+    (found,) = [(each["level"], each["sentence"]) for each in checks if each["name"] == "meaning"]
+    return found
+
+
 def test_other_programs_find_by_meaning_too_and_ask_for_each_vector_once(home: Path, served: ScriptedOllama) -> None:
     butler(home, "--config", "butler.toml", "do", "meaning")
     before = len(served.requests)
