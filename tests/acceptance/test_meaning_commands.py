@@ -96,7 +96,7 @@ def vectors(home: Path) -> int:
 
 def told(home: Path, *words: str, given: str) -> subprocess.CompletedProcess[str]:
     """Run a command with something on its standard input."""
-    line = [PROGRAM, "--config", "butler.toml", *words]
+    line = [str(PROGRAM), "--config", "butler.toml", *words]
     return subprocess.run(line, cwd=home, env=environment(home), input=given, capture_output=True, text=True, check=False)
 
 

@@ -53,7 +53,7 @@ def tools() -> list[types.Tool]:
         types.Tool(name="attempt", description="Try what a guest may not do.", input_schema=TEXT),
     ]
     if MODE == "counts":
-        counted = {"count": {"type": "integer"}, "loud": {"type": "boolean"}, **TEXT["properties"]}
+        counted = {"count": {"type": "integer"}, "loud": {"type": "boolean"}, "text": {"type": "string"}}
         found[0].input_schema = {**TEXT, "properties": counted}
     if MODE == "rug":
         found[0].description = "Give back a text. Version " + os.environ.get("VERSION", "1")
