@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import chain
 
+from butler.checkup import Check
 from butler.cli import opening, output
+from butler.cli.meaning_check import check_meaning
 from butler.core.errors import EXIT_FAILED
 from butler.core.text import one_line
-from butler.doctor import Check, examine, shortened
+from butler.doctor import examine, shortened
 
 _COLOURS = {"ok": "\x1b[32m", "warning": "\x1b[33m", "failure": "\x1b[31m"}
 
@@ -19,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     from butler.model import inspect
 
     loaded = opening.read_settings(options)
-    checks = examine(loaded, opening.deeds(loaded.settings), datetime.now(UTC), inspect)
+    checks = chain(examine(loaded, opening.deeds(loaded.settings), datetime.now(UTC), inspect), check_meaning(loaded.settings))
     made = list(checks) if options.json else list(_shown(shortened(checks), quiet=options.quiet))
     failed = any(check.level == "failure" for check in made)
     if options.json:

@@ -27,7 +27,7 @@ _LONGEST_REF = 1000
 def run(options: argparse.Namespace) -> int:
     """Print what holds all the words, best first; where nothing does, what holds some of them."""
     from butler.core.excerpts import Excerpts
-    from butler.core.queries import read_query
+    from butler.core.queries import read_query, worth_showing
 
     settings = opening.settings(options)
     zone = settings.person().zone
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
         hits = list(reads.search(text, options.limit))
         stale = list(_stale(house.mirror.sources(), now, zone))
         words_only = [seeker.remark] if seeker and seeker.remark else []
-    found = [each for each in hits if each.whole or each.by == "meaning"] or hits
+    found = worth_showing(hits)
     if options.json:
         told = {"remarks": words_only} if options.remarks else {}
         output.show_json({"found": [_json(each) for each in found], **told})
@@ -115,7 +115,10 @@ def _remarks(found: Sequence[Found], *, is_empty: bool) -> Iterator[str]:
     elif not found:
         yield "Nothing in the mirror holds all of these words. `butler sync` brings it up to date."
     elif not any(each.whole for each in found):
-        yield "Nothing in the mirror holds all of these words. This holds some of them."
+        means = any(each.by == "meaning" for each in found)
+        holds = any(each.by == "words" for each in found)
+        what = " or ".join((*(["holds some of them"] if holds else []), *(["means the like"] if means else [])))
+        yield f"Nothing in the mirror holds all of these words. This {what}."
 
 
 def _stale(states: Sequence[SourceState], now: datetime, zone: ZoneInfo) -> Iterator[str]:

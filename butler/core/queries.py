@@ -67,6 +67,13 @@ class Found:
     by: Literal["words", "meaning"] = "words"
 
 
+def worth_showing(found: Sequence[Found]) -> list[Found]:
+    """Of what was found, best first, what a person is shown: what holds only some of the words where nothing holds all."""
+    if not any(each.whole for each in found):
+        return list(found)
+    return [each for each in found if each.whole or each.by == "meaning"]
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """A word, or words that stand together, perhaps only the beginning of the last one, perhaps only in one field."""

@@ -30,6 +30,8 @@ _FILE = "meaning.db"
 _PRAGMAS = ("synchronous = FULL", "secure_delete = ON", "trusted_schema = OFF")
 _NEAREST = 400
 """So many are compared number by number."""
+_FEW = 5_000
+"""The vectors of so few things are all looked at, where only these are asked for."""
 _MOST_DIMS = 8_192
 WASTE = 0.1
 """Above this share of vectors that stand for nothing any more, the files are written anew."""
@@ -187,16 +189,28 @@ class Meaning:
         return list(found.items())
 
     def _standing(self, distances: Any, allowed: Collection[int] | None) -> Any:
-        """Places of the nearest vectors, each with a thing that it stands for."""
-        numpy = numeric()
+        """Places of the nearest vectors, each with a thing that it stands for.
+
+        Where only some things are allowed, their vectors are looked at if those are few, else so many of the nearest of all
+        that enough of them should be allowed, and more as long as they are not.
+        """
+        numpy, count = numeric(), len(distances)
         if allowed is None:
-            few = min(_NEAREST, len(distances))
-            places = json.dumps(numpy.argpartition(distances, few - 1)[:few].tolist())
-            return numpy.array(self._database.rows(self._sql["standing_of"], (places,)), dtype=numpy.int64).reshape(-1, 2)
-        standing = numpy.array(self._database.rows(self._sql["standing"]), dtype=numpy.int64).reshape(-1, 2)
-        standing = standing[numpy.isin(standing[:, 1], numpy.fromiter(allowed, dtype=numpy.int64, count=len(allowed)))]
-        few = min(_NEAREST, len(standing))
-        return standing[numpy.argpartition(distances[standing[:, 0]], few - 1)[:few]] if few else standing
+            return self._placed("standing_of", _nearest(numpy, distances, _NEAREST))
+        wanted = numpy.fromiter(allowed, dtype=numpy.int64, count=len(allowed))
+        if len(allowed) <= _FEW:
+            standing = self._placed("standing_for", wanted)
+        else:
+            wide, standing = _NEAREST * (2 + 2 * count // len(allowed)), None
+            while standing is None or (len(standing) < _NEAREST and wide < 4 * count):
+                near = self._placed("standing_of", _nearest(numpy, distances, wide))
+                standing, wide = near[numpy.isin(near[:, 1], wanted)], 4 * wide
+        return standing[_nearest(numpy, distances[standing[:, 0]], _NEAREST)]
+
+    def _placed(self, statement: str, numbers: Any) -> Any:
+        """Places of vectors, each with a thing that it stands for, of some places or things."""
+        rows = self._database.rows(self._sql[statement], (json.dumps(numbers.tolist()),))
+        return numeric().array(rows, dtype=numeric().int64).reshape(-1, 2)
 
     def _mapped(self, generation: int, what: str, count: int, width: int) -> Any:
         """The rows of a file that count; None where it is too short for them."""
@@ -292,6 +306,12 @@ def checked(vector: bytes) -> tuple[float, ...]:
     if not all(map(math.isfinite, numbers)) or not 1e-12 < length < 1e12:
         raise ModelError("The embedding model answered with numbers that are none.")
     return numbers
+
+
+def _nearest(numpy: Any, distances: Any, most: int) -> Any:
+    """Which of some distances are the least, in no order."""
+    few = min(most, len(distances))
+    return numpy.argpartition(distances, few - 1)[:few] if few else numpy.empty(0, dtype=numpy.int64)
 
 
 def _distances(numpy: Any, bits: Any, asked: Any) -> Any:

@@ -48,9 +48,10 @@ DELETE FROM refused WHERE digest <> ? OR hash NOT IN (SELECT hash FROM passage);
 -- How many passages were refused.
 SELECT count(*) FROM refused WHERE hash IN (SELECT hash FROM passage);
 
--- name: standing
--- For each vector that stands for something: where it is, and for what.
-SELECT vector.place, passage.thing FROM passage JOIN vector ON vector.hash = passage.hash ORDER BY vector.place;
+-- name: standing_for
+-- Of some things, given as a JSON list: where each of their vectors is.
+SELECT vector.place, passage.thing FROM json_each(?) AS asked JOIN passage ON passage.thing = asked.value
+JOIN vector ON vector.hash = passage.hash;
 
 -- name: hash_at
 -- Of which text a vector is.
@@ -61,6 +62,6 @@ SELECT hash FROM vector WHERE place = ?;
 SELECT place, hash FROM vector WHERE hash IN (SELECT hash FROM passage) ORDER BY place;
 
 -- name: standing_of
--- The same of some places, given as a JSON list.
+-- For vectors at some places, given as a JSON list: what each stands for, where that is something.
 SELECT vector.place, passage.thing FROM json_each(?) AS asked JOIN vector ON vector.place = asked.value
 JOIN passage ON passage.hash = vector.hash;

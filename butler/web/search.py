@@ -18,7 +18,7 @@ from starlette.routing import Route
 from butler.core.errors import ButlerError, UsageError
 from butler.core.excerpts import Excerpts, Piece
 from butler.core.passages import meant_by
-from butler.core.queries import Found, Query, read_query
+from butler.core.queries import Found, Query, read_query, worth_showing
 from butler.core.text import one_line
 from butler.store.meaning import is_there
 from butler.web.books import Books
@@ -104,7 +104,7 @@ def _searched(books: Books, visit: Visit, meant: Meant | None) -> Page:
         found = books.mirror.search(text, number * PAGE + 1) if joined is None else joined
     except UsageError as error:
         return _page(books, text, problem=str(error))
-    whole = [each for each in found if each.whole or each.by == "meaning"] or found
+    whole = worth_showing(found)
     shown = whole[(number - 1) * PAGE : number * PAGE]
     has_more = len(whole) > number * PAGE and number < _LAST_PAGE
     return _page(books, text, query, shown, number=number, has_more=has_more, meant=meant)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from butler_process import PROGRAM, butler, document, environment
 from embedded_words import embedded
+from mcp_program import Program, visit
 from scripted_ollama import ScriptedOllama, ServedModel
 
 EMBEDDER = ServedModel("tiny-embed:latest", "cd" * 32, 2048, ("embedding",))
@@ -95,7 +96,7 @@ def vectors(home: Path) -> int:
 
 def told(home: Path, *words: str, given: str) -> subprocess.CompletedProcess[str]:
     """Run a command with something on its standard input."""
-    line = [PROGRAM, "--config", "butler.toml", *words]
+    line = [str(PROGRAM), "--config", "butler.toml", *words]
     return subprocess.run(line, cwd=home, env=environment(home), input=given, capture_output=True, text=True, check=False)
 
 
@@ -111,6 +112,38 @@ def test_questions_and_the_page_s_child_ask_for_the_vector_too_and_say_where_tha
     assert asked == [["car"]] if given else [["brakes vehicle need"]], done.stderr
     monkeypatch.setattr(served, "embeds", lambda _: [[0.0] * 8])
     assert "Only words were looked for" in told(home, *words, given=given).stdout
+
+
+def test_the_doctor_has_a_vector_made_and_tells_of_those_there_are(
+    home: Path, served: ScriptedOllama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    butler(home, "--config", "butler.toml", "do", "meaning")
+    assert checked(home) == ("ok", "tiny-embed (cdcdcdcdcdcd) answers with vectors.")
+    monkeypatch.setattr(served, "models", (ServedModel("tiny-embed:latest", "ef" * 32, 2048, ("embedding",)),))
+    assert checked(home)[1].startswith("The vectors are of another model than tiny-embed is now")
+    monkeypatch.setattr(served, "models", ())
+    assert checked(home)[1].startswith("Only words are looked for: The embedding model 'tiny-embed' is not on")
+
+
+def checked(home: Path) -> tuple[str, str]:
+    """What the doctor says of meaning."""
+    checks = document(butler(home, "--config", "butler.toml", "doctor", "--json"))["checks"]
+    (found,) = [(each["level"], each["sentence"]) for each in checks if each["name"] == "meaning"]
+    return found
+
+
+def test_other_programs_find_by_meaning_too_and_ask_for_each_vector_once(home: Path, served: ScriptedOllama) -> None:
+    butler(home, "--config", "butler.toml", "do", "meaning")
+    before = len(served.requests)
+
+    async def do(program: Program) -> list[dict[str, str]]:
+        await program.ask("search", query="car")
+        found: list[dict[str, str]] = (await program.ask("search", query="car"))["found"]
+        return found
+
+    (found, *_) = visit(home, do)
+    assert (found["ref"], found["kind"], found["by"]) == ("file:vault/Garage.md", "note", "meaning")
+    assert [each.path for each in served.requests[before:]].count("/api/embed") == 1
 
 
 def test_a_model_elsewhere_is_told_no_word(home: Path, served: ScriptedOllama, monkeypatch: pytest.MonkeyPatch) -> None:

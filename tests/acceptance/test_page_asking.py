@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
+from butler_process import butler
 from good_model import good_model
 from ollama_script import Answer, Chat, Hangs
 from page_browser import Browsing, Tab, chromium, overflowing, soon, watched
 from page_household import copied, made_for_all
 from page_served import ServedPage, served_page
 from playwright.sync_api import expect
-from scripted_ollama import ScriptedOllama
+from scripted_ollama import ScriptedOllama, ServedModel
 
 from butler.store.conversations import Asked
 
 TOMORROW = "What is on tomorrow?"
+EMBEDDER = ServedModel("tiny-embed:latest", "cd" * 32, 2048, ("embedding",))
 
 
 def hangs_over_texts(chat: Chat) -> Answer:
@@ -25,7 +28,7 @@ def hangs_over_texts(chat: Chat) -> Answer:
 @pytest.fixture(scope="module")
 def hanging() -> Iterator[ScriptedOllama]:
     """A model that says what to read, and never what is in it."""
-    with ScriptedOllama(script=hangs_over_texts) as server:
+    with ScriptedOllama(script=hangs_over_texts, models=(ServedModel(), EMBEDDER)) as server:
         yield server
 
 
@@ -33,7 +36,7 @@ def hanging() -> Iterator[ScriptedOllama]:
 def served(tmp_path_factory: pytest.TempPathFactory, hanging: ScriptedOllama) -> Iterator[ServedPage]:
     household = copied(made_for_all(tmp_path_factory), tmp_path_factory.mktemp("page") / "household")
     with household.config.open("a", encoding="utf-8") as settings:
-        settings.write(f'\n[model]\nname = "{hanging.models[0].name}"\nurl = "{hanging.url}"\n')
+        settings.write(f'\n[model]\nname = "{hanging.models[0].name}"\nurl = "{hanging.url}"\nembed = "tiny-embed"\n')
     with served_page(household.household.folder) as served:
         yield served
 
@@ -139,6 +142,22 @@ def test_it_goes_without_a_script_and_on_a_phone(browsing: Browsing, served: Ser
     tab.page.get_by_label("I mean it").check()
     tab.page.get_by_role("button", name="Delete all").click()
     expect(tab.page.get_by_role("heading", name="Such as")).to_be_visible()
+
+
+def test_what_means_the_like_comes_by_itself_and_without_a_script_by_a_link(browsing: Browsing, served: ServedPage) -> None:
+    made = butler(served.folder, "--config", served.folder / "butler.toml", "do", "meaning")
+    assert made.returncode == 0, made.stderr
+    tab = browsing.tab("/search?q=automobile+bill")
+    expect(tab.main).to_contain_text("by meaning")
+    expect(tab.page).to_have_url(re.compile("/search/meaning[?]q=automobile"))
+    assert tab.main.locator("[data-then]").count() == 0
+    tab.page.get_by_role("searchbox").fill("boat")
+    tab.page.get_by_role("button", name="Search").click()
+    expect(tab.page).to_have_url(re.compile("q=boat"))
+    plain = browsing.tab("/search?q=automobile+bill", java_script_enabled=False)
+    expect(plain.main).not_to_contain_text("by meaning")
+    plain.page.get_by_role("link", name="Find also what means the like").click()
+    expect(plain.main).to_contain_text("by meaning")
 
 
 def test_what_was_asked_when_the_daemon_ended_is_answered_when_it_is_back(browsing: Browsing, served: ServedPage) -> None:

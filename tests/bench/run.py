@@ -68,6 +68,7 @@ def rows(world: World, options: argparse.Namespace) -> dict[str, RowMaker]:
         "held-approve": gate.approving,
         "draft-visible": gate.visible,
         "search-quick": search.quick,
+        "search-joined": search.joined,
         "search-index": search.index,
         "worker-call": bench_worker.call_row,
         "worker-start": bench_worker.start_row,

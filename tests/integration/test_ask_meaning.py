@@ -96,6 +96,13 @@ def test_what_nobody_wrote_stays_unknown_however_near_something_is(meant: Meant,
             assert result["unknown"], (one.text, result["sentences"])
 
 
+@pytest.mark.parametrize(
+    ("text", "is_a_word"), [("Who sold the car?", True), ("Pourquoi est-ce que Tom ne vient pas, car il pleut ?", False)]
+)
+def test_a_small_word_of_another_language_is_looked_for(meant: Meant, text: str, is_a_word: bool) -> None:
+    assert ("car" in Nodes(meant.house.context(text)).asked.words) == is_a_word
+
+
 LOST = "First frost on the bees' roof"
 
 

@@ -157,6 +157,15 @@ def test_its_secret_stands_in_no_sentence_however_it_tells_of_it(case: Case) -> 
         guests.read("helper.echo", {"text": "twice"})
 
 
+def test_texts_become_what_the_schema_of_a_read_wants_or_nothing_is_called(case: Case) -> None:
+    with case.guests(case.server("counts")) as guests:
+        words = {"text": "12", "count": "3", "loud": "true"}
+        assert json.loads(guests.read("helper.echo", words)) == {"text": "12", "count": 3, "loud": True}
+        with pytest.raises(UsageError, match=r"echo of mcp\.helper does not take that: count is to be a whole number"):
+            guests.read("helper.echo", {"text": "soup", "count": "many"})
+    assert [line.what for line in case.truth.journal.lines()].count("mcp tool read") == 1
+
+
 def test_odd_names_are_left_out_and_what_a_server_asks_for_is_refused(case: Case) -> None:
     with case.guests(case.server("odd")) as guests:
         listed = guests.listed("helper")

@@ -52,6 +52,9 @@ def tools() -> list[types.Tool]:
         types.Tool(name="write", description="Write a text down.", input_schema=TEXT),
         types.Tool(name="attempt", description="Try what a guest may not do.", input_schema=TEXT),
     ]
+    if MODE == "counts":
+        counted = {"count": {"type": "integer"}, "loud": {"type": "boolean"}, "text": {"type": "string"}}
+        found[0].input_schema = {**TEXT, "properties": counted}
     if MODE == "rug":
         found[0].description = "Give back a text. Version " + os.environ.get("VERSION", "1")
     if MODE == "rug-at-once" and _listed:
@@ -88,6 +91,8 @@ async def called(context: Context, params: types.CallToolRequestParams) -> types
             answer = json.dumps(foreign_attempts.attempt(json.loads(text)))
         case "clock":
             answer = "12:00"
+        case "echo" if MODE == "counts":
+            answer = json.dumps(params.arguments)
         case _:
             answer = await _echo(context, text)
             failed = MODE == "fails"

@@ -94,6 +94,22 @@ def test_an_operator_has_to_be_met_by_what_is_near_too(shelf: Shelf, meaning: Me
     assert (CAR, "meaning") in search(meaning, shelf, "from:tom car", "car")
 
 
+@pytest.mark.parametrize("few", [0, 5_000])
+def test_what_is_allowed_is_found_by_either_way_however_much_else_is_nearer(
+    shelf: Shelf, meaning: Meaning, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(40):
+        shelf.mail(f"n{number}", f"car {number}", "car car", "tom@nordwind.example" if number % 10 else "ida@x.example")
+    build(meaning, shelf)
+    monkeypatch.setattr("butler.store.meaning._FEW", few)
+    monkeypatch.setattr("butler.store.meaning._NEAREST", 2)
+    things = {row for row, title, _ in shelf.mirror.texts() if title in ("car 10", "car 30", CAR)}
+    found = meaning.nearest("a", vector("car"), things, 9)
+    assert {thing for thing, _ in found} <= things
+    assert len(found) == 2
+    assert meaning.nearest("a", vector("car"), {10**6 * 4}, 9) == []
+
+
 def test_a_passage_is_asked_for_once_however_often_the_mirror_is_rebuilt(
     shelf: Shelf, meaning: Meaning, tmp_path: Path
 ) -> None:

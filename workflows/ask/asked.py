@@ -160,7 +160,7 @@ class Asked:
     def _words_of(self, text: str) -> list[str]:
         windows = self.windows if text == self.text else ()
         bare = without_windows(text, windows)
-        cleaned = (plain_word(word) for word in content_words(bare))
+        cleaned = (plain_word(word) for word in content_words(bare, self.meant.language))
         return [word for word in cleaned if word not in _ASKING and word not in PRONOUNS and (len(word) > 2 or word.isdigit())]
 
     def is_answered_by(self, text: str) -> bool:

@@ -73,15 +73,17 @@ def without_windows(text: str, windows: Sequence[Window]) -> str:
     return _END.sub(" ", " ".join((*pieces, folded[at:]))).strip()
 
 
-def content_words(text: str) -> list[str]:
-    """The words of a folded text that carry meaning, each once."""
-    return [word for word in dict.fromkeys(_WORD.findall(text)) if word not in little() and len(word) > 1]
+def content_words(text: str, language: str = "") -> list[str]:
+    """The words of a folded text that carry meaning, each once; of one language where it is named, else of all."""
+    small = little(language)
+    return [word for word in dict.fromkeys(_WORD.findall(text)) if word not in small and len(word) > 1]
 
 
 @cache
-def little() -> frozenset[str]:
-    """Words without a meaning of their own, in all languages, folded."""
-    return frozenset(unaccented(word) for row in LITTLE.values() for word in row.split(" "))
+def little(language: str = "") -> frozenset[str]:
+    """Words without a meaning of their own, in one language or in all, folded: a car is none for who writes English."""
+    rows = [LITTLE[language]] if language in LITTLE else LITTLE.values()
+    return frozenset(unaccented(word) for row in rows for word in row.split(" "))
 
 
 @cache
