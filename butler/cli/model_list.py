@@ -21,6 +21,8 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         output.show_json({"models": [modelled.as_json(model) for model in models]})
         return 0
+    if not models:
+        output.say(options, f"{modelled.NONE} Set model.name, such as qwen3.5:9b, and fetch it with `ollama pull`.")
     for model in _worth_a_line(models):
         output.show("\n".join(_lines(model, zone)))
     if any(model.state[0] == "changed" for model in models):

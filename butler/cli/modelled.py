@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from butler.store.pins import Pins
 
+NONE = "No model is set."
 _CHATS: tuple[Role, ...] = ("judge", "write", "ask")
 _EMBEDS: tuple[Role, ...] = ("embed",)
 
@@ -84,14 +85,12 @@ class Room:
 
 @contextmanager
 def room(options: argparse.Namespace) -> Iterator[Room]:
-    """Open what is needed to look at the models of the settings; raises UsageError where there are none."""
+    """Open what is needed to look at the models of the settings."""
     from butler.house import wall_clock
     from butler.staff import Staff
 
     settings = opening.settings(options)
     chat, embed = settings.model_host(), settings.embed_host()
-    if chat is None and embed is None:
-        raise UsageError("No model is set.", advice="Set model.name, such as qwen3.5:9b, and fetch it with `ollama pull`.")
     deeds = opening.deeds(settings)
     staff = Staff(deeds.state, deeds.found, wall_clock, deeds.sandbox, deeds.forkserver)
     with closing(staff), opening.truth(settings) as truth:
@@ -99,7 +98,9 @@ def room(options: argparse.Namespace) -> Iterator[Room]:
 
 
 def named(models: Sequence[Model], name: str | None) -> list[Model]:
-    """The models of a name, or all; raises UsageError where the settings have none of that name."""
+    """The models of a name, or all; raises UsageError where the settings have none, or none of that name."""
+    if not models:
+        raise UsageError(NONE, advice="Set model.name, such as qwen3.5:9b, and fetch it with `ollama pull`.")
     found = [model for model in models if name in (None, model.look.name)]
     if not found:
         known = ", ".join(dict.fromkeys(model.look.name for model in models))

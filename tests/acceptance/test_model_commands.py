@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pty
 import subprocess
@@ -171,6 +170,11 @@ def test_somebody_at_a_terminal_is_asked(home: Path, server: ScriptedOllama) -> 
 
 
 def test_without_a_model_that_is_said(tmp_path: Path) -> None:
-    done = called(tmp_path, "model", "--json")
+    assert document(called(tmp_path, "model", "--json")) == {"models": []}
+    done = called(tmp_path, "model", "accept")
     assert (done.returncode, "Set model.name" in done.stderr) == (2, True)
-    assert json.dumps(done.stdout) == '""'
+
+
+def test_a_model_that_stands_in_the_environment_alone_is_looked_at(tmp_path: Path, server: ScriptedOllama) -> None:
+    shown = called(tmp_path, "model", BUTLER_MODEL__URL=server.url, BUTLER_MODEL__NAME="good")
+    assert "good: not pinned yet" in shown.stdout

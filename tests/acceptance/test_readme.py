@@ -93,6 +93,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "backup": [["backup", "HOME/new.tar.gz", "--force"]],
     "export": [["export", "training", "--out", "HOME/tuning", "--yes"]],
     "restore": [["restore", "HOME/saved.tar.gz", "--force"]],
+    "model": [["model"]],
     "doctor": [["doctor"]],
     "prove": [["prove"]],
     "version": [["version"]],

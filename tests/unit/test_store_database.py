@@ -124,7 +124,7 @@ def test_a_statement_of_ours_that_is_wrong_says_whose_fault_it_is(database: Data
 
 
 SCHEMAS = {
-    **dict.fromkeys(("mirror", "mailbox", "calendars", "addressbook", "notebook", "reads", "search"), "mirror"),
+    **dict.fromkeys(("mirror", "mailbox", "calendars", "addressbook", "notebook", "reads", "recalled", "search"), "mirror"),
     "meaning": "meaning",
 }
 
