@@ -38,6 +38,13 @@ def home(served: ScriptedOllama, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return home
 
 
+@pytest.fixture(scope="module")
+def built(home: Path) -> Path:
+    """The same, once vectors were made of what there is."""
+    assert butler(home, "--config", "butler.toml", "do", "meaning").returncode == 0
+    return home
+
+
 def test_what_no_word_finds_is_found_once_vectors_were_made(home: Path, served: ScriptedOllama) -> None:
     before = butler(home, "--config", "butler.toml", "search", "car", "--json")
     assert document(before) == {"found": []}
@@ -68,19 +75,15 @@ def test_a_server_that_answers_with_garbage_leaves_the_words(
 
 
 def test_a_text_that_no_vector_comes_of_is_left_out_and_the_others_get_theirs(
-    home: Path, served: ScriptedOllama, monkeypatch: pytest.MonkeyPatch
+    built: Path, served: ScriptedOllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    vault = home / "vault"
+    home, vault = built, built / "vault"
     for number in range(5):
         (vault / f"Note {number}.md").write_text(f"Number {number} is {'poison' if number == 3 else 'good'}.\n")
     assert butler(home, "--config", "butler.toml", "sync").returncode == 0
     monkeypatch.setattr(served, "embeds", lambda texts: "no" if any("poison" in text for text in texts) else embedded(texts))
     made = butler(home, "--config", "butler.toml", "do", "meaning", "--json")
     assert document(made)["result"] == {"made": 4, "left": 0, "refused": 1}, made.stderr
-    before = len(served.requests)
-    assert "Of 1 the model makes none" in butler(home, "--config", "butler.toml", "do", "meaning").stdout
-    asked = [each.body["input"] for each in served.requests[before:] if each.path == "/api/embed"]
-    assert asked == [["."]]
     for file in vault.glob("Note *.md"):
         file.unlink()
     assert butler(home, "--config", "butler.toml", "sync").returncode == 0
@@ -100,29 +103,25 @@ def told(home: Path, *words: str, given: str) -> subprocess.CompletedProcess[str
     return subprocess.run(line, cwd=home, env=environment(home), input=given, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("words", [("ask", "Which brakes does the vehicle need?"), ("search", "-", "--json", "--remarks")])
-def test_questions_and_the_page_s_child_ask_for_the_vector_too_and_say_where_that_cannot_be(
-    home: Path, served: ScriptedOllama, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+def test_questions_ask_for_the_vector_too_and_the_page_s_child_says_where_that_cannot_be(
+    built: Path, served: ScriptedOllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    butler(home, "--config", "butler.toml", "do", "meaning")
-    given = "car" if words[0] == "search" else ""
     before = len(served.requests)
-    done = told(home, *words, given=given)
+    done = told(built, "ask", "Which brakes does the vehicle need?", given="")
     asked = [each.body["input"] for each in served.requests[before:] if each.path == "/api/embed"]
-    assert asked == [["car"]] if given else [["brakes vehicle need"]], done.stderr
+    assert asked == [["brakes vehicle need"]], done.stderr
     monkeypatch.setattr(served, "embeds", lambda _: [[0.0] * 8])
-    assert "Only words were looked for" in told(home, *words, given=given).stdout
+    child = json.loads(told(built, "search", "-", "--json", "--remarks", given="honey").stdout)
+    assert [one["ref"] for one in child["found"]] == ["file:vault/Bees.md"]
+    assert child["remarks"][0].startswith("Only words were looked for")
 
 
 def test_the_doctor_has_a_vector_made_and_tells_of_those_there_are(
-    home: Path, served: ScriptedOllama, monkeypatch: pytest.MonkeyPatch
+    built: Path, served: ScriptedOllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    butler(home, "--config", "butler.toml", "do", "meaning")
-    assert checked(home) == ("ok", "tiny-embed (cdcdcdcdcdcd) answers with vectors.")
+    assert checked(built) == ("ok", "tiny-embed (cdcdcdcdcdcd) answers with vectors.")
     monkeypatch.setattr(served, "models", (ServedModel("tiny-embed:latest", "ef" * 32, 2048, ("embedding",)),))
-    assert checked(home)[1].startswith("The vectors are of another model than tiny-embed is now")
-    monkeypatch.setattr(served, "models", ())
-    assert checked(home)[1].startswith("Only words are looked for: The embedding model 'tiny-embed' is not on")
+    assert checked(built)[1].startswith("The vectors are of another model than tiny-embed is now")
 
 
 def checked(home: Path) -> tuple[str, str]:
@@ -132,8 +131,7 @@ def checked(home: Path) -> tuple[str, str]:
     return found
 
 
-def test_other_programs_find_by_meaning_too_and_ask_for_each_vector_once(home: Path, served: ScriptedOllama) -> None:
-    butler(home, "--config", "butler.toml", "do", "meaning")
+def test_other_programs_find_by_meaning_too_and_ask_for_each_vector_once(built: Path, served: ScriptedOllama) -> None:
     before = len(served.requests)
 
     async def do(program: Program) -> list[dict[str, str]]:
@@ -141,7 +139,7 @@ def test_other_programs_find_by_meaning_too_and_ask_for_each_vector_once(home: P
         found: list[dict[str, str]] = (await program.ask("search", query="car"))["found"]
         return found
 
-    (found, *_) = visit(home, do)
+    (found, *_) = visit(built, do)
     assert (found["ref"], found["kind"], found["by"]) == ("file:vault/Garage.md", "note", "meaning")
     assert [each.path for each in served.requests[before:]].count("/api/embed") == 1
 
