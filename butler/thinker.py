@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from butler.core.accounts import ModelHost
@@ -243,12 +243,13 @@ class Starting:
         self._start = start
         self._side: Side | None = None
         self._failure: Exception | None = None
-        self._thread = Thread(target=self._run, daemon=True)
-        self._thread.start()
+        self._is_over = Event()
+        Thread(target=self._run, daemon=True).start()
 
     def side(self) -> Side:
         """Wait for it; raises what it raised."""
-        self._thread.join()
+        # Not the thread itself: one whose `join` was interrupted counts as ended from then on.
+        self._is_over.wait()
         if self._side is None:
             raise self._failure or AssertionError("it has ended")
         return self._side
@@ -258,6 +259,8 @@ class Starting:
             self._side = self._start()
         except (StateError, WorkerDiedError, OSError) as error:
             self._failure = error
+        finally:
+            self._is_over.set()
 
 
 class _Log:

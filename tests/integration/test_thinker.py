@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -258,6 +259,28 @@ def test_a_thinker_reaches_the_model_and_its_own_folder_and_nothing_else(stage: 
     with closing(Truth.open(stage.state / "butler.db")) as truth:
         refused = [line.facts["host"] for line in truth.journal.lines() if line.what == "refused connection"]
     assert sorted(refused) == ["127.0.0.1", "evil.example"]
+
+
+def test_whoever_is_interrupted_while_it_starts_can_still_wait_for_it_and_end_it() -> None:
+    waits, go, here = threading.Event(), threading.Event(), threading.get_ident()
+
+    def start() -> Any:
+        waits.wait(60)
+        time.sleep(0.2)
+        signal.pthread_kill(here, signal.SIGINT)
+        go.wait(60)
+        return "the seam"
+
+    def wait() -> None:
+        waits.set()
+        starting.side()
+
+    starting = butler.thinker.Starting(start)
+    with pytest.raises(KeyboardInterrupt):
+        wait()
+    go.set()
+    seam: Any = starting.side()
+    assert seam == "the seam"
 
 
 # --- The real one

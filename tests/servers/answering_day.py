@@ -68,7 +68,7 @@ def settings(folder: Path, servers: str) -> None:
     (folder / "notes").mkdir()
     (folder / "notes" / "Inbox.md").write_text("# Inbox\n- [ ] see <https://note.example/x>\n")
     (folder / "papers").mkdir()
-    jobs = "".join(f'[jobs.{name}]\nevery = "20s"\n' for name in JOBS)
+    jobs = "".join(f'[jobs.{name}]\nevery = "10m"\n' for name in JOBS)
     (folder / "butler.toml").write_text(
         f'state_dir = "state"\n[owner]\nname = "Anna Berger"\ntimezone = "Europe/Berlin"\n'
         f"{servers}{jobs}[notes.notes]\npath = 'notes'\n[watch.papers]\npath = 'papers'\n"
