@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
 from butler.core.accounts import ModelHost
@@ -29,6 +28,7 @@ from butler.runner import CutShortError, FaultError, Named, Passed, Way, Workflo
 from butler.sandbox.order import Limits, Order
 from butler.sandbox.reach import Reach
 from butler.sandbox.seam import NonsenseError, Side, WorkerDiedError
+from butler.sandbox.starting import Starting
 from butler.sandbox.worker import Forkserver, Worker
 from butler.store.database import os_told
 
@@ -234,33 +234,6 @@ class Thinker:
     def _told(self, workflow: Named, way: Way, context: Context, host: ModelHost | None) -> tuple[Any, ...]:
         way_told = [way.thread, way.others, way.resumed]
         return ("".join(self._writes()), _entry_of(workflow), way_told, _given(context), host, logging.getLogger().level)
-
-
-class Starting:
-    """A start that goes on in a thread of its own, until its end is waited for."""
-
-    def __init__(self, start: Callable[[], Side]) -> None:
-        self._start = start
-        self._side: Side | None = None
-        self._failure: Exception | None = None
-        self._is_over = Event()
-        Thread(target=self._run, daemon=True).start()
-
-    def side(self) -> Side:
-        """Wait for it; raises what it raised."""
-        # Not the thread itself: one whose `join` was interrupted counts as ended from then on.
-        self._is_over.wait()
-        if self._side is None:
-            raise self._failure or AssertionError("it has ended")
-        return self._side
-
-    def _run(self) -> None:
-        try:
-            self._side = self._start()
-        except (StateError, WorkerDiedError, OSError) as error:
-            self._failure = error
-        finally:
-            self._is_over.set()
 
 
 class _Log:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
-import time
-from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +20,6 @@ if TYPE_CHECKING:
     from butler.store.exams import Exam, Exams
     from butler.store.truth import Truth
 
-_EVERY = 0.5
 """Seconds between two lines of progress."""
 
 
@@ -75,7 +71,7 @@ def _take(options: argparse.Namespace, settings: Settings, truth: Truth, own: Ow
 
     host = _host(options, settings, truth)
     deeds = opening.deeds(settings)
-    room = taking.Room(deeds, host, wall_clock, _progress(options))
+    room = taking.Room(deeds, host, wall_clock, output.counted(options))
     if host is None:
         output.say(options, "No model is set: the rules take the exam alone. Set model.name, or name a model.")
         sitting = taking.take_own(room, own) if own else taking.take_shipped(room, quick=options.quick)
@@ -154,29 +150,3 @@ def _saved(
     from butler.exams.pages import save_card
 
     return save_card(room, exams, sitting, rules, best, options.html, verbose=options.verbose > 0)
-
-
-def _progress(options: argparse.Namespace) -> Callable[[int, int], None]:
-    """Tell how far it is and how long it takes yet, on a terminal only."""
-    if options.quiet or options.json or not sys.stderr.isatty():
-        return lambda _done, _of: None
-    began: tuple[float, int] | None = None
-    last = 0.0
-
-    def tell(done: int, of: int) -> None:
-        nonlocal began, last
-        now = time.monotonic()
-        began = began or (now, done)
-        if now - last < _EVERY and done < of:
-            return
-        last, since = now, done - began[1]
-        left = f", about {_lasting((now - began[0]) / since * (of - done))} left" if since else ""
-        end = "\n" if done >= of else ""
-        sys.stderr.write(f"\r\x1b[K{done} of {of} asked{left}{end}")
-        sys.stderr.flush()
-
-    return tell
-
-
-def _lasting(seconds: float) -> str:
-    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"

@@ -10,6 +10,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from butler.sync import Progress
 
 _WIDEST = 100
+_EVERY = 0.5
 _CALL = "`butler "
 
 _given: list[str] = []
@@ -151,3 +153,29 @@ def progress(options: argparse.Namespace) -> Iterator[Callable[[Progress], None]
             bars.update(numbers[place], completed=step.done, total=step.total)
 
         yield moved
+
+
+def counted(options: argparse.Namespace) -> Callable[[int, int], None]:
+    """Tell how many of how many were asked and how long the rest takes, twice a second at most, on a terminal only."""
+    if options.quiet or options.json or not sys.stderr.isatty():
+        return lambda _done, _of: None
+    began: tuple[float, int] | None = None
+    last = 0.0
+
+    def tell(done: int, of: int) -> None:
+        nonlocal began, last
+        now = time.monotonic()
+        began = began or (now, done)
+        if now - last < _EVERY and done < of:
+            return
+        last, since = now, done - began[1]
+        left = f", about {_lasting((now - began[0]) / since * (of - done))} left" if since else ""
+        end = "\n" if done >= of else ""
+        sys.stderr.write(f"\r\x1b[K{done} of {of} asked{left}{end}")
+        sys.stderr.flush()
+
+    return tell
+
+
+def _lasting(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"

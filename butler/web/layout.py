@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from butler.core.text import one_line, typed, visible
@@ -76,7 +76,8 @@ MENU = (
 def templates() -> Environment:
     """The templates; a value that is missing is an error, and nothing gets into a page unescaped or unseen."""
     found = Environment(
-        loader=PackageLoader("butler.web"),
+        # Of the styles too: a page that is a file of its own takes them in.
+        loader=ChoiceLoader([PackageLoader("butler.web"), PackageLoader("butler.web", "static")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
-
-from markupsafe import Markup
 
 from butler.core.scoring import DIMENSIONS, Key, Score, compared
 from butler.store.exams import Exam
@@ -68,7 +65,6 @@ class Card:
 def written(card: Card, zone: ZoneInfo) -> str:
     """Write the card as HTML."""
     exam = card.exam
-    style = files("butler.web").joinpath("static", "butler.css").read_text(encoding="utf-8")
     return (
         templates()
         .get_template("scorecard.html")
@@ -77,8 +73,6 @@ def written(card: Card, zone: ZoneInfo) -> str:
             score=exam.score,
             own=exam.kind == "own",
             at=f"{exam.at.astimezone(zone):%Y-%m-%d %H:%M}",
-            # Our own file, and the only thing in the page that is not escaped.
-            style=Markup(style),  # noqa: S704
             titles=_TITLES,
             floors=[(one, exam.score.tallies[one.key]) for one in DIMENSIONS if one.key in exam.score.failed],
             compares=list(_compares(card)),

@@ -26,7 +26,6 @@ from hostile_thinkers import GARBAGE
 from ollama_script import Chat
 from scripted_ollama import ScriptedOllama
 
-import butler.thinker
 from butler.core.accounts import ModelHost
 from butler.core.actions import Status
 from butler.core.errors import StateError
@@ -34,6 +33,7 @@ from butler.dialing import StateLedger
 from butler.house import Deeds, Done, House
 from butler.runner import CutShortError, FaultError
 from butler.sample.household import Household, write_household
+from butler.sandbox.starting import Starting
 from butler.sandbox.worker import Forkserver, Order
 from butler.store.runs import Run
 from butler.store.truth import Truth
@@ -186,7 +186,7 @@ def test_bytes_that_no_seam_would_send_fail_the_run(stage: Stage, evil: str) -> 
 def test_a_thinker_that_ends_leaves_its_run_open_once_and_fails_it_the_second_time(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, evil: str
 ) -> None:
-    monkeypatch.setattr(butler.thinker, "_SECONDS", 1.0)
+    monkeypatch.setattr("butler.thinker._SECONDS", 1.0)
     before = now(stage)
     for state in ("running", "failed"):
         with pytest.raises(CutShortError, match=r"ended before its work was done\. Run it again"):
@@ -275,7 +275,7 @@ def test_whoever_is_interrupted_while_it_starts_can_still_wait_for_it_and_end_it
         waits.set()
         starting.side()
 
-    starting = butler.thinker.Starting(start)
+    starting = Starting(start)
     with pytest.raises(KeyboardInterrupt):
         wait()
     go.set()
