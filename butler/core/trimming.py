@@ -1,13 +1,16 @@
 """Leaves away what newsletters, shops and companies put around each mail, whatever it says. Pure.
 
 These are links to unsubscribe, "view in your browser", pictures and counters, imprints. Whole lines are kept, in their order.
-No line that asks is left away, nor one without a sign that a program wrote it: a person may well write of a newsletter.
+No line that asks is left away, nor one that names a day or an amount, nor one without a sign that a program wrote it: a
+person may well write of a newsletter. The armour of a signed mail goes, too.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+
+from butler.core.daynames import EVERYDAY, MONTH_OF, SHORT_MONTHS, WEEKDAY_OF, positions
 
 _LONGEST = 400
 _LAST = 25
@@ -24,12 +27,16 @@ _LEAVING = re.compile(
     r"|désabonn|désinscri|(?:gérer|modifier) (?:vos|mes) (?:préférences|abonnements?)"
     r"|dar(?:se|te|me) de baja|cancelar (?:la |tu |su )?suscripción|(?:gestionar|cambiar) (?:tus|sus) preferencias"
     r"|disiscri|annulla(?:re)? (?:l['’])?iscrizione|cancella(?:ti|re) (?:dalla|l['’]iscrizione)|gestisci (?:le tue )?preferenze"
+    r"|ne (?:plus|souhaitez plus|veux plus) recevoir|no (?:deseas?|quieres?) (?:seguir )?recib"
+    r"|non (?:desideri|desidera|vuoi) più ricev|nicht (?:mehr|länger) (?:erhalten|bekommen)|no longer (?:wish|want) to receive"
+    r"|(?:geen|niet langer|niet meer) .{0,40}ontvangen"
     r"|uitschrijven|afmelden|(?:voorkeuren|instellingen) (?:wijzigen|beheren)|wypisz|zrezygnuj|cancelar (?:a )?inscrição"
 )
 _BROWSER = re.compile(
     r"(?:view|read|open|see) (?:this|it|the|in)\b.{0,40}\b(?:browser|online)|trouble viewing|(?:im|in ihrem|in deinem) browser "
     r"(?:an(?:sehen|zeigen|schauen)|öffnen|lesen)|(?:online|web)-?version|(?:dans|sur) (?:votre|ton|le) navigateur"
-    r"|version en ligne"
+    r"|version en ligne|ne s['’]affiche pas|no (?:ves|puedes ver)\b|non (?:visualizzi|riesci a (?:vedere|visualizzare))"
+    r"|nicht (?:richtig|korrekt) (?:angezeigt|dargestellt)"
     r"|en (?:el|tu|su) navegador|versión (?:online|en línea|web)|nel (?:tuo |suo )?browser|versione (?:online|web)"
     r"|in (?:je|uw|de) browser|online versie|w przeglądarce|no (?:seu )?navegador"
 )
@@ -62,17 +69,68 @@ _IMPRINT = re.compile(
     r"capitale sociale|informativa (?:sulla )?privacy|kvk(?:-nummer)?|btw(?:-nummer|-nr)?|privacyverklaring|privacybeleid|"
     r"algemene voorwaarden)\b|hr[ab] ?\d{2,7})"
 )
+_LIST = re.compile(
+    r"^\S.{0,60} mailing list(?: --|,|:)? ?\S+@\S+$|^to unsubscribe (?:from .{1,60} )?send an (?:e-?mail|message) to \S+@\S+$"
+)
+_ALONE = re.compile(
+    r"(?:view|read|open) (?:this (?:e-?mail|message) |it )?(?:in (?:your |the )?browser|online)"
+    r"|im browser (?:ansehen|öffnen|anzeigen)"
+    r"|(?:voir|afficher|lire) (?:dans (?:le|votre) navigateur|en ligne)|ver en (?:el|tu|su) navegador"
+    r"|(?:apri|visualizza) (?:nel|sul) browser"
+    r"|(?:bekijk|lees) (?:online|in (?:je|uw|de) browser)"
+)
+_FOOT = re.compile(
+    r"unsubscribe|(?:(?:manage|update) )?preferences|privacy(?: policy| notice)?|terms(?: of \w{3,8})?|abmelden|abbestellen"
+    r"|impressum|datenschutz\w{0,10}|agb|se désabonner|se désinscrire|mentions légales|darse de baja|aviso legal|privacidad|disiscriviti"
+    r"|uitschrijven|afmelden|contact(?: us)?|kontakt"
+)
+
+
+def _names(spellings: Sequence[str]) -> str:
+    return "|".join(re.escape(each) for each in sorted(spellings, key=len, reverse=True))
+
+
+_MONTH = _names([*MONTH_OF, *positions(SHORT_MONTHS)])
+_TELLS = re.compile(
+    rf"\b\d{{1,2}}(?:\.|st|nd|rd|th|er|º)? ?(?:of |de |d['’])?(?:{_MONTH})\b|\b(?:{_MONTH})\.? \d{{1,2}}\b"
+    rf"|\b(?:{_names([each for each in WEEKDAY_OF if each not in EVERYDAY])})\b"
+    r"|\b\d{1,2}[./]\d{1,2}(?:[./]|\b)|\b\d{4}-\d\d-\d\d\b|[€$£¥]|\d ?(?:euros?|eur|usd|chf|gbp|zł|pln|kr)\b|\d ?%"
+    r"|\b(?:please|bitte|s['’]il (?:te|vous) plaît|merci de|por favor|per favore|per piacere|alstublieft|graag|proszę)\b"
+)
+"""What a program's line does not have, or what is worth its tokens: a day, an amount, a plea."""
+_SIGNED, _ARMOUR, _ARMOURED = (
+    "-----BEGIN PGP SIGNED MESSAGE-----",
+    "-----BEGIN PGP SIGNATURE-----",
+    "-----END PGP SIGNATURE-----",
+)
+_HASH = re.compile(r"Hash: [A-Z0-9, -]{3,40}")
 
 
 def trimmed(text: str, keep: Sequence[str] = ()) -> str:
     """The lines of a text that say something; all of it where none would be left. What holds a part of `keep` stays."""
-    lines = text.split("\n")
+    lines = _disarmed(text.split("\n"))
     if len(lines) == 1:
         return text
     last = max(0, len(lines) - _LAST)
     kept = [line for at, line in enumerate(lines) if not _is_added(line, at >= last) or _holds(line, keep)]
     found = "\n".join(kept)
     return found if found.strip() else text
+
+
+def _disarmed(lines: Sequence[str]) -> Sequence[str]:
+    """The lines of a signed mail (RFC 9580) without its signature and what announces it; any others as they are."""
+    bare = [line.rstrip() for line in lines]
+    if _SIGNED not in bare or _ARMOUR not in bare:
+        return lines
+    start, ends = bare.index(_SIGNED), [at for at, line in enumerate(bare) if line == _ARMOURED]
+    armour = next((at for at in range(start, len(bare)) if bare[at] == _ARMOUR), len(bare))
+    end = next((at for at in ends if at > armour), None)
+    if end is None:
+        return lines
+    text = start + 1
+    while text < armour and _HASH.fullmatch(bare[text]):
+        text += 1
+    return [*lines[:start], *lines[text:armour], *lines[end + 1 :]]
 
 
 def _is_added(line: str, is_late: bool) -> bool:
@@ -88,12 +146,20 @@ def _is_added(line: str, is_late: bool) -> bool:
         return True
     if not re.search(r"\w", words):
         return _COUNTER.search(line.lower()) is not None
+    return _is_boilerplate(words, bare.lower(), is_linked=is_linked, is_late=is_late) and not _TELLS.search(words)
+
+
+def _is_boilerplate(words: str, start: str, *, is_linked: bool, is_late: bool) -> bool:
     if is_linked and (_LEAVING.search(words) or _BROWSER.search(words)):
         return True
-    if _BECAUSE.search(words) and _MAIL.search(words):
+    if (_BECAUSE.search(words) and _MAIL.search(words)) or _ALONE.fullmatch(start):
         return True
-    start = bare.lower()
-    return is_late and bool(_COPYRIGHT.search(start) or _IMPRINT.match(start) or (len(bare) <= 120 and _FOLLOW.match(start)))
+    if not is_late:
+        return False
+    pieces = re.split(r"\s*[|·•–]\s*", start)
+    is_foot = len(pieces) > 1 and all(_FOOT.fullmatch(piece) for piece in pieces)
+    stands = _COPYRIGHT.search(start) or _IMPRINT.match(start) or _LIST.match(start)
+    return bool(is_foot or stands or (len(start) <= 120 and _FOLLOW.match(start)))
 
 
 def _holds(line: str, keep: Sequence[str]) -> bool:

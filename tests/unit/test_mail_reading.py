@@ -212,3 +212,90 @@ def test_hostile_text_costs_little(text: str) -> None:
     to_read(text)
     # No measurement: a pattern that goes back and forth takes minutes over some of these.
     assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "You received this email because your invoice of 129,00 EUR is due on 5 December 2026.",
+        "Wer nicht kommt, möge sich bis Freitag hier abmelden: https://kita.example/ab",
+        "To opt out of the dinner (35 € each) tell Eva, her link: https://eva.example",
+        "Copyright for the photos ends on 31 December 2026.",
+        "Steuernummer: bitte nachreichen",
+        "Vorstand wählt am 3. Dezember neu.",
+        "Annuler l'abonnement avant le 2 décembre ici, se désabonner : https://gaz.example",
+        "Darse de baja antes del viernes aquí: https://gym.example",
+    ],
+)
+def test_no_day_amount_or_plea_is_taken_for_boilerplate(line: str) -> None:
+    assert trimmed(f"Hello.\n{line}\nBye.") == f"Hello.\n{line}\nBye."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Pour ne plus recevoir nos e-mails, cliquez ici : https://news.example/u",
+        "Si no deseas recibir más correos, haz clic aquí: https://news.example/u",
+        "Se non visualizzi correttamente questa email clicca qui: https://news.example/v",
+        "View in browser",
+        "Unsubscribe | Privacy policy",
+        "Bees mailing list -- bees@lists.example",
+        "To unsubscribe send an email to bees-leave@lists.example",
+    ],
+)
+def test_footers_in_more_words_are_left_away(line: str) -> None:
+    assert trimmed(f"The roses are here.\n{line}\nCall me.") == "The roses are here.\nCall me."
+
+
+SENT_ON = (
+    "From: Eva <eva@keller.example>\nSent: Monday, 23 November 2026 10:00\nTo: Tom\nSubject: Roof\n\nThe roof costs 900 €.\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "subject"),
+    [
+        ("---------- Forwarded message ---------\n", ""),
+        ("---------- Message transféré ---------\n", ""),
+        ("-------- Weitergeleitete Nachricht --------\n", ""),
+        ("Begin forwarded message:\n\n", ""),
+        *(("", "Fwd: Roof"), ("", "WG: Dach"), ("", "TR: Toit")),
+    ],
+)
+def test_what_was_sent_on_with_a_word_is_read_below_it(head: str, subject: str) -> None:
+    read = to_read(f"What do you think?\n\nBest,\nTom\n\n{head}{SENT_ON}", subject)
+    assert read.startswith("What do you think?")
+    assert "The roof costs 900 €." in read
+    assert "Best,\nTom" not in read
+
+
+@pytest.mark.parametrize("subject", ["Re: Roof", "AW: WG: Dach", "Forward planning"])
+def test_what_was_answered_is_not_taken_for_sent_on(subject: str) -> None:
+    assert to_read(f"Yes, let us do it.\n\n{SENT_ON}", subject) == "Yes, let us do it."
+
+
+def test_answers_that_are_said_to_stand_below_are_read() -> None:
+    assert "900 €" in to_read(f"Hallo, meine Antworten unten in rot.\n\n{SENT_ON}")
+
+
+def test_a_signed_mail_is_read_without_its_armour() -> None:
+    head, foot = (
+        "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n",
+        "-----BEGIN PGP SIGNATURE-----\n\niQEz\n-----END PGP SIGNATURE-----",
+    )
+    assert to_read(f"{head}\nFriday at 9?\nTom\n{foot}\n\nA list's foot") == "Friday at 9?\nTom\n\nA list's foot"
+    # What only looks like one stays whole.
+    for half in (f"{head}\nFriday?", f"Friday?\n{foot}", f"{foot}\n{head}\nFriday?"):
+        assert trimmed(half) == half
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sent from Yahoo Mail on Android",
+        "Sent from Mail for Windows",
+        "Sent with [Proton Mail](https://proton.me/) secure email.",
+    ],
+)
+def test_the_signatures_of_programs_are_not_read(line: str) -> None:
+    assert to_read(f"Deal: 320 CHF?\n\n{line}\n") == "Deal: 320 CHF?"

@@ -19,19 +19,30 @@ _BELOW = re.compile(
     r"f\.?y\.?i\b|s\. ?u\.|siehe (?:unten|nachfolgend|nachstehend|weiter unten)|unten ?stehend\w*|zur (?:info|kenntnis)|"
     r"z\. ?k\.|weitergeleitet|ci-dessous|plus bas|pour info(?:rmation)?|(?:ver|véase|mira) (?:más )?abajo|más abajo|"
     r"para (?:tu|su) información|vedi sotto|qui sotto|di seguito|per conoscenza|per tua informazione|"
+    r"\b(?:below|in-?line|unten|ci-après)\b|in (?:red|rot|blue|blau)\b|en (?:rouge|bleu|rojo|azul)\b|"
+    r"in (?:rosso|blu|rood|blauw)\b|"
     r"zie (?:hieronder|onder|beneden)|hieronder|ter info(?:rmatie)?|poniżej|abaixo)(?!\w)"
 )
+_SENT_ON = re.compile(
+    r"(?i)\s*(?:[-_=]{2,40}.{0,20}(?:forwarded|weitergeleitet|transféré|réexpédié|reenviad|inoltrat|doorgestuurd|przekazan|"
+    r"przesłan|encaminhad|přeposlan|videresendt|vidarebefordrat)|(?:begin|anfang|début|inicio|inizio|początek|início)\b.{0,20}"
+    r"(?:forwarded|weitergeleitet|transféré|réexpédié|reenviad|inoltrat|doorgestuurd|przekazan|encaminhad))"
+)
+"""Opens what was sent on, in the words of mail programs."""
+_SENT_ON_SUBJECT = re.compile(r"(?i)\s*(?:fwd?|wg|tr|rv|enc|i|doorst|pd|vs|vb)(?:\[\d+\])? ?:")
 
 
-def to_read(text: str) -> str:
+def to_read(text: str, subject: str = "") -> str:
     """The lines of a mail that a model is to read, in their order.
 
     Beside what its author wrote now these are the questions right above answers that stand between quotes, and all that a short
-    text points at ("see below"), or that was sent on without a word.
+    text points at ("see below"), or that was sent on: mail programs say so in its first line, or in the subject.
     """
     parts = split_new(text)
     new = parts.new.strip()
-    if parts.quoted.strip() and (not new or (len(new) <= _SHORT and _BELOW.search(new))):
+    quoted = parts.quoted.strip()
+    is_sent_on = _SENT_ON.match(quoted[:200]) or (len(new) <= _SHORT and _SENT_ON_SUBJECT.match(subject[:40]))
+    if quoted and (not new or is_sent_on or (len(new) <= _SHORT and _BELOW.search(new))):
         return _without(text, parts.signature.split("\n"))
     between = _answered(text, parts.new.split("\n"))
     return trimmed(between or parts.new or text).strip()

@@ -16,7 +16,8 @@ _SIGNATURE_LINES = 12
 _SIGNATURE_WIDTH = 90
 
 _SENT_FROM = re.compile(
-    r"(?:sent (?:from my|with proton|via)|get outlook for|outlook für \w+ beziehen|gesendet (?:von|mit)|von meinem"
+    r"(?:sent (?:from (?:my|yahoo|outlook|gmail|mail for|samsung|aol|proton)|with \[?proton|via)"
+    r"|get outlook for|outlook für \w+ beziehen|gesendet (?:von|mit)|von meinem"
     r"|diese nachricht wurde von"
     r"|envoyé (?:de(?:puis)? mon|à partir de)|télécharger outlook|enviado (?:desde|do|a partir do) m[ie]u?"
     r"|obtener outlook|obter o outlook"

@@ -100,7 +100,7 @@ def _is_strange(mail: Mail, context: Context) -> bool:
 def _mail(mail: Mail) -> Thing:
     message = mail.message
     text = message.text[:READ]
-    new = to_read(text)
+    new = to_read(text, message.subject)
     names = tuple(f"Attached: {one_line(each.name, 100)}" for each in message.attachments[:_MOST_FILES] if each.name)
     who = says.name_of(message.sender)
     title = one_line(message.subject, 200)

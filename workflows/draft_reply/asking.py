@@ -99,7 +99,11 @@ def _head(mail: Mail) -> str:
 
 def _answered(case: Case) -> str:
     """The mail to answer; what it points at below itself stands in its thread, where that is known."""
-    return trimmed(case.text, case.questions) if case.thread else to_read(case.mail.message.text[:_READ])
+    return (
+        trimmed(case.text, case.questions)
+        if case.thread
+        else to_read(case.mail.message.text[:_READ], case.mail.message.subject)
+    )
 
 
 def _new(mail: Mail) -> str:

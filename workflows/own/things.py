@@ -79,7 +79,7 @@ def _mails(material: Material, most: int, zone: ZoneInfo) -> Iterator[Thing]:
         who = one_line(" ".join(filter(None, (sender.name, f"<{sender.address}>"))), 120) if sender else "nobody"
         subject = one_line(message.subject, 200)
         # What was quoted of earlier mails is read in those, where it is wanted.
-        text = f"{subject}\n{_text(to_read(message.text), most)}"
+        text = f"{subject}\n{_text(to_read(message.text, message.subject), most)}"
         yield Thing((mail.ref,), f"mail of {mail.when.astimezone(zone):%Y-%m-%d} from {who}", text, (who,))
 
 
