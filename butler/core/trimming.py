@@ -81,7 +81,8 @@ _ALONE = re.compile(
 )
 _FOOT = re.compile(
     r"unsubscribe|(?:(?:manage|update) )?preferences|privacy(?: policy| notice)?|terms(?: of \w{3,8})?|abmelden|abbestellen"
-    r"|impressum|datenschutz\w{0,10}|agb|se désabonner|se désinscrire|mentions légales|darse de baja|aviso legal|privacidad|disiscriviti"
+    r"|impressum|datenschutz\w{0,10}|agb|se désabonner|se désinscrire|mentions légales|darse de baja"
+    r"|aviso legal|privacidad|disiscriviti"
     r"|uitschrijven|afmelden|contact(?: us)?|kontakt"
 )
 
