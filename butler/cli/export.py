@@ -122,6 +122,8 @@ def _files(found: Material, base: str) -> Mapping[str, str]:
 def _agreed(options: argparse.Namespace, found: Material, folder: Path, files: Mapping[str, str]) -> bool:
     """Whether the owner wants it written, and written over what is there; raises UsageError where nobody can be asked."""
     there = [name for name in files if os.path.lexists(folder / name)]
+    if folders := [name for name in there if (folder / name).is_dir() and not (folder / name).is_symlink()]:
+        raise UsageError(f"{folders[0]} in {folder} is a folder.", advice="Name another place with --out.")
     asks = sys.stdin.isatty() and not options.json
     if not options.yes and not asks:
         raise UsageError("Nobody can be asked here whether to write it.", advice="Say --yes as well.")
@@ -173,26 +175,28 @@ def _example(found: Material) -> Iterator[str]:
 
 
 def _write(folder: Path, files: Mapping[str, str]) -> None:
-    """Write each file whole or not at all, readable by its owner alone."""
+    """Write all files, whole or none of them, readable by their owner alone."""
+    beside = {name: folder / f".{name}.{os.getpid()}" for name in files}
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, text in files.items():
-            _write_file(folder / f".{name}.{os.getpid()}", folder / name, text)
+            _write_file(beside[name], text)
+        for name, path in beside.items():
+            path.replace(folder / name)
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror}.", advice="Name another folder with --out.") from error
+    finally:
+        for path in beside.values():
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
-def _write_file(beside: Path, target: Path, text: str) -> None:
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        with open(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(descriptor)
-        beside.replace(target)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+def _write_file(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(descriptor)
 
 
 def _document(found: Material, folder: Path | None) -> dict[str, Any]:

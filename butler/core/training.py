@@ -25,6 +25,7 @@ LEFT: Mapping[Left, str] = {
 _NOT_WANTED: frozenset[Status] = frozenset({"held", "rejected", "superseded", "expired", "undone"})
 _MARK = re.compile(r"^<<<text ([0-9a-f]{8,64})>>>$", re.MULTILINE)
 _ROLES = ("system", "user")
+_ENDS = re.compile("[\\x7f-\\x9f\\u2028\\u2029]")
 
 Learned = Callable[[str, str, str, str], str | None]
 """From the model's answer, the letter before and after, and its owner's name to the answer to learn."""
@@ -53,8 +54,9 @@ class Example:
 
     @property
     def line(self) -> str:
-        """The chat as a line of JSON."""
-        return json.dumps({"messages": list(self.messages)}, ensure_ascii=False)
+        """The chat as a line of JSON, in UTF-8, without anything else that a program may take for the end of a line."""
+        written = json.dumps({"messages": list(self.messages)}, ensure_ascii=False)
+        return _ENDS.sub(lambda found: f"\\u{ord(found[0]):04x}", written.encode(errors="replace").decode())
 
 
 @dataclass(frozen=True, slots=True)

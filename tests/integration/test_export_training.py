@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import resource
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,11 +17,14 @@ from butler_process import called
 from draft_model import drafting_model
 from scripted_ollama import ScriptedOllama
 
+from butler.cli import export
 from butler.cli.demo import CONFIG, config_of
 from butler.core.accounts import ModelHost
 from butler.core.actions import Kept
+from butler.core.errors import UsageError
 from butler.core.payloads import MailDraft
 from butler.core.policy import Policy
+from butler.core.training import Example
 from butler.demo import STATE
 from butler.gate import Gate
 from butler.house import Deeds, House
@@ -225,6 +229,37 @@ def test_the_butlers_own_folder_and_a_file_are_refused(exported: Exported, tmp_p
         done = exported.run("--out", place, "--yes")
         assert done.returncode == 2, done
     assert not inside.exists()
+
+
+def test_a_disk_that_is_full_leaves_what_was_there_and_nothing_beside(tmp_path: Path) -> None:
+    (tmp_path / "training.jsonl").write_text("old")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, before[1]))
+    try:
+        with pytest.raises(UsageError, match="cannot be written"):
+            export._write(tmp_path, {"training.jsonl": "new", "README.txt": "y" * 5_000})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("training.jsonl", "old")]
+
+
+def test_a_link_is_written_over_itself_and_a_folder_in_its_place_is_refused(exported: Exported, tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("precious")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/Modelfile").symlink_to(tmp_path / "precious")
+    assert exported.run("--out", tmp_path / "out", "--yes", "--force").returncode == 0
+    assert (tmp_path / "precious").read_text() == "precious"
+    assert not (tmp_path / "out/Modelfile").is_symlink()
+    (tmp_path / "other/README.txt").mkdir(parents=True)
+    refused = exported.run("--out", tmp_path / "other", "--yes", "--force")
+    assert (refused.returncode, [path.name for path in (tmp_path / "other").iterdir()]) == (2, ["README.txt"])
+
+
+def test_a_chat_is_one_line_for_every_reader_and_utf_8() -> None:
+    words = "a\u2028b\u2029c\x85d\x7f\ud83de"
+    line = Example(1, "2026-11-24", "good", "1", edited=False, messages=[{"role": "user", "content": words}]).line
+    assert line.splitlines() == [line]
+    assert json.loads(line.encode())["messages"][0]["content"] == words.replace("\ud83d", "?")
 
 
 def test_without_what_the_model_was_asked_there_is_nothing_to_learn(exported: Exported, tmp_path: Path) -> None:
