@@ -113,12 +113,13 @@ class CallSaid(_Frozen):
 
 
 class Taken(_Frozen):
-    """All that was said in one exam."""
+    """All that was said in one exam; `wanted` are the mails that a model was to draft an answer to."""
 
     mails: tuple[MailSaid, ...] = ()
     drafts: tuple[DraftSaid, ...] = ()
     answers: tuple[AnswerSaid, ...] = ()
     calls: tuple[CallSaid, ...] = ()
+    wanted: tuple[str, ...] = ()
 
 
 def expected_of(mail: ExamMail) -> Expected:

@@ -34,6 +34,8 @@ _RULES = f"butler {__version__}"
 """The rules are those of a version of the butler."""
 _OUTAGES = 0.05
 """The share of askings that a server may fail, for which the model is blamed; more are an outage."""
+_ATTEMPTS = 3
+"""So often is a model asked for a usable answer."""
 Progress = Callable[[int, int], None]
 """Is told how many askings are done, of how many."""
 
@@ -93,7 +95,7 @@ def take_shipped(room: Room, *, quick: bool, material: Material | None = None) -
         if not done.result.get("away"):
             answers, asked = questions.ask_all(house, folder, worlds, watch)
             calls = [*calls, *asked]
-    taken = _taken(done.result, calls, by_ref, answers)
+    taken = _taken(done.result, calls, by_ref, answers, drafts)
     expected = [expected_of(mail) for mail in mails]
     return _sat(room, "shipped", version, expected, taken, calls, quick=quick)
 
@@ -125,7 +127,7 @@ def take_own(room: Room, own: OwnMaterial) -> Sitting:
     ) as house:
         done = house.do("exam", sync=False, about=_subject(room.host, quick=False), model=room.host is not None)
         calls = calls_of(house.truth.book, done.run.id)
-    taken = _taken(done.result, calls, refs, ())
+    taken = _taken(done.result, calls, refs, (), list(own.approved))
     if room.host is not None:
         shutil.rmtree(folder)
     likeness = own.likeness({draft.id: draft.body for draft in taken.drafts if not draft.left and not draft.skeleton})
@@ -179,10 +181,15 @@ def _subject(host: ModelHost | None, quick: bool) -> str:
 
 
 def _taken(
-    result: Mapping[str, Any], calls: Sequence[ModelCall], ids: Mapping[str, str], answers: Sequence[AnswerSaid]
+    result: Mapping[str, Any],
+    calls: Sequence[ModelCall],
+    ids: Mapping[str, str],
+    answers: Sequence[AnswerSaid],
+    wanted: Sequence[str],
 ) -> Taken:
     """What the run left, with the names of the material; raises ModelError where the model was away."""
-    failed = [call for call in calls if call.outcome == "fallback" and not call.answer]
+    # A model that answered nothing, however often it was asked, is there and bad.
+    failed = [call for call in calls if call.outcome == "fallback" and not call.answer and call.attempts < _ATTEMPTS]
     away = str(result.get("away", ""))
     if away or len(failed) > max(1, _OUTAGES * len(calls)):
         sentence = away or f"The model server failed {len(failed)} of {len(calls)} times: {failed[0].error}"
@@ -190,7 +197,13 @@ def _taken(
     mails = (MailSaid.model_validate({**one, "id": ids[one["id"]]}) for one in result.get("mails", ()) if one["id"] in ids)
     drafts = (DraftSaid.model_validate({**one, "id": ids[one["id"]]}) for one in result.get("drafts", ()) if one["id"] in ids)
     costs = (said(call, ids.get(call.subject, call.subject)) for call in calls)
-    return Taken(mails=tuple(mails), drafts=tuple(drafts), answers=tuple(answers), calls=tuple(costs))
+    return Taken(
+        mails=tuple(mails),
+        drafts=tuple(drafts),
+        answers=tuple(answers),
+        calls=tuple(costs),
+        wanted=tuple(ids[ref] for ref in wanted if ref in ids),
+    )
 
 
 def _sat(
