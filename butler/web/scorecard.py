@@ -72,6 +72,8 @@ def written(card: Card, zone: ZoneInfo) -> str:
             exam=exam,
             score=exam.score,
             own=exam.kind == "own",
+            rules=card.rules is not None,
+            best=card.best is not None,
             at=f"{exam.at.astimezone(zone):%Y-%m-%d %H:%M}",
             titles=_TITLES,
             floors=[(one, exam.score.tallies[one.key]) for one in DIMENSIONS if one.key in exam.score.failed],
@@ -175,7 +177,7 @@ def _models(card: Card) -> list[dict[str, Any]]:
         speed, mails = each.score.speed, max(each.score.put, 1)
         found.append(
             {
-                "name": f"{each.model[:24]} {each.digest[:6]}",
+                "name": f"{each.model[:16]} {each.digest[:6]}",
                 "tokens": speed.tokens_in + speed.tokens_out,
                 "tokens_in": f"{speed.tokens_in:.0f}",
                 "tokens_out": f"{speed.tokens_out:.0f}",

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from butler.web.plot import round_top
 
-LABEL, BAR, ROW, EDGE = 190.0, 420.0, 26.0, 90.0
+LABEL, BAR, ROW, EDGE = 190.0, 210.0, 26.0, 80.0
 """Pixels: of a row's name, of a full bar, of a row's height, and of the room to the right for its number."""
 _THICK = 14.0
-_HIGH, _WIDE = 160.0, 560.0
+_HIGH, _WIDE, _MARGIN = 160.0, 380.0, 70.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def way(totals: Sequence[tuple[float, bool, str]]) -> Sequence[Dot]:
     step = _WIDE / max(len(totals) - 1, 1)
     places = (step * place if len(totals) > 1 else _WIDE / 2 for place in range(len(totals)))
     return [
-        Dot(round(LABEL / 2 + x, 1), round(_HIGH * (1 - total) + 10, 1), mine, told)
+        Dot(round(_MARGIN + x, 1), round(_HIGH * (1 - total) + 10, 1), mine, told)
         for x, (total, mine, told) in zip(places, totals, strict=True)
     ]
 
