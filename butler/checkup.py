@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from butler.core.accounts import ModelHost
 from butler.core.errors import ButlerError, StateError
 from butler.core.models import ModelIdentity, Role
-from butler.core.pins import ADVICE, KeptPin, changes, held, short
+from butler.core.pins import ADVICE, KeptPin, another_one, changes, held, pinned_elsewhere, short
 from butler.settings.checks import is_loopback
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _check(wanted: _Wanted, inspect: Inspect, kept: Sequence[KeptPin]) -> Iterat
         return
     yield from _problems(wanted, report)
     if report.present and (wanted.embeds or report.failure is None):
-        yield _standing(wanted, report, pin)
+        yield _standing(wanted, report, pin, kept)
 
 
 def _problems(wanted: _Wanted, report: ModelReport) -> Iterator[Check]:
@@ -119,11 +119,17 @@ def _problems(wanted: _Wanted, report: ModelReport) -> Iterator[Check]:
         yield Check(wanted.name, level, problem.sentence, advice)
 
 
-def _standing(wanted: _Wanted, report: ModelReport, pin: KeptPin | None) -> Check:
+def _standing(wanted: _Wanted, report: ModelReport, pin: KeptPin | None, kept: Sequence[KeptPin]) -> Check:
     """What a model is that can be used, and whether it is what was pinned."""
     seen = ModelIdentity(report.name, report.digest, report.template, report.kind)
     if pin and (found := changes(pin.pin.identity, seen)):
         return Check(wanted.name, "failure", held(wanted.host.name, found), ADVICE)
+    pins = [each.pin for each in kept]
+    if elsewhere := pinned_elsewhere(pins, wanted.host.url, wanted.host.name, report.digest):
+        level: Level = "warning" if wanted.may_lack else "failure"
+        sentence = another_one(wanted.host.name, report.digest, elsewhere)
+        advice = f"`butler model accept {wanted.host.name}` pins what is there."
+        return Check(wanted.name, level, sentence, advice)
     wide = wanted.host.context
     context = f"{report.context(wide)} of {report.context_length}" if report.context_length else str(wide)
     server = f"Ollama {report.version}" if report.api == "ollama" else report.kind

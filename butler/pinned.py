@@ -35,8 +35,8 @@ class Pinned:
         self._clock = clock
 
     def equip(self, host: ModelHost) -> ModelHost:
-        """The same host with what is pinned on its servers."""
-        return replace(host, pins=self._pins.of(host))
+        """The same host with what is pinned on its servers, and of its models."""
+        return replace(host, pins=self._pins.about(host))
 
     def look(self, host: ModelHost, *, by_name: bool = False) -> Sequence[ModelLook]:
         """Look at each model on each server; `by_name`: at what the name of the settings means now, also after going back."""

@@ -11,7 +11,7 @@ from butler.cli.modelled import Model
 from butler.core.pins import ADVICE, KeptPin, is_pinned, old_copies, short
 from butler.core.text import one_line
 
-_COLOURS = {"well": "32", "changed": "1;31", "refused": "1;31", "not there": "31", "not reached": "31"}
+_COLOURS = {"well": "32", "changed": "1;31", "another one": "1;31", "refused": "1;31", "not there": "31", "not reached": "31"}
 
 
 def run(options: argparse.Namespace) -> int:
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
 def _worth_a_line(models: Sequence[Model]) -> list[Model]:
     """All but those that a further server does not have while another one does."""
     has = {model.look.name for model in models if model.look.present}
-    return [model for model in models if model.look.present or not model.look.server or model.look.name not in has]
+    return [model for model in models if model.state[0] != "not there" or not model.look.server or model.look.name not in has]
 
 
 def _lines(model: Model, zone: ZoneInfo) -> Iterator[str]:

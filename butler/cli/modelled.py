@@ -6,13 +6,13 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from butler.cli import opening, output
 from butler.core.accounts import ModelHost
 from butler.core.errors import UsageError
-from butler.core.models import ModelLook, Role
+from butler.core.models import ModelLook, ModelPin, Role
 from butler.core.pins import Copy, KeptPin, State, is_pinned, short, state_of
 from butler.core.text import one_line
 from butler.pinned import Pinned
@@ -25,21 +25,31 @@ if TYPE_CHECKING:
 NONE = "No model is set."
 _CHATS: tuple[Role, ...] = ("judge", "write", "ask")
 _EMBEDS: tuple[Role, ...] = ("embed",)
+_ASKED = ("well", "unpinned", "not pinned yet")
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model of the settings on one server: the roles that it has, what a look found, and what is kept of it."""
+    """One model of the settings on one server: the roles that it has, what a look found, and what is kept of it.
+
+    `pins` is what is pinned anywhere, and `first` the digest at the first server that may be asked for it.
+    """
 
     roles: tuple[Role, ...]
     look: ModelLook
     kept: KeptPin | None
     copies: Sequence[Copy]
+    pins: Sequence[ModelPin] = ()
+    first: str | None = None
 
     @property
     def state(self) -> tuple[State, str]:
         """How it stands, and a sentence about that."""
-        return state_of(self.look, self.kept, chats=self.roles != _EMBEDS)
+        state, sentence = state_of(self.look, self.kept, chats=self.roles != _EMBEDS, pins=self.pins)
+        if state in _ASKED and self.look.server and self.first not in (None, self.look.identity.digest):
+            what = short(self.first) if self.first else "unpinned"
+            return "another one", f"It is {what} at the first server that has it, so it takes no part here."
+        return state, sentence
 
     @property
     def where(self) -> str:
@@ -62,12 +72,14 @@ class Room:
 
         What was noted of a model that is as it was pinned is over by that.
         """
-        return [
+        found = [
             self._model(look, tuple(role for role in roles if host.named(role) == look.name), by_name=by_name)
             for host, roles in ((self.chat, _CHATS), (self.embed, _EMBEDS))
             if host is not None
             for look in self.pinned.look(host, by_name=by_name)
         ]
+        firsts = {each.look.name: each.look.identity.digest for each in reversed(found) if each.state[0] in _ASKED}
+        return [replace(each, first=firsts.get(each.look.name)) for each in found]
 
     def host_of(self, model: Model) -> ModelHost:
         """The servers and models among which one is."""
@@ -80,7 +92,8 @@ class Room:
         kept = self.pins.get(look.url, look.name)
         if kept and look.present and not (by_name and kept.went_back):
             self.pinned.noted(look)
-        return Model(roles, look, self.pins.get(look.url, look.name), self.pins.copies(look.url, look.name))
+        pins = [each.pin for each in self.pins.all()]
+        return Model(roles, look, self.pins.get(look.url, look.name), self.pins.copies(look.url, look.name), pins)
 
 
 @contextmanager

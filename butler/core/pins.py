@@ -78,6 +78,20 @@ def name_in_use(pins: Iterable[ModelPin], url: str, name: str) -> str:
     return (pin.use if pin else "") or name
 
 
+def pinned_elsewhere(pins: Iterable[ModelPin], url: str, name: str, digest: str) -> ModelPin | None:
+    """The pin of that name at another address, where nothing is pinned here and this is not what is pinned anywhere."""
+    named = [pin for pin in pins if pin.name == name]
+    if not digest or any(pin.url == url or pin.identity.digest == digest for pin in named):
+        return None
+    return next(iter(named), None)
+
+
+def another_one(name: str, digest: str, elsewhere: ModelPin) -> str:
+    """Say that a model is not asked here, for what its name means was settled at another address."""
+    known = f"{short(elsewhere.identity.digest)} is pinned at {one_line(elsewhere.url, LONGEST_NAME)}"
+    return f"{one_line(name, LONGEST_NAME)} is another one here ({short(digest)}; {known}), so it is not asked."
+
+
 def is_pinned(digest: str) -> bool:
     """Whether a digest is one: servers that know none have something that stands in for it."""
     return bool(digest) and not digest.startswith(UNPINNED)
@@ -118,7 +132,7 @@ def held(name: str, found: Iterable[str]) -> str:
 
 ADVICE = (
     "`butler model` shows it. `butler model accept` takes it as it is now, `butler model back` goes back to what was pinned, "
-    "`butler model try` compares the two."
+    "`butler model try NAME` compares the two."
 )
 
 
@@ -138,13 +152,16 @@ def is_ours(alias: str) -> bool:
     return re.fullmatch(rf"{COPIES}[a-z0-9._-]{{1,{_LONGEST_TAIL}}}:[0-9a-f]{{{SHORT}}}", alias) is not None
 
 
-State = Literal["well", "changed", "unpinned", "not pinned yet", "not there", "not reached", "refused"]
-"""How a model stands: as pinned, another one (so that it is held), on a server without digests, never used so far, not on its
-server, on one that does not answer, or one that may not be asked."""
+State = Literal["well", "changed", "another one", "unpinned", "not pinned yet", "not there", "not reached", "refused"]
+"""How a model stands: as pinned, changed (so that it is held), another one than at other servers, on a server without
+digests, never used so far, not on its server, on one that does not answer, or one that may not be asked."""
 
 
-def state_of(look: ModelLook, kept: KeptPin | None, *, chats: bool = True) -> tuple[State, str]:
-    """How a model stands by a look at it, and a sentence about that; one that only makes vectors need not chat."""
+def state_of(look: ModelLook, kept: KeptPin | None, *, chats: bool = True, pins: Iterable[ModelPin] = ()) -> tuple[State, str]:
+    """How a model stands by a look at it, and a sentence about that; one that only makes vectors need not chat.
+
+    `pins` is what is pinned anywhere.
+    """
     if look.refused or not look.present:
         is_reached = bool(look.identity.server)
         return ("refused" if look.refused else "not there" if is_reached else "not reached"), look.problem
@@ -155,6 +172,8 @@ def state_of(look: ModelLook, kept: KeptPin | None, *, chats: bool = True) -> tu
         return "refused", look.problem
     if is_unpinned(look):
         return "unpinned", "Its server knows no digests, so that nobody can tell whether it is still the same."
+    if elsewhere := pinned_elsewhere(pins, look.url, look.name, look.identity.digest):
+        return "another one", another_one(look.name, look.identity.digest, elsewhere)
     return ("well", "") if kept else ("not pinned yet", "It is pinned when it is used first.")
 
 

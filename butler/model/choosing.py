@@ -16,7 +16,8 @@ FIRST_PAUSE = 20.0
 """Seconds for which a server that failed is not asked; each time that it fails right after, twice as long."""
 LONGEST_PAUSE = 600.0
 _WEAK = 3
-"""Answers in a row that were none, after which a server is asked only where there is no other."""
+"""Answers in a row that were none, after which a server is asked only where there is no other; one that is alone, and busy
+then, is not asked again."""
 _SHUTS = frozenset({FailureKind.UNREACHABLE, FailureKind.SLOW})
 
 
@@ -40,7 +41,8 @@ class Breaker:
 
     def failed(self, kind: FailureKind | None, now: float) -> Breaker:
         """It failed in that way, or (None) what it answered could not be used."""
-        if kind not in _SHUTS:
+        is_always_busy = self.alone and kind is FailureKind.BUSY and self.weak + 1 >= _WEAK
+        if kind not in _SHUTS and not is_always_busy:
             return replace(self, weak=self.weak + 1, late=0)
         late = self.late + (kind is FailureKind.SLOW)
         if self.alone and kind is FailureKind.SLOW and late < 2:

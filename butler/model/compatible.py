@@ -24,7 +24,7 @@ from butler.model.compatiblewire import Catalogue, Fault, Offered, Piece, Proper
 from butler.model.failures import FailureKind, ServerError
 from butler.model.port import Chat, Reply
 from butler.model.transport import CONNECT_SECONDS, OneHost, checked_url
-from butler.model.wire import Embeddings, Listed, Listing, Shown
+from butler.model.wire import Embeddings, Listed, Listing, Shown, Version, runs_elsewhere
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -33,6 +33,7 @@ _ABOUT_LENGTH = re.compile(
 )
 """llama.cpp says `exceed_context_size_error`, or of vectors `input is too large to process`; LM Studio has sentences for it."""
 _LONGEST_REFUSAL = 100_000
+_GREETING = b"Ollama is running"
 
 
 class CompatibleClient:
@@ -68,8 +69,12 @@ class CompatibleClient:
         await self.close()
 
     async def version(self) -> str:
-        """The build of llama.cpp; empty for a server that does not say."""
+        """The build of llama.cpp; empty for a server that does not say. Ollama is refused."""
         self._properties = await self._asked_properties()
+        if self._properties is None and await self._is_ollama():
+            # It would cut prompts silently, and not say which models run elsewhere.
+            sentence = f"What listens at {self.url} is Ollama and no OpenAI-compatible server; it has a way of its own."
+            raise ServerError(FailureKind.MISSING, sentence, advice='Set its api to "ollama", and leave /v1 out of its url.')
         build = self._properties.build_info if self._properties else ""
         return f"llama.cpp {one_line(build, 60)}" if build else ""
 
@@ -110,6 +115,18 @@ class CompatibleClient:
             prompt_eval_count=found.usage.prompt_tokens if found.usage else None,
         )
 
+    async def _is_ollama(self) -> bool:
+        try:
+            await self._get(Version, "/api/version")
+        except ServerError as failure:
+            if failure.kind in (FailureKind.MISSING, FailureKind.BROKEN):
+                return False
+            raise
+        # Others have such a place, too; this is what Ollama alone says.
+        with self._told_apart():
+            async with self._client.stream("GET", f"{self._root}/") as response:
+                return (await anext(response.aiter_bytes(len(_GREETING)), b"")) == _GREETING
+
     async def _asked_properties(self) -> Properties | None:
         """What llama.cpp says of itself at /props; other servers have no such place, and some answer 200 with an error."""
         try:
@@ -145,7 +162,7 @@ class CompatibleClient:
         if piece.error is not None:
             code = piece.error.code if isinstance(piece.error, Fault) else None
             raise self._refusal(code if isinstance(code, int) else 400, event)
-        if piece.model and piece.model.casefold().endswith((":cloud", "-cloud")):
+        if piece.model and runs_elsewhere(piece.model):
             raise ServerError(FailureKind.REMOTE, "The answer came from a cloud, not from this server; it was thrown away.")
         return piece
 

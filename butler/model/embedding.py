@@ -20,7 +20,8 @@ from butler.model.failures import FailureKind, ServerError
 from butler.model.pinning import Pinning
 from butler.model.port import ModelPort
 from butler.model.prompts import fewest_words
-from butler.model.report import host_at, is_refused, opened, runs_elsewhere
+from butler.model.report import host_at, is_refused, opened
+from butler.model.wire import runs_elsewhere
 
 _LEAST = 200
 """A text that does not fit although it is no longer than so many characters is given up."""

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from butler.core.accounts import ModelHost
 from butler.core.dialing import Dial
 from butler.core.errors import ModelError
+from butler.core.pins import is_ours
 from butler.core.steps import Asked, CallBook, Inquiry, Step
 from butler.model.choosing import PRIORITY
 from butler.model.conversation import Asking
@@ -43,8 +44,9 @@ class Gateway:
 
     @property
     def name(self) -> str:
-        """The name on its server of the model that judges (as configured, until checked)."""
-        return self._report.name if self._report else self._host.name
+        """The name on its server of the model that judges (as configured, until checked, or where its copy is asked)."""
+        name = self._report.name if self._report else self._host.name
+        return f"{self._host.name} (copy)" if is_ours(name) and name != self._host.name else name
 
     @property
     def digest(self) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from butler.core.accounts import ModelHost
 from butler.core.models import ModelIdentity, ModelPin
-from butler.core.pins import ADVICE, changes, harmless, held, name_in_use, pin_of, short
+from butler.core.pins import ADVICE, another_one, changes, harmless, held, name_in_use, pin_of, pinned_elsewhere
 from butler.core.text import one_line
 from butler.model.failures import FailureKind, ServerError
 from butler.model.port import ModelPort
@@ -32,7 +32,7 @@ class Pinning:
         self._url = url
         self._name = name
         self._pin = pin_of(host.pins, url, name)
-        self._elsewhere = {pin.identity.digest: pin.url for pin in host.pins if pin.name == name and pin.url != url}
+        self._pins = host.pins
         self._met = met
         self._began: ModelIdentity | None = None
         self._fresh_until = 0.0
@@ -87,9 +87,11 @@ class Pinning:
     def _same(self, listed: Listed, server: str, thrown: str = "") -> None:
         """Raise ServerError unless that is what the batch began with."""
         began = self._began
-        if began is None or (listed.digest == began.digest and server == began.server):
+        if began is None:
             return
         seen = harmless(replace(began, digest=listed.digest, template="", server=server))
+        if (seen.digest, seen.server) == (began.digest, began.server):
+            return
         self._hold(seen)
         # Nothing is pinned here, and yet one batch is one model's.
         what = f"its answer was thrown away. {' '.join(changes(began, seen))}" if thrown else " ".join(changes(began, seen))
@@ -100,10 +102,9 @@ class Pinning:
         """Tell what was seen, and raise ServerError where it is not what is pinned."""
         if not seen.digest and self._pin is None:
             return
-        if self._pin is None and self._elsewhere and seen.digest not in self._elsewhere:
+        if elsewhere := pinned_elsewhere(self._pins, self._url, self._name, seen.digest):
             # Which model that name means was settled at another server: here nothing is taken on trust any more.
-            where = next(iter(self._elsewhere.values()))
-            sentence = f"{self._name} is another one here ({short(seen.digest)}) than is pinned at {where}, so it is not asked."
+            sentence = another_one(self._name, seen.digest, elsewhere)
             raise ServerError(FailureKind.CHANGED, sentence, advice=f"`butler model accept {self._name}` pins what is there.")
         pin = self._met(self._url, self._name, seen) or self._pin
         found = changes(pin.identity, seen) if pin else ()

@@ -16,13 +16,14 @@ from butler.model.client import Client
 from butler.model.compatible import CompatibleClient
 from butler.model.failures import ServerError
 from butler.model.port import ModelPort
-from butler.model.wire import Listed, Listing, Shown
+from butler.model.wire import Listed, Listing, Shown, runs_elsewhere
 
 OLDEST_FOR_THINKING = (0, 31, 2)
 """Before it, Ollama thought although told not to whenever a schema was asked for."""
 _SECONDS = 10.0
 """How long a server may take to tell about itself: no model needs to be loaded for it."""
-_CLOUD_ENDINGS = (":cloud", "-cloud")
+_MOST_TOLD, _LONGEST_TOLD = 20, 80
+"""Names of models that a sentence lists, and the characters of each."""
 
 
 class Problem(NamedTuple):
@@ -163,11 +164,6 @@ async def _look_at_model(client: ModelPort, host: ModelHost, report: ModelReport
     return _with(report, *_version_problems(report), *_model_problems(report, shown, host))
 
 
-def runs_elsewhere(name: str) -> bool:
-    """Whether Ollama would send what is asked of a model of this name to its makers' servers."""
-    return name.casefold().removesuffix(":latest").endswith(_CLOUD_ENDINGS)
-
-
 def is_refused(listed: Listed) -> bool:
     """Whether a listed model runs on somebody else's machine."""
     return bool(listed.remote) or runs_elsewhere(listed.name)
@@ -183,11 +179,17 @@ def _failure(sentence: str, advice: str) -> Problem:
 
 def _absent(name: str, client: ModelPort, own: tuple[str, ...]) -> Problem:
     fetch = "ollama pull {}" if client.api == "ollama" else ""
-    there = f"Set model.name to one of those there: {', '.join(own)}." if own else _fetching(fetch, "qwen3.5:9b", "one")
+    there = f"Set model.name to one of those there: {_some(own)}." if own else _fetching(fetch, "qwen3.5:9b", "one")
     if not name:
         return _failure("No model is chosen.", there)
     how = _fetching(fetch, name, "it")
     return _failure(f"The model {name!r} is not on {client.url}.", f"{how} {there}" if own else how)
+
+
+def _some(names: tuple[str, ...]) -> str:
+    """The first of some names, and how many there are beside them: a server may have thousands."""
+    told = ", ".join(one_line(name, _LONGEST_TOLD) for name in names[:_MOST_TOLD])
+    return f"{told} and {len(names) - _MOST_TOLD:,} more" if len(names) > _MOST_TOLD else told
 
 
 def _fetching(command: str, name: str, what: str) -> str:

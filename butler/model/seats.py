@@ -119,7 +119,7 @@ class Seat:
         if self.breaker.is_shut(time.monotonic()):
             # Whatever comes back there may be something else.
             self._known.clear()
-            again = " It was not asked again in this run." if self.breaker.alone and kind is FailureKind.SLOW else ""
+            again = " It was not asked again in this run." if self.breaker.alone and kind is not FailureKind.UNREACHABLE else ""
             self.why = f"{error}{again}"
 
 

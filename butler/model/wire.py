@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
+
+from butler.core.text import visible
+
+_LONGEST_CONTEXT = 2**40
+"""Tokens above which a number is none of a context."""
+
+
+_CLOUD_ENDINGS = (":cloud", "-cloud")
+
+
+def runs_elsewhere(name: str) -> bool:
+    """Whether Ollama would send what is asked of a model of this name to its makers' servers."""
+    plain = re.sub(r"[^a-z0-9]+$", "", visible(name).casefold())
+    return plain.removesuffix(":latest").endswith(_CLOUD_ENDINGS)
 
 
 class _Wire(BaseModel):
@@ -56,7 +71,7 @@ class Shown(_MaybeRemote):
     def context_length(self) -> int | None:
         """The longest context that the model was made for, in tokens."""
         lengths = (value for key, value in (self.model_info or {}).items() if key.endswith(".context_length"))
-        return next((value for value in lengths if isinstance(value, int)), None)
+        return next((value for value in lengths if type(value) is int and 0 < value <= _LONGEST_CONTEXT), None)
 
 
 class Embeddings(_MaybeRemote):

@@ -103,6 +103,13 @@ def model_problems(url: str) -> list[str]:
     return url_problems(url)
 
 
+def plain_url(url: str) -> str:
+    """One way to write the address of a model's server, since what is pinned is known by it."""
+    parts = urlsplit(url.strip())
+    port = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
+    return parts._replace(netloc=parts.netloc.lower().removesuffix(port)).geturl().rstrip("/")
+
+
 def url_problems(url: str) -> list[str]:
     """Find what is wrong with the address of a server; a password in it is not repeated."""
     try:

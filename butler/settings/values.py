@@ -20,7 +20,7 @@ from butler.core.owner import BriefingOptions, Owner
 from butler.core.remembering import NOTE
 from butler.core.requests import WITHOUT_SOURCES
 from butler.settings.accounts import CalendarPart, ContactsPart, MailPart, NotesPart
-from butler.settings.checks import known_zone, model_problems
+from butler.settings.checks import known_zone, model_problems, plain_url
 from butler.settings.daemon import DaemonPart
 from butler.settings.documents import DocumentsPart, document_problems, inner
 from butler.settings.jobs import Jobs, SchedulePart, jobs_of
@@ -110,10 +110,12 @@ class ModelPart(Part):
     def host(self) -> ModelHost:
         """The servers as the gateway calls them."""
         return ModelHost(
-            *(self.url, self.name, self.context, self.deadline, self.keep_alive, self.seed, self.api, self.slots),
+            *(plain_url(self.url), self.name, self.context, self.deadline, self.keep_alive, self.seed, self.api, self.slots),
             *(self.write, self.ask),
             alias=self.alias,
-            more=tuple(ModelServer(name, part.url, part.api, part.slots) for name, part in self.servers.items() if part.url),
+            more=tuple(
+                ModelServer(name, plain_url(part.url), part.api, part.slots) for name, part in self.servers.items() if part.url
+            ),
         )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import get_args
 
 from butler.core.accounts import ModelHost
-from butler.core.models import ModelIdentity, ModelPin
+from butler.core.models import ROLES, ModelIdentity, ModelPin
 from butler.core.pins import By, Change, Copy, KeptPin, changes, harmless
 from butler.store.database import Database, Row
 from butler.store.journal import Journal, when_text
@@ -41,6 +41,11 @@ class Pins:
         """What is pinned on the servers of the settings."""
         urls = {server.url for server in host.servers()}
         return tuple(kept.pin for kept in self.all() if kept.pin.url in urls)
+
+    def about(self, host: ModelHost) -> tuple[ModelPin, ...]:
+        """The same, and what is pinned of its models anywhere else: the address of a server may have been another one."""
+        urls, names = {server.url for server in host.servers()}, {host.named(role) for role in ROLES}
+        return tuple(kept.pin for kept in self.all() if kept.pin.url in urls or kept.pin.name in names)
 
     def changed(self) -> list[KeptPin]:
         """The pins in whose place something else is seen."""

@@ -58,6 +58,16 @@ def test_a_server_without_digests_is_usable_and_said_to_be_unpinned() -> None:
     assert missing.failure.advice.endswith("Set model.name to one of those there: good.")
 
 
+def test_ollama_is_not_spoken_to_in_that_way() -> None:
+    with ScriptedOllama() as server:
+        host = ModelHost(url=f"{server.url}/v1", name="good", api="openai")
+        with Gateway(host, MemoryBook(), "run-1", lambda: NOW) as model:
+            assert "is Ollama and no OpenAI-compatible server" in ask(model).reason
+        with pytest.raises(ModelError, match="no OpenAI-compatible server"):
+            embed(host, ["text"], 5.0)
+        assert {request.method for request in server.requests} == {"GET"}
+
+
 def test_a_model_that_would_think_is_told_not_to() -> None:
     with ScriptedOpenAI(template="{% if enable_thinking %}<think>{% endif %}") as server, gateway(server) as model:
         assert ask(model).answer is not None

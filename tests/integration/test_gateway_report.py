@@ -61,7 +61,7 @@ def test_a_server_and_its_model_are_judged(model: ServedModel, version: str, lev
             assert server.chats == []
 
 
-@pytest.mark.parametrize("name", ["gpt-oss:120b-cloud", "glm-4.6:cloud"])
+@pytest.mark.parametrize("name", ["gpt-oss:120b-cloud", "glm-4.6:cloud", "X-Cloud:latest", "glm:cloud/", " glm:cloud\u200b "])
 def test_a_cloud_model_is_refused_by_its_name_before_anything_is_sent(name: str) -> None:
     with ScriptedOllama(models=[ServedModel(name=name)]) as server:
         assert failure(inspected(server, name)) == f"{name!r} runs in a cloud."
@@ -77,6 +77,22 @@ def test_cloud_models_are_not_among_those_proposed() -> None:
     assert report.available == ("own:7b",)
     assert report.failure is not None
     assert report.failure.advice == "Set model.name to one of those there: own:7b."
+
+
+def test_thousands_of_models_are_told_in_one_readable_sentence() -> None:
+    models = [ServedModel(name=f"m{number}:\x1b[31m" + "x" * 200) for number in range(3000)]
+    with ScriptedOllama(models=models) as server:
+        advice = inspected(server, "own:7b").problems[0].advice
+    assert advice.endswith("… and 2,980 more.")
+    assert len(advice) < 2000
+    assert advice.isprintable()
+
+
+@pytest.mark.parametrize("length", [-5, 0, True, 10**100])
+def test_a_context_that_is_none_is_not_believed(length: int) -> None:
+    with ScriptedOllama(models=[ServedModel(context_length=length)]) as server:
+        report = inspected(server)
+    assert (report.failure, report.context_length, report.context(8192)) == (None, None, 8192)
 
 
 def test_a_server_without_models_says_how_to_fetch_one() -> None:

@@ -155,6 +155,7 @@ def test_after_going_back_the_copy_is_asked_and_finds_the_answers_of_before(serv
         server.move(ALIAS, digest=MOVED)
         assert "is not what was pinned" in ask(model, text="A third?").reason
     assert [chat.body["model"] for chat in server.chats] == [NAME, ALIAS]
+    assert model.name == f"{NAME} (copy)"
 
 
 def test_a_further_server_with_another_model_of_that_name_is_not_taken_on_trust(server: ScriptedOllama) -> None:

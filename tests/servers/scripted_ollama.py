@@ -160,6 +160,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.server_of.requests.append(request)
         self.server_of.meanwhile(request)
         routes: dict[tuple[str, str], Callable[[Any], None]] = {
+            ("GET", "/"): lambda _: self.answer(200, "text/plain; charset=utf-8", b"Ollama is running"),
             ("GET", "/api/version"): lambda _: self.json({"version": self.server_of.version}),
             ("GET", "/api/tags"): lambda _: self.json({"models": [model.listed() for model in self.server_of.models]}),
             ("GET", "/api/ps"): lambda _: self.json({"models": self._loaded()}),
@@ -363,8 +364,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="An Ollama without a model, which answers every step sensibly.")
     parser.add_argument("--port", type=int, default=11434, help="the loopback port (0: any free one)")
     parser.add_argument("--model", default="good:latest", help="the model's name")
+    parser.add_argument("--digest", default=ServedModel().digest, help="its digest: another one is what a moved tag looks like")
     chosen = parser.parse_args(arguments)
-    with ScriptedOllama(port=chosen.port, models=(replace(ServedModel(), name=chosen.model),)) as server:
+    with ScriptedOllama(port=chosen.port, models=(replace(ServedModel(), name=chosen.model, digest=chosen.digest),)) as server:
         print(f"{server.url} serves {chosen.model}; interrupt to end.", flush=True)
         try:
             threading.Event().wait()

@@ -70,6 +70,13 @@ def test_who_is_alone_may_be_late_once_and_is_then_not_asked_again() -> None:
     assert alone.failed(FailureKind.UNREACHABLE, 0.0).is_shut(1e12)
 
 
+def test_who_is_alone_and_always_busy_is_asked_three_times() -> None:
+    twice = Breaker(alone=True).failed(FailureKind.BUSY, 0.0).failed(FailureKind.BUSY, 0.0)
+    assert not twice.is_shut(0.0)
+    assert twice.failed(FailureKind.BUSY, 0.0).is_shut(1e12)
+    assert not twice.worked().failed(FailureKind.BUSY, 0.0).is_shut(0.0)
+
+
 KEYS = st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["received", "promise", "draft"])), max_size=30)
 
 

@@ -147,6 +147,21 @@ def test_a_model_stands_by_what_is_seen_and_what_is_pinned(look: ModelLook, kept
     assert state_of(look, kept)[0] == state
 
 
+def test_another_model_than_is_pinned_at_another_address_is_called_so_and_the_same_one_is_not() -> None:
+    there = ModelPin("http://attic:11434", NAME, MOVED)
+    state, sentence = state_of(LOOK, None, pins=[there])
+    assert (state, "another one here" in sentence, there.url in sentence) == ("another one", True, True)
+    assert state_of(replace(LOOK, identity=MOVED), None, pins=[there])[0] == "not pinned yet"
+    assert state_of(LOOK, KEPT, pins=[there, KEPT.pin])[0] == "well"
+    assert state_of(LOOK, None, pins=[replace(there, name="other")])[0] == "not pinned yet"
+
+
+def test_what_is_pinned_of_a_name_is_known_under_every_address(truth: Truth) -> None:
+    truth.pins.meet(URL, NAME, FIRST, NOW)
+    assert truth.pins.about(ModelHost("http://localhost:11434", NAME)) == (ModelPin(URL, NAME, FIRST),)
+    assert truth.pins.about(ModelHost("http://localhost:11434", "other")) == ()
+
+
 def copy_of(identity: ModelIdentity) -> Copy:
     return Copy(URL, NAME, identity, alias_of(NAME, identity.digest), NOW)
 

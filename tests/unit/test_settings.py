@@ -18,7 +18,7 @@ from butler.core.owner import BriefingOptions
 from butler.settings import Loaded, Places, Settings, read
 from butler.settings.accounts import CalendarPart, MailPart, NotesPart
 from butler.settings.load import load
-from butler.settings.values import ModelPart
+from butler.settings.values import ModelPart, ModelServerPart
 
 Read = Callable[..., Loaded]
 
@@ -148,6 +148,20 @@ def test_the_port_follows_from_tls(look: Read, tls: str, port: int) -> None:
     (account,) = look(environ={**MAIL, "BUTLER_MAIL__HOME__TLS": tls}).settings.accounts()
     assert isinstance(account, MailAccount)
     assert account.port == port
+
+
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        ("HTTP://Attic.lan:11434/", "http://attic.lan:11434"),
+        ("http://attic.lan:80", "http://attic.lan"),
+        ("https://attic.lan:443/Ollama//", "https://attic.lan/Ollama"),
+        ("http://[FE80::1]:11434", "http://[fe80::1]:11434"),
+    ],
+)
+def test_the_address_of_a_models_server_is_written_in_one_way_for_what_is_pinned_is_known_by_it(written: str, url: str) -> None:
+    host = ModelPart(url=written, servers={"attic": ModelServerPart(url=written)}).host()
+    assert [server.url for server in host.servers()] == [url, url]
 
 
 def test_the_defaults_are_those_of_the_core() -> None:
