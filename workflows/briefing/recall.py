@@ -7,6 +7,7 @@ rules themselves. So a changed mail, setting or rule is read anew, and with and 
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
@@ -71,8 +72,8 @@ def key(mail: Mail, owner: Owner, known: Known) -> str:
 
 @cache
 def rules_version() -> str:
-    """A digest of the rules: of the code that they are, and of the versions of what it stands on."""
-    digest = hashlib.sha256()
+    """A digest of the rules: of the code that they are, and of the versions of Python and of what else it stands on."""
+    digest = hashlib.sha256(sys.version.encode())
     for path in sources():
         digest.update(path.read_bytes())
     for name in _LIBRARIES:
