@@ -19,6 +19,8 @@ _INVISIBLE = re.compile(f"[{_UNSEEN}]")
 _STYLED = re.compile(f"(\x1b\\[[0-9;]{{1,8}}m)|[{_UNSEEN}]")
 # In JSON these stand for themselves unless they are escaped; the controls below them never do.
 _PRINTED = re.compile(f"[{_UNSEEN}]".replace("\u0000-\u0008\u000b-\u001f", ""))
+# What ends a line to Unicode, but no line of ours: the words at its two sides must not run into one.
+_BREAKS = re.compile("[\u000b\u000c\u001c-\u001e\u0085\u2028\u2029]")
 _JOINING = "\u200c\u200d\ufe0e\ufe0f"
 _ALIKE = str.maketrans("“”„«»’‘–—", '"""""\'\'--')
 _SPACES = re.compile(r"\s+")
@@ -32,13 +34,19 @@ _HOST_DOT = re.compile(r"(?<=\w)\.(?=\w)(?!\d+\b(?!\.))|(?<=\d)\.(?=\d+\.)")
 _DEFUSED = {ord("@"): " at ", ord("<"): "‹", ord(">"): "›", ord("`"): "'", ord("["): "(", ord("]"): ")"}
 _BLOCK_START = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)")
 
+UNSEEN = f"[{_UNSEEN}]*"
+"""A pattern for what cannot be seen, such as may stand between a full stop and its blank."""
+
 LONGEST_TROUBLE = 600
 """Characters that a sentence about a source has, together with what to do about it."""
 
 
 def visible(text: str) -> str:
-    """Drop controls, ANSI escapes' introducers, bidirectional tricks and zero-width characters; keep newlines and tabs."""
-    return _INVISIBLE.sub("", text)
+    """Drop controls, ANSI escapes' introducers, bidirectional tricks and zero-width characters; keep newlines and tabs.
+
+    What ends a line otherwise, such as U+2028, becomes a blank.
+    """
+    return _INVISIBLE.sub("", _BREAKS.sub(" ", text))
 
 
 def typed(text: str) -> str:

@@ -39,6 +39,64 @@ FIRST: Mapping[str, Sequence[str]] = {
         r"quien(?:es)? (?:viene|asiste|participa|va|vienen|van|esta invitado) (?:a|al|en) WHAT",
         r"chi (?:viene|partecipa|e invitato) (?:a|al|alla) WHAT|wie (?:komt|komen|gaat) (?:er )?naar WHAT",
         r"kto (?:przychodzi|idzie|bedzie) na WHAT|quem (?:vem|vai|participa) (?:a|ao|na|no) WHAT",
+        r"(?:with whom|who(?:m)?) (?:is|am i at|do i have|is at|was) (?:my |the )?WHAT with|"
+        r"with whom (?:is|was|do i have) WHAT|"
+        r"who (?:came|was invited|went)(?: to)? WHAT|who else is (?:at|in|on) WHAT|"
+        r"(?:attendees|participants|guests) (?:of|at|in|for) WHAT",
+        r"mit wem (?:ist|war|findet|habe ich|hab ich|beginnt|geht) WHAT(?: statt)?|"
+        r"wer (?:ist|sind|war|kam|kommt|nimmt) (?:noch |alles |denn )*"
+        r"(?:bei|beim|in|im|am|an|zu[mr]?|auf) WHAT(?: dabei| mit dabei| teil| eingeladen)?|"
+        r"wer ist dabei (?:bei|beim|in|im|am|zu[mr]?) WHAT|"
+        r"wer sind die (?:teilnehmer|gaste) (?:bei|beim|von|der|des|am|im) WHAT",
+        r"avec qui (?:est|ai-je|est-ce que j'ai|a lieu|etait) WHAT|qui (?:sera|est|vient|participe|assiste|y a-t-il|etait)"
+        r"(?: present| la| invite)? (?:a|au|aux|pour|dans) WHAT",
+        r"con quien (?:es|tengo|sera|fue) WHAT|quien(?:es)? (?:esta|estan|estara|estaran|estuvo|hay)"
+        r"(?: invitados?)? (?:a|al|en|para) WHAT",
+        r"con chi (?:e|ho|sara|era) WHAT|chi (?:c'e|e|sara|ci sara|era)(?: invitato)? (?:a|al|alla|all|alle|ai|in) ?'?WHAT",
+        r"met wie (?:is|heb ik|was) WHAT|"
+        r"wie (?:is|zijn|was|waren|komt|komen|doet|doen|gaat|gaan) (?:er )?(?:mee )?(?:allemaal )?"
+        r"(?:bij|op|aan|naar|in|voor) WHAT(?: mee| uitgenodigd| aanwezig)?",
+        r"z kim (?:jest|mam|bylo) WHAT|kto (?:jest|bierze udzial|uczestniczy) (?:na|w) WHAT|com quem (?:e|tenho|sera|foi) WHAT|"
+        r"quem (?:esta|estara|e convidado) (?:a|ao|na|no|para) WHAT",
+    ),
+    "met": (
+        r"(?:who(?:m)?|with whom) (?:am i|are we|do i|do we|will i|did i) (?:going to )?(?:meet|meeting|see|seeing)(?: with)?|"
+        r"(?:who(?:m)?|with whom) (?:do|did) i have (?:a |an |my )?(?:meetings?|appointments?)(?: with)?",
+        r"(?:mit wem|wen) (?:treffe|traf|sehe) ich(?: mich)?|mit wem (?:habe ich|hab ich) (?:(?:einen |ein |eine )?(?:termine?|"
+        r"treffen|verabredung|besprechung)|mich getroffen)|mit wem bin ich verabredet",
+        r"(?:qui|avec qui) (?:est-ce que )?(?:je (?:vois|rencontre)|vois-je|rencontre-je)|avec qui (?:ai-je|est-ce que j'ai|"
+        r"j'ai) (?:un )?(?:rendez-vous|reunion)|a quien (?:veo|vere)|con quien (?:me reuno|quedo|he quedado|tengo (?:una )?"
+        r"(?:cita|reunion))",
+        r"chi (?:vedo|incontro|devo (?:vedere|incontrare))|con chi (?:mi (?:vedo|incontro)|ho (?:un )?(?:appuntamento|"
+        r"riunione))|(?:wie|met wie) (?:ontmoet|zie|spreek) ik|met wie heb ik (?:een )?(?:afspraak|vergadering)",
+        r"(?:z kim|kogo) (?:sie )?(?:spotykam|widze)(?: sie)?|z kim mam spotkanie|(?:quem|com quem) (?:vejo|encontro|me "
+        r"encontro)|com quem tenho (?:uma )?reuniao",
+    ),
+    "conflicts": (
+        r"(?:do|did|will) i (?:still )?have (?:any |a )?CLASH(?: in (?:my|the) calendar)?|(?:are|is) there (?:any |a )?CLASH"
+        r"(?: in (?:my|the) calendar)?|(?:(?:show|list) (?:me )?)?(?:all |any |my )*CLASH(?: in (?:my|the) calendar)?|"
+        r"what (?:are )?(?:my |the )?CLASH(?: do i have| are there)?|"
+        r"(?:what|does anything|do any (?:appointments|meetings|events)|"
+        r"do my (?:appointments|meetings|events)) (?:clash|clashes|conflicts?|overlaps?)(?: in my calendar)?|"
+        r"am i double[- ]booked|have i (?:got )?(?:any )?CLASH|is (?:anything|something) (?:overlapping|clashing|conflicting)",
+        r"(?:habe ich|hab ich|gibt es|bestehen|sind)(?: da)? (?:\w+ )?CLASH(?: (?:im|in meinem) kalender)?|(?:welche |"
+        r"meine |alle )?CLASH(?: (?:habe ich|gibt es))?(?: (?:im|in meinem) kalender)?|"
+        r"(?:uber(?:schneiden|lappen)|kollidieren|uber(?:schneidet|lappt)|kollidiert) (?:sich )?(?:da |bei mir )?(?:meine |"
+        r"irgendwelche |die )?(?:termine|etwas|was)?(?: sich)?|"
+        r"(?:was|welche termine) (?:uber(?:schneiden|lappen|schneidet|lappt)|"
+        r"kollidier(?:en|t))(?: sich)?|bin ich doppelt (?:gebucht|verplant)",
+        r"(?:ai-je|est-ce que j'ai|j'ai|y a-t-il|est-ce qu'il y a|il y a) (?:des |un |quelques )?CLASH(?: dans mon agenda)?|"
+        r"(?:quels? |mes )?CLASH(?: ai-je)?|(?:qu'est-ce qui|mes rendez-vous) se chevauchent?(?:-ils)?|"
+        r"(?:est-ce que )?mes rendez-vous se chevauchent",
+        r"(?:tengo|hay|existe) (?:algun(?:os)? )?CLASH(?: en mi (?:agenda|calendario))?|que CLASH (?:tengo|hay)|mis CLASH|"
+        r"(?:se (?:solapan|superponen)|coinciden) (?:mis |algunas )?(?:citas|reuniones)|que se (?:solapa|superpone)",
+        r"(?:ho|ci sono|c'e) (?:dei |un |qualche |delle )?CLASH(?: in agenda)?|(?:quali|che) CLASH (?:ho|ci sono)|"
+        r"si (?:sovrappongono|accavallano) (?:i miei )?(?:appuntamenti|impegni)|(?:che )?cosa si sovrappone",
+        r"(?:heb ik|zijn er|is er) (?:een )?CLASH(?: in mijn agenda)?|(?:welke |mijn )CLASH(?: heb ik)?|"
+        r"(?:overlappen|botsen) (?:mijn |er )?(?:afspraken)?|(?:wat|welke afspraken) (?:overlapt|overlappen|botst|botsen)|"
+        r"ben ik dubbel geboekt",
+        r"(?:czy )?(?:mam|sa) (?:jakies )?CLASH(?: w kalendarzu)?|(?:czy )?(?:cos|moje spotkania) (?:sie )?(?:naklada(?:ja)?|"
+        r"koliduj[ae]|pokrywa(?:ja)?)(?: sie)?|(?:tenho|ha) (?:algum |alguns )?CLASH(?: na agenda)?|que CLASH tenho",
     ),
     "asks_me": (
         r"who (?:is|are)(?: still)? waiting (?:for|on) (?:me|(?:an? |my )?(?:answer|reply|response)(?: from me)?)|"
@@ -206,7 +264,10 @@ MORE: Mapping[str, Sequence[str]] = {
 
 LAST: Mapping[str, Sequence[str]] = {
     "card": (
-        r"who(?:'s| is) WHO|(?:what do (?:i|you) know|tell me) about WHO|wer ist WHO|qui est WHO|quien es WHO|chi e WHO",
+        r"who(?:'s| is) WHO|(?:what do (?:i|you) know|tell me) about WHO|"
+        r"(?:was wei(?:ss|ß)t du|was wissen wir|erzahl mir) (?:uber|von) WHO|(?:que sais-tu|parle-moi) (?:de |d')WHO|"
+        r"(?:que sabes|hablame) de WHO|(?:che )?cosa sai di WHO|wat weet je (?:over|van) WHO|"
+        r"wer ist WHO|qui est WHO|quien es WHO|chi e WHO",
         r"wie is WHO|kto to (?:jest )?WHO|kim jest WHO|quem e WHO",
     ),
 }

@@ -105,6 +105,7 @@ def _alternatives(row: str) -> Iterator[str]:
 
 def _compiled(pattern: str) -> re.Pattern[str]:
     named = pattern.replace("WHO", r"(?P<who>[^?]+?)").replace("WHAT", r"(?P<what>[^?]+?)").replace("MAIL", intentwords.MAIL)
+    named = named.replace("CLASH", intentwords.CLASH)
     greedy = r"(?=\s*$)" if re.search(r"(?:WHO|WHAT)(?:\(\?:[^)]*\)\?|\))*\??$", pattern) else ""
     return re.compile(rf"(?<![\w'-])(?:{named})(?!\w){greedy}")
 

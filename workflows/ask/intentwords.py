@@ -11,6 +11,13 @@ MAIL = (
     r"(?:e-?mails?|mails?|messages?|nachrichten?|letters?|courriels?|courriers?|correos?|mensajes?|messaggi[o]?|berichten?|"
     r"wiadomosci?|wiadomosc|maili|mensagens?|mensagem)"
 )
+CLASH = (
+    r"(?:conflicts?|clash(?:es)?|overlaps?|double[- ]bookings?|(?:scheduling|calendar|schedule) (?:conflicts?|clash(?:es)?)|"
+    r"(?:termin)?(?:konflikte?|uberschneidung(?:en)?|kollision(?:en)?)|doppelbuchung(?:en)?|"
+    r"conflits?(?: d'agenda| d'horaires?)?|chevauchements?|conflictos?(?: de (?:agenda|horario))?|"
+    r"solapamientos?|coincidencias|conflitt[oi]|sovrapposizion[ei]|"
+    r"conflicten|overlap(?:pingen)?|dubbele afspraken|konflikt(?:y|ow)?|kolizj[eai]|conflitos?|sobreposic(?:ao|oes))"
+)
 
 PATTERNS: Mapping[str, Sequence[str]] = {
     "free": (
@@ -287,7 +294,7 @@ PATTERNS: Mapping[str, Sequence[str]] = {
 AHEAD = frozenset({"free", "free_then", "next", "due", "overdue", "birthdays", "age"})
 """What is only ever asked about what comes."""
 
-NEEDS_TIME = frozenset({"agenda", "wrote", "count_all", "free_then"})
+NEEDS_TIME = frozenset({"agenda", "wrote", "count_all", "free_then", "met"})
 """What is asked only beside a time: "what is on" is, "what is" is not."""
 
 POLITE = (

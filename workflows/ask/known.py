@@ -11,7 +11,16 @@ from butler.core.context import Context
 from butler.core.errors import ButlerError, UnknownRefError
 from butler.core.mail import Mail
 from butler.core.sources import SourceKind
-from workflows.ask import knowncalendar, knownduties, knownmail, knownmemory, knownpeople, knowntasks
+from workflows.ask import (
+    knowncalendar,
+    knownclashes,
+    knownduties,
+    knownguests,
+    knownmail,
+    knownmemory,
+    knownpeople,
+    knowntasks,
+)
 from workflows.ask.followups import PRONOUNS, Meant, meant
 from workflows.ask.intents import Intent, intents
 from workflows.ask.people import Person, people_named
@@ -30,7 +39,9 @@ _PLAIN: Mapping[str, Callable[[Context, Intent, Wording], Answer | None]] = {
     "where": knowncalendar.when_is,
     "due": knownduties.due,
     "day": knowncalendar.day,
-    "attendees": knowncalendar.attendees,
+    "attendees": knownguests.attendees,
+    "met": knownguests.met,
+    "conflicts": knownclashes.conflicts,
     "asks_me": knownduties.asks_me,
     "waiting_for": knownduties.waiting_for,
     "promised": knownduties.promised,
@@ -55,7 +66,7 @@ _OF_MAIL: Mapping[str, Callable[[Context, Intent, Sequence[Person], Wording], An
     "count_to": knownmail.count_to,
 }
 _READ: Mapping[tuple[SourceKind, ...], str] = {
-    ("calendar",): "free free_then next agenda when where attendees overdue",
+    ("calendar",): "free free_then next agenda when where attendees met conflicts overdue",
     ("calendar", "mail", "notes"): "due",
     ("mail",): f"asks_me waiting_for promised {' '.join(_OF_MAIL)}",
     ("contacts",): "birthdays reach home age card phone mailbox birthday",

@@ -42,7 +42,7 @@ def agenda(context: Context, intent: Intent, wording: Wording) -> Answer | None:
     window = intent.window
     if window is None:
         return None
-    events = [placed for placed in _between(context, window.start, window.stop) if _in_daily(placed, window, context)]
+    events = [placed for placed in events_between(context, window.start, window.stop) if in_daily(placed, window, context)]
     when = says.window(wording.language, window, wording.today, wording.zone)
     if not events:
         wording.say("nothing_on", when=when)
@@ -59,9 +59,9 @@ def agenda(context: Context, intent: Intent, wording: Wording) -> Answer | None:
 
 def free(context: Context, intent: Intent, wording: Wording) -> Answer | None:
     """When the owner is free, or whether they are at a time."""
-    window = intent.window or _coming_days(context)
+    window = intent.window or coming_days(context)
     start = max(window.start, context.now.astimezone(wording.zone)) if window.stop > context.now else window.start
-    events = _between(context, start, window.stop)
+    events = events_between(context, start, window.stop)
     if window.moment:
         return _at_moment(context, Span(start, window.stop), events, window, wording)
     hours = meeting_hours(context.remembered)
@@ -79,7 +79,7 @@ def _because(remembered: Sequence[Remembered], wording: Wording) -> None:
 
 def upcoming(context: Context, intent: Intent, wording: Wording) -> Answer | None:
     """What comes next, perhaps with somebody."""
-    events = _between(context, context.now, context.now + _NEXT_DAYS * _DAY)
+    events = events_between(context, context.now, context.now + _NEXT_DAYS * _DAY)
     asked = _WORD.findall(intent.who)
     coming = [placed for placed in events if _is_ahead(placed, context) and all(_names(placed, word) for word in asked)]
     if not coming and intent.who:
@@ -94,37 +94,19 @@ def upcoming(context: Context, intent: Intent, wording: Wording) -> Answer | Non
 
 def when_is(context: Context, intent: Intent, wording: Wording) -> Answer | None:
     """When, and where, an event is that is named by words of its title; None where none is called so."""
-    asked = _title_words(intent.what)
+    asked = title_words(intent.what)
     # What "it" is, the loop finds out.
     if not asked or any(word in PRONOUNS for word in (*asked, *intent.what.split())):
         return None
     if intent.kind == "where" and not any(len(word) >= _STEM for word in asked):
         return None
     past = is_past(fold(context.question.text), wording.language) if context.question else False
-    found = _called(context, asked, intent.window, past=past)
+    found = called(context, asked, intent.window, past=past)
     if not found or (intent.kind == "where" and not any(placed.occurrence.location.strip() for placed in found)):
         return None
     for placed in found:
         wording.say("event", [wording.event(placed)], what=_event(placed.occurrence, wording, dated=True))
     return wording.answer()
-
-
-def attendees(context: Context, intent: Intent, wording: Wording) -> Answer | None:
-    """Who is invited to an event that is named, those who declined marked so; None where none is called so."""
-    asked = _title_words(intent.what)
-    if not asked:
-        return None
-    for placed in _called(context, asked, intent.window, past=False)[:1]:
-        occurrence = placed.occurrence
-        hosts = (occurrence.organizer,) if occurrence.organizer else ()
-        people = {one.address.lower(): one for one in (*hosts, *occurrence.attendees)}.values()
-        others = [one for one in people if one.address.lower() not in context.owner.addresses]
-        names = [says.title(one.name or one.address) + (" ✗" if one.answer == "declined" else "") for one in others]
-        if names:
-            told = f"{_event(occurrence, wording, dated=True)}: {', '.join(names[:MOST_LINES])}"
-            wording.say("event", [wording.event(placed)], what=told)
-            return wording.answer()
-    return None
 
 
 def day(context: Context, intent: Intent, wording: Wording) -> Answer | None:
@@ -135,19 +117,21 @@ def day(context: Context, intent: Intent, wording: Wording) -> Answer | None:
     return wording.answer()
 
 
-def _title_words(what: str) -> list[str]:
+def title_words(what: str) -> list[str]:
     """The words of an event's title in a question; "appointment" and its like only where there are no others."""
     asked = [re.sub(r"'s?$", "", word) for word in content_words(what.replace("-", " "))]
     return [word for word in asked if word not in _EVENT_WORDS] or asked
 
 
-def _called(context: Context, asked: Sequence[str], window: Window | None, *, past: bool) -> list[Placed]:
+def called(context: Context, asked: Sequence[str], window: Window | None, *, past: bool) -> list[Placed]:
     """The next occurrence, or the last one, of each event that is called so; of one that is cancelled the one after it, too."""
     if window is not None:
-        return _distinct(_matching(_between(context, window.start, window.stop), asked))
+        events = [placed for placed in events_between(context, window.start, window.stop) if in_daily(placed, window, context)]
+        # "The meeting at three" is what is on then, whatever it is called.
+        return _distinct(_matching(events, asked) or (events if _EVENT_WORDS.issuperset(asked) else []))
     for days in _AHEAD:
         edge = context.now + (-days if past else days) * _DAY
-        matching = _matching(_between(context, min(edge, context.now), max(edge, context.now)), asked)
+        matching = _matching(events_between(context, min(edge, context.now), max(edge, context.now)), asked)
         if matching:
             return _distinct(matching[::-1] if past else matching)
     return []
@@ -183,7 +167,7 @@ def _names(placed: Placed, word: str) -> bool:
     return word in _WORD.findall(fold(named))
 
 
-def _between(context: Context, start: dt.datetime, stop: dt.datetime) -> list[Placed]:
+def events_between(context: Context, start: dt.datetime, stop: dt.datetime) -> list[Placed]:
     """The events that touch a stretch of time, in order, without those that the owner declined."""
     zone = context.owner.zone
     events = context.reads.occurrences(start, stop)
@@ -212,7 +196,7 @@ def _is_ahead(placed: Placed, context: Context) -> bool:
     return _start(occurrence, context) >= context.now and occurrence.status != "cancelled"
 
 
-def _in_daily(placed: Placed, window: Window, context: Context) -> bool:
+def in_daily(placed: Placed, window: Window, context: Context) -> bool:
     """Whether an event touches the hours of each day that are meant."""
     if window.daily is None:
         return True
@@ -234,7 +218,8 @@ def _event(occurrence: Occurrence, wording: Wording, *, dated: bool) -> str:
     return says.event(wording.language, occurrence, wording.today, wording.zone, dated=dated)
 
 
-def _coming_days(context: Context) -> Window:
+def coming_days(context: Context) -> Window:
+    """The week that begins now, for what is asked without a time."""
     today = context.now.astimezone(context.owner.zone).date()
     stop = day_start(today + _WEEK_DAYS * _DAY, context.owner.zone).astimezone(context.owner.zone)
     return Window("", 0, 0, context.now.astimezone(context.owner.zone), stop)

@@ -29,9 +29,10 @@ _ASKING: Mapping[str, str] = {
     "en": "add put schedule remind draft remember forget task what what's who when where which how did does is are am can",
     "de": "hab zeit ich wann wer wie wo was welche welcher warum wieviel wieviele hat bin habe gibt erinnere trag merk vergiss",
     "fr": "combien qui quand quel quelle quels quelles où pourquoi est-ce qu'est-ce ai-je suis-je rappelle-moi mets qu'ai-je "
-    "souviens-toi retiens",
-    "es": "cuándo cuando quién quien qué cuál cuántos cuántas cuantos dónde cómo estoy tengo recuérdame pon",
-    "it": "quando chi cosa quale quali quanti quante dove perché sono ho ricordami metti che",
+    "souviens-toi retiens comment qu'a m'a m'as j'ai y-a-t-il a-t-il",
+    "es": "cuándo cuando quién quien qué cuál cuántos cuántas cuantos dónde cómo estoy tengo recuérdame pon "
+    "escribió mandó dijo sabes",
+    "it": "quando chi cosa quale quali quanti quante dove perché sono ho ricordami metti che dov'è cos'è com'è quand'è com'era",
     "nl": "wanneer wie wat welke hoeveel waar ben heb heeft herinner zet",
     "pl": "kiedy kto co jaki jakie jaka ile gdzie czy przypomnij",
     "pt": "quando quem que qual quais quantos quantas onde estou tenho lembra-me",

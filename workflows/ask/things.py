@@ -14,7 +14,7 @@ from butler.core.context import Context
 from butler.core.errors import ButlerError
 from butler.core.given import is_given
 from butler.core.mail import Mail
-from butler.core.text import one_line, visible
+from butler.core.text import UNSEEN, one_line, visible
 from tools.mail.reading import to_read
 from workflows.ask import says
 from workflows.ask.asked import held
@@ -28,7 +28,7 @@ SHOWN = 2_400
 _PIECE = 400
 _MOST_FILES = 5
 _BLANK = re.compile(r"\n[ \t\r]*\n\s*")
-_SENTENCE = re.compile(r"(?<=[^\d\s][.!?…])\s+|(?<=[!?…])\s+")
+_SENTENCE = re.compile(rf"(?<=[^\d\s][.!?…]){UNSEEN}\s+|(?<=[!?…]){UNSEEN}\s+")
 _WRAPPED = 60
 """A line of so many characters is gone on with in the next one."""
 

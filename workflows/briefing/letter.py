@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from butler.core.mail import Address
-from butler.core.text import one_line
+from butler.core.text import UNSEEN, one_line
 from butler.core.trimming import trimmed
 from workflows.briefing import hints
 from workflows.briefing.cases import AnyCase
@@ -30,7 +30,7 @@ _SHORT = 60
 _URL = re.compile(r"(?i)(?<!\w)(?:https?://|www\.)[^\s<>\"“”«»]+")
 _HOST = re.compile(r"(?i)(?:https?://(?:[^/?#]*@)?|(?=www\.))([^/?#:]+)")
 _BLANK = re.compile(r"\n[ \t\r]*\n\s*")
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n")
+_SENTENCE = re.compile(rf"(?<=[.!?…]){UNSEEN}\s+|\n")
 _GREETINGS = (
     r"hi|hello|hey|dear|good (?:morning|afternoon|evening)|hallo|liebe[rs]?|sehr geehrte[rs]?|guten (?:tag|morgen|abend)|moin|"
     r"servus|bonjour|bonsoir|salut|ch[eè]re?s?|hola|querid[oa]s?|estimad[oa]s?|buen[oa]s (?:días|tardes)|ciao|car[oaie]|"

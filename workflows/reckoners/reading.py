@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from butler.core.text import one_line
+from butler.core.text import UNSEEN, one_line
 from workflows.reckoners.statements.texts import lines_of
 
-_SENTENCE = re.compile(r"\S.*?(?:[.!?…]+[\"'”’»)]*(?=\s|$)|$)", re.DOTALL)
+_SENTENCE = re.compile(rf"\S.*?(?:[.!?…]+[\"'”’»)]*(?={UNSEEN}(?:\s|$))|$)", re.DOTALL)
 _ABBREVIATED = re.compile(
     r"(?:\b(?:dr|mr|mrs|ms|st|nr|bzw|z\.b|d\.h|u\.a|ca|etc|e\.g|i\.e|m|sr|sra|dott|no|\d{1,2})\.)$", re.IGNORECASE
 )
