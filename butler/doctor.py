@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from butler.checkup import Check, Level, check_model, kept_pins
 from butler.core.accounts import Account, ModelHost
-from butler.core.errors import ButlerError, StateError
+from butler.core.errors import ButlerError, StateError, extra
 from butler.core.jailing import DEGRADED, Jailing
 from butler.core.sources import Collection, Raw, Source, are_documents
 from butler.core.text import one_line
@@ -74,7 +74,7 @@ def check_page(web: WebPart) -> Iterator[Check]:
     """Whether the page can be served where it is asked for, and who may listen to it."""
     missing = [name for name in _PAGE_NEEDS if find_spec(name) is None]
     if web.is_on and missing:
-        yield Check("page", "failure", f"The page needs {', '.join(missing)}.", "Install butler[web], or leave [web] out.")
+        yield Check("page", "failure", f"The page needs {', '.join(missing)}.", f"{extra('web')} Or leave [web] out.")
     elif web.is_open:
         sentence = f"The page is served on {web.listen}, and nothing says that a proxy speaks TLS before it."
         yield Check("page", "warning", sentence, "Set web.socket and have a proxy serve it, or leave web.listen out.")
@@ -178,7 +178,7 @@ def check_servers(deeds: Deeds) -> Iterator[Check]:
     if not deeds.servers:
         return
     if find_spec("mcp") is None:
-        yield Check("mcp", "failure", "The servers of your choice need the package mcp.", "Install butler[mcp].")
+        yield Check("mcp", "failure", "The servers of your choice need the package mcp.", extra("mcp"))
         return
     staff = Staff(deeds.state, deeds.found, wall_clock, deeds.sandbox, deeds.forkserver, deeds.servers)
     with closing(staff):

@@ -7,7 +7,7 @@ import sys
 from importlib.util import find_spec
 
 from butler.cli import opening, output
-from butler.core.errors import UsageError
+from butler.core.errors import UsageError, extra
 
 _NEEDED = "mcp"
 
@@ -15,7 +15,7 @@ _NEEDED = "mcp"
 def run(options: argparse.Namespace) -> int:
     """Serve the program at the other end of standard input and output, or see to the servers of the settings."""
     if find_spec(_NEEDED) is None:
-        raise UsageError("`butler mcp` needs the package mcp.", advice="Install butler[mcp].")
+        raise UsageError("`butler mcp` needs the package mcp.", advice=extra("mcp"))
     if options.what != "serve":
         from butler.cli.foreign import run as use
 

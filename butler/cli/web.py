@@ -12,7 +12,7 @@ from typing import Any
 
 from butler.cli import beyond, opening, output
 from butler.core.access import LINK_LASTS, Session
-from butler.core.errors import StateError, UsageError
+from butler.core.errors import StateError, UsageError, extra
 from butler.environment import account, as_the_owner
 from butler.settings import Settings
 
@@ -109,7 +109,7 @@ def _hashed(passphrase: str) -> str:
     try:
         from butler.web.passphrase import hash_of
     except ModuleNotFoundError as error:
-        raise StateError(f"The page needs {error.name}, which is not installed.", advice="Install butler[web].") from error
+        raise StateError(f"The page needs {error.name}, which is not installed.", advice=extra("web")) from error
     return hash_of(passphrase)
 
 

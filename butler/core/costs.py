@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+_LEAST = 0.0001
 _MILLION = 1_000_000
 _SECONDS_A_KWH = 3_600_000
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -54,6 +55,8 @@ class Tariff:
     def money(self, amount: float | None) -> str:
         """An amount with its currency, small ones with as many digits as they need."""
         found = amount or 0.0
+        if 0 < abs(found) < _LEAST:
+            return f"less than {_LEAST} {self.currency}".rstrip()
         digits = 2 if found == 0 or abs(found) >= 0.1 else 4
         return f"{found:,.{digits}f} {self.currency}".rstrip()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 EXIT_FAILED = 1
@@ -9,6 +10,11 @@ EXIT_USAGE = 2
 EXIT_UNAVAILABLE = 69
 EXIT_LATER = 75
 EXIT_CONFIGURATION = 78
+
+
+def extra(name: str) -> str:
+    """How an extra is installed: from the project's folder, for what an index calls by our name is another program."""
+    return f"Install it: `{sys.prefix}/bin/pip install -c constraints.txt '.[{name}]'` in the folder of the project."
 
 
 class ButlerError(Exception):

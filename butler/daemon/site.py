@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from butler.core.actions import Status
-from butler.core.errors import StateError
+from butler.core.errors import StateError, extra
 from butler.core.policy import Policy
 from butler.core.remembering import NOTE
 from butler.daemon.ledger import Desk
@@ -114,7 +114,7 @@ def _installed() -> Iterator[None]:
         yield
     except ModuleNotFoundError as error:
         raise StateError(
-            f"The page needs {error.name}, which is not installed.", advice="Install butler[web], or leave [web] out."
+            f"The page needs {error.name}, which is not installed.", advice=f"{extra('web')} Or leave [web] out."
         ) from error
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
-from butler.core.errors import StateError, UsageError
+from butler.core.errors import StateError, UsageError, extra
 from butler.exams.findings import findings
 from butler.exams.taking import Room, Sitting
 from butler.publish import write_whole
@@ -18,7 +18,7 @@ def save_card(
     """Save it and return where; None where what makes pages is not installed, and UsageError where a file was wanted."""
     if find_spec("jinja2") is None:
         if wanted is not None:
-            raise UsageError("A page needs jinja2.", advice="Install butler[web], or leave --html out.")
+            raise UsageError("A page needs jinja2.", advice=f"{extra('web')} Or leave --html out.")
         return None
     from butler.web.scorecard import Card, written
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from butler.core.errors import BusyError, ModelError, StateError
+from butler.core.errors import BusyError, ModelError, StateError, extra
 from butler.core.passages import hash_of, passages_of
 from butler.store.database import DamagedError, Database, SchemaError, open_database, os_told
 from butler.store.sql import statements
@@ -292,7 +292,7 @@ def numeric() -> Any:
     try:
         import numpy
     except ImportError:
-        raise StateError(_NO_NUMPY, advice="Install it: `pip install 'butler[meaning]'`.") from None
+        raise StateError(_NO_NUMPY, advice=extra("meaning")) from None
     return numpy
 
 
