@@ -150,6 +150,8 @@ def _summary(found: Material, settings: Settings | None = None) -> Iterator[str]
     count = len(found.examples)
     yield f"{count} approved {'draft' if count == 1 else 'drafts'} to learn from: {found.edited} that you changed,"
     yield f"in your words, and {count - found.edited} that you approved as the model wrote them; none that you rejected."
+    if not count:
+        yield "There is nothing to write yet: approve drafts that a model wrote, then come back."
     for why, number in found.left.items():
         yield f"  left out: {number} {LEFT[why]}"
     if settings is not None:

@@ -12,6 +12,8 @@ from butler.core.errors import EXIT_FAILED, EXIT_UNAVAILABLE
 from butler.core.pins import changes, is_pinned
 from butler.core.text import one_line
 
+_NOTHING = "There is nothing to accept: no model changed. `butler model accept NAME` takes one after `butler model back`, too."
+
 
 def run(options: argparse.Namespace) -> int:
     """Show what would be pinned, ask, and pin it."""
@@ -22,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
         for model in absent:
             output.fail(_why_not(model))
         if not wanted:
-            output.say(options, "There is nothing to accept." if not absent else "Nothing was accepted.")
+            output.say(options, _NOTHING if not absent else "Nothing was accepted.")
             _report(options, [], [])
             return EXIT_UNAVAILABLE if absent else 0
         for model in wanted:

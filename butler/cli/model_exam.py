@@ -6,6 +6,7 @@ import argparse
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from butler.cli import opening, output, scorecard
 from butler.core.errors import UsageError
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from butler.store.exams import Exam, Exams
     from butler.store.truth import Truth
 
-"""Seconds between two lines of progress."""
-
 
 def run(options: argparse.Namespace) -> int:
     """Take an exam and show its card, or list those that were taken."""
@@ -30,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
         settings = opening.settings(options)
         with opening.truth(settings) as truth, ExitStack() as opened:
             if options.list:
-                return _list(options, truth.exams)
+                return _list(options, truth.exams, settings.person().zone)
             return _take(options, settings, truth, _own(settings, truth, opened) if options.own else None)
 
 
@@ -46,7 +45,7 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError("--own and --quick do not go together.", advice="Your own exam is small: take the whole of it.")
 
 
-def _list(options: argparse.Namespace, exams: Exams) -> int:
+def _list(options: argparse.Namespace, exams: Exams, zone: ZoneInfo) -> int:
     from butler.sample.exam.version import exam_version
 
     kind = _kind(options)
@@ -57,7 +56,7 @@ def _list(options: argparse.Namespace, exams: Exams) -> int:
     if not found:
         output.say(options, f"No exam was taken yet. `butler model exam{' --own' if options.own else ''}` takes one.")
     else:
-        output.show("\n".join(scorecard.listed(found, version)))
+        output.show("\n".join(scorecard.listed(found, version, zone)))
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from butler.cli import output
 from butler.core.pins import is_pinned
@@ -37,14 +38,14 @@ def heading(exam: Exam) -> str:
     return f"{who}: {what}{', a third of it' if exam.quick else ''}"
 
 
-def listed(exams: Sequence[Exam], version: str) -> Iterator[str]:
-    """Exams, a line each; `version` is that of an exam that would be taken now."""
+def listed(exams: Sequence[Exam], version: str, zone: ZoneInfo) -> Iterator[str]:
+    """Exams, a line each, by the owner's clock; `version` is that of an exam that would be taken now."""
     for exam in exams:
         old = "" if exam.version == version else ", of another exam"
         size = "a third" if exam.quick else "whole"
-        who = one_line(exam.model, 30) or "rules"
+        who = f"{one_line(exam.model, 30) or 'rules'} {exam.digest[:12]}".rstrip()
         failed = f", failed: {', '.join(_TITLES[key] for key in exam.score.failed)}" if exam.score.failed else ""
-        yield f"{exam.at:%Y-%m-%d %H:%M}  {exam.score.total:.3f}  {who} {exam.digest[:12]} ({size}{old}{failed})".rstrip()
+        yield f"{exam.at.astimezone(zone):%Y-%m-%d %H:%M}  {exam.score.total:.3f}  {who} ({size}{old}{failed})"
 
 
 def as_json(exam: Exam) -> dict[str, Any]:
@@ -149,7 +150,8 @@ def _languages(score: Score) -> Iterator[str]:
 
 def _speed(exam: Exam) -> Iterator[str]:
     score, speed = exam.score, exam.score.speed
-    yield f"{score.mails} mails, of which {score.put} were put to a model; code was sure of the others."
+    put = f"{score.put} were put to a model; code was sure of the others" if score.put else "none was put to a model"
+    yield f"{score.mails} mails, of which {put}."
     if not speed.calls:
         return
     first = f", {speed.first:.1f} s to the first token" if speed.first is not None else ""

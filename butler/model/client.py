@@ -113,7 +113,7 @@ class Client(ollama.AsyncClient):
             raise ServerError(
                 FailureKind.UNREACHABLE,
                 f"No model server answers at {self.url}.",
-                advice="Start it (`ollama serve`) or set model.url to where it listens.",
+                advice="Start it (`ollama serve`) or set its url in the settings to where it listens.",
             ) from None
         except httpx.HTTPError as error:
             words = one_line(str(error), 120) or type(error).__name__
