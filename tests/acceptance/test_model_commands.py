@@ -178,3 +178,11 @@ def test_without_a_model_that_is_said(tmp_path: Path) -> None:
 def test_a_model_that_stands_in_the_environment_alone_is_looked_at(tmp_path: Path, server: ScriptedOllama) -> None:
     shown = called(tmp_path, "model", BUTLER_MODEL__URL=server.url, BUTLER_MODEL__NAME="good")
     assert "good: not pinned yet" in shown.stdout
+
+
+def test_a_further_server_that_cannot_be_reached_is_shown(home: Path, server: ScriptedOllama) -> None:
+    with (home / "butler.toml").open("a") as file:
+        file.write('[model.servers.attic]\nurl = "http://127.0.0.1:9"\n')
+    shown = run(home, "model").stdout
+    assert "No model server answers at http://127.0.0.1:9." in shown
+    assert "not reached" in shown
