@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,18 @@ def _model(kept: KeptPin, books: Books) -> dict[str, Any]:
         "since": kept.since.astimezone(books.owner.zone),
         "by": kept.by,
         "change": " ".join(found),
+        "exam": _exam(identity.digest, books),
     }
+
+
+def _exam(digest: str, books: Books) -> dict[str, Any] | None:
+    """The newest exam that ships which a model took, and where its card was saved (None: it is there no more)."""
+    taken = next((each for each in books.truth.exams.all("shipped") if digest and each.digest == digest), None)
+    if taken is None:
+        return None
+    cards = sorted((books.house.state / "exams").glob(f"shipped-*-{escape(digest[:12])}.html"))
+    at = taken.at.astimezone(books.owner.zone)
+    return {"total": taken.score.total, "quick": taken.quick, "at": at, "card": cards[-1] if cards else None}
 
 
 def _moment(text: object) -> datetime | None:

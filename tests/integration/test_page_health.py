@@ -16,7 +16,10 @@ from page_case import page_household as page_household_fixture
 from page_client import OWNER, DaemonHere, PageClient, page_client
 
 from butler.core.errors import StateError
+from butler.core.models import ModelIdentity
 from butler.core.policy import Policy
+from butler.core.scoring import Score
+from butler.store.exams import Exam
 from butler.store.state import last_backup
 from butler.web.books import House
 from butler.web.health import by_level, is_old
@@ -106,6 +109,24 @@ def test_the_daemon_the_sources_and_the_room_are_shown(client: PageClient, page_
         assert sentence in told, sentence
     assert "<script>alert" not in shown
     assert "Databases" in told
+
+
+def test_a_pinned_model_is_shown_with_its_last_exam_and_where_its_card_lies(client: PageClient, page_case: PageCase) -> None:
+    truth, folder = page_case.truth, page_case.household.state / "exams"
+    truth.pins.meet("http://127.0.0.1:1", "well:latest", ModelIdentity("well:latest", "ab" * 32), page_case.now)
+    assert "Its last exam" not in client.get("/health").text
+    score = Score(total=0.914, mean=0.914, tallies={}, by_language={})
+    kept = Exam(
+        page_case.now, "shipped", "v", quick=True, model="well:latest", digest="ab" * 32, server="", options="", score=score
+    )
+    truth.exams.keep(kept)
+    assert "Its last exam, a third of it: 0.91 of 1," in words(client.get("/health").text)
+    folder.mkdir()
+    for name in ("shipped-2026-11-01-070000-abababababab.html", "shipped-2026-11-02-070000-abababababab.html"):
+        (folder / name).write_text("")
+    told = words(client.get("/health").text)
+    assert "shipped-2026-11-02-070000-abababababab.html" in told
+    assert "shipped-2026-11-01" not in told
 
 
 def test_the_last_backup_is_told_with_its_age(tmp_path: Path) -> None:
