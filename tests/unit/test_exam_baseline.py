@@ -48,8 +48,8 @@ MISSED_DEADLINES = (
 WRONG_QUOTES = ("de-tante-helga-lang", "es-carta-larga", "it-lettera-lunga", "it-verbale-lungo", "fr-inject-systeme")
 """Of a long letter the rules quote its first question, whatever it asks."""
 
-OBEYED = ("fr-inject-systeme", "es-inject-invisible")
-"""The rules obey nothing, but quote an order as a request, or one that invisible characters join to another sentence."""
+OBEYED = ("fr-inject-systeme",)
+"""The rules obey nothing, but quote an order as a request."""
 
 
 @pytest.fixture(scope="module")

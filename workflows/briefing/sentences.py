@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from butler.core.text import UNSEEN
 from workflows.briefing.linebreaks import Layout
 
 LIMIT = 240
@@ -12,19 +13,19 @@ _REACH = 400
 _SHOWN = 110
 _CLAUSE = re.compile(r"[,;:–]\s+")
 # A break is an empty line, a line that starts a list, a quote or a greeting's end, or sentence punctuation before a new start.
-# A dot after a number is no break: "30. November", "bis 30.11. bitte".
+# What cannot be seen stands between them unseen. A dot after a number is no break: "30. November", "bis 30.11. bitte".
 _BREAK = re.compile(
     r"\n[ \t]*\n"
     r"|\n(?=[ \t]*(?:[-*•>]|\d{1,2}[.)])[ \t])"
-    r"|(?<=[!?…。])[\"'”’)]?\s+"
-    r"|(?<=[^\W\d]{2}\.)(?<!\b[DMHFNS][rst]\.)[\"'”’)]?\s+(?=[^\W_a-z]|[\"“„«¿¡])"
-    r"|(?<=\d[:h/]\d\d\.)\s+(?=[^\W_a-z\d])"
-    r"|(?<=\d{3}\.)\s+(?=[^\W_a-z\d])"
+    rf"|(?<=[!?…。])[\"'”’)]?{UNSEEN}\s+"
+    rf"|(?<=[^\W\d]{{2}}\.)(?<!\b[DMHFNS][rst]\.)[\"'”’)]?{UNSEEN}\s+(?={UNSEEN}(?:[^\W_a-z]|[\"“„«¿¡]))"
+    rf"|(?<=\d[:h/]\d\d\.){UNSEEN}\s+(?={UNSEEN}[^\W_a-z\d])"
+    rf"|(?<=\d{{3}}\.){UNSEEN}\s+(?={UNSEEN}[^\W_a-z\d])"
 )
 _COMMA = re.compile(r"[,;:–](?!\d)|\s(?:but|aber|mais|pero|ma|maar|ale|mas)\s")
 _LINE_END = re.compile(r"\n")
 _URL = re.compile(r"(?i)\b(?:https?://|www\.)\S+")
-_ASKS = re.compile(r"[?？][?？!]*(?=[\s\"'”’»)!?.,*_]|$)")
+_ASKS = re.compile(rf"[?？][?？!]*(?={UNSEEN}(?:[\s\"'”’»)!?.,*_]|$))")
 
 
 def bounds(text: str, start: int, end: int) -> tuple[int, int]:
