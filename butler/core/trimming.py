@@ -96,6 +96,7 @@ _TELLS = re.compile(
     rf"\b\d{{1,2}}(?:\.|st|nd|rd|th|er|º)? ?(?:of |de |d['’])?(?:{_MONTH})\b|\b(?:{_MONTH})\.? \d{{1,2}}\b"
     rf"|\b(?:{_names([each for each in WEEKDAY_OF if each not in EVERYDAY])})\b"
     r"|\b\d{1,2}[./]\d{1,2}(?:[./]|\b)|\b\d{4}-\d\d-\d\d\b|[€$£¥]|\d ?(?:euros?|eur|usd|chf|gbp|zł|pln|kr)\b|\d ?%"
+    r"|^\W{0,3}(?:how|wie|comment|cómo|come|hoe|kannst|können) "
     r"|\b(?:please|bitte|s['’]il (?:te|vous) plaît|merci de|por favor|per favore|per piacere|alstublieft|graag|proszę)\b"
 )
 """What a program's line does not have, or what is worth its tokens: a day, an amount, a plea."""

@@ -299,3 +299,40 @@ def test_a_signed_mail_is_read_without_its_armour() -> None:
 )
 def test_the_signatures_of_programs_are_not_read(line: str) -> None:
     assert to_read(f"Deal: 320 CHF?\n\n{line}\n") == "Deal: 320 CHF?"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "От: Anna <anna@b.example>\nОтправлено: 23 ноября 2026 г. 10:00\nКому: Иван\nТема: Встреча",
+        "Від: Anna <anna@b.example>\nНадіслано: 23 листопада 2026 р. 10:00\nКому: Іван\nТема: Зустріч",
+        "发件人: Anna <anna@b.example>\n发送时间: 2026年11月23日 10:00\n收件人: Li\n主题: 付款",
+        "差出人： Anna <anna@b.example>\n送信日時： 2026年11月23日 10:00\n宛先： 田中\n件名： 見積",
+        "보낸 사람: Anna <anna@b.example>\n보낸 날짜: 2026년 11월 23일 10:00\n받는 사람: 김\n제목: 회의",
+        "Kimden: Anna <anna@b.example>\nGönderildi: 23 Kasım 2026 10:00\nKime: Ali\nKonu: Toplantı",
+        "Από: Anna <anna@b.example>\nΣτάλθηκε: 23 Νοεμβρίου 2026 10:00\nΠρος: Νίκος\nΘέμα: Συνάντηση",
+        "من: Anna <anna@b.example>\nتاريخ الإرسال: 23 نوفمبر 2026\nإلى: علي\nالموضوع: اجتماع",
+        "מאת: Anna <anna@b.example>\nנשלח: 23 נובמבר 2026\nאל: דן\nנושא: פגישה",
+        "Lähettäjä: Anna <anna@b.example>\nLähetetty: 23. marraskuuta 2026 10:00\nVastaanottaja: Matti\nAihe: Kokous",
+        "Feladó: Anna <anna@b.example>\nElküldve: 2026. november 23., hétfő 10:00\nCímzett: Béla\nTárgy: Találkozó",
+    ],
+)
+def test_headers_of_older_mails_are_known_in_more_languages(head: str) -> None:
+    assert to_read(f"15:00 OK.\n\n{head}\n\nold words") == "15:00 OK."
+
+
+@pytest.mark.parametrize("line", ["Отправлено с iPhone", "发自我的iPhone", "iPhoneから送信", "iPhone'umdan gönderildi"])
+def test_telephones_sign_in_more_languages(line: str) -> None:
+    assert to_read(f"15:00 OK.\n\n{line}\n") == "15:00 OK."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Name: Tom\nVon: 12.12.2026\nBis: 14.12.2026\nAn: Hotel\nBetreff: Zimmer\n\nBitte bestätigen.",
+        "Ok!\n\nBest regards,\nTom\nI will bring the 30 € on Monday.",
+        "Passt.\n\nViele Grüße\nTom\n\nIch überweise die 200 € bis Freitag.",
+    ],
+)
+def test_forms_and_promises_below_a_name_are_read(text: str) -> None:
+    assert to_read(text).endswith(text.rsplit("\n", maxsplit=1)[-1])

@@ -40,25 +40,38 @@ _MAIL = re.compile(
     r"message|nachricht|e-?mail|mensaje|correo|messaggio|bericht|wiadomo|mensagem|zpráva|meddelande|meddelelse|besked|courriel",
     re.IGNORECASE,
 )
-_FROM = r"from|von|de|da|van|od|fra|från|mittente|remitente|expéditeur|afzender|nadawca|remetente"
+_FROM = (
+    r"from|von|de|da|van|od|fra|från|mittente|remitente|expéditeur|afzender|nadawca|remetente"
+    r"|от|від|发件人|寄件者|寄件人|差出人|보낸 ?사람|kimden|από|من|מאת|lähettäjä|feladó"
+)
 _TIME = (
     r"(?:sent|gesendet|envoyé|enviad[oa]|inviato|verzonden|verstuurd|wysłano|odesláno|sendt|skickat)(?: (?:le|el|em|am|on|il))?"
     r"|date|datum|data|fecha|dato"
+    r"|отправлено|надіслано|дата|发送时间|发件时间|寄件日期|日期|送信日時|日時|보낸 ?날짜|날짜|gönderildi|gönderme tarihi|tarih"
+    r"|στάλθηκε|ημερομηνία"
+    r"|تاريخ الإرسال|تم الإرسال|تاريخ|נשלח|תאריך|lähetetty|päivämäärä|elküldve|dátum"
 )
-_SUBJECT = r"subject|betreff|objet|sujet|asunto|oggetto|onderwerp|temat|assunto|předmět|emne|ämne"
+_SUBJECT = (
+    r"subject|betreff|objet|sujet|asunto|oggetto|onderwerp|temat|assunto|předmět|emne|ämne"
+    r"|тема|主题|主旨|件名|제목|konu|θέμα|الموضوع|נושא|aihe|tárgy"
+)
 _OTHERS = (
     r"to|an|à|pour|para|a|aan|do|komu|til|till|destinatario|destinataire|b?cc|kopie|copie|copia|cópia|dw|c\.c\.|cci|reply-to"
+    r"|кому|копия|копія|收件人|抄送|收件者|副本|宛先|받는 ?사람|참조|kime|bilgi|προς|κοιν\.?"
+    r"|إلى|نسخة إلى|אל|עותק|vastaanottaja|kopio|címzett|másolatot kap"
 )
 
 
 def _label(names: str) -> re.Pattern[str]:
-    return re.compile(rf"[*\s]{{0,5}}(?:{names})\s?\*{{0,2}}\s?:", re.IGNORECASE)
+    return re.compile(rf"[*\s]{{0,5}}(?:{names})\s?\*{{0,2}}\s?[:：]", re.IGNORECASE)
 
 
 _FIELD = _label("|".join((_FROM, _TIME, _SUBJECT, _OTHERS)))
 _SENDER = _label(_FROM)
 _TELLING = _label(f"{_SUBJECT}|sent|gesendet|envoyé|enviad[oa]|inviato|verzonden|wysłano|odesláno")
 _ANY_FIELD = re.compile(r"[*\s]{0,5}[^\W\d_][^\W\d_ .-]{0,11}(?:[ .-][^\W\d_]{1,11}){0,2}\s?\*{0,2}\s?:\s{0,6}\S")
+_UNNAMED = re.compile(r"[\s\d.,:/-]*\d[\s\d.,:/-]*")
+"""What is no name after "from": "Von: 12.12.2026" begins a form."""
 _BEGINS = re.compile(
     r"\s*(?:begin|anfang|beginn|début|inicio|inizio|początek|início|start|začátek)\b[^:]{4,50}:\s*", re.IGNORECASE
 )
@@ -112,7 +125,12 @@ def history(lines: Sequence[str], introduced: frozenset[int]) -> int:
             # "On Monday Paul wrote:" may introduce what the author cites; a day in figures or an address is a program's.
             if any(letter.isdigit() or letter == "@" for n in range(start, at + 1) for letter in lines[n]):
                 return start
-        if ":" in line and _SENDER.match(line) and _header_follows(lines, at):
+        if (
+            (":" in line or "：" in line)
+            and (found := _SENDER.match(line))
+            and not _UNNAMED.fullmatch(line, found.end())
+            and _header_follows(lines, at)
+        ):
             return _header_start(lines, at)
         if line.lstrip()[:1] in {"-", "_", "="} and len(line) <= _WINDOW_LIMIT and _announces(lines, at):
             return at

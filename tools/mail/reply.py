@@ -22,7 +22,8 @@ _SENT_FROM = re.compile(
     r"|envoyé (?:de(?:puis)? mon|à partir de)|télécharger outlook|enviado (?:desde|do|a partir do) m[ie]u?"
     r"|obtener outlook|obter o outlook"
     r"|inviato da|scarica outlook|verzonden vanaf mijn|outlook voor \w+ downloaden|wysłan[eo] z|pobierz (?:aplikację )?outlook"
-    r"|skickat från min|sendt fra min|odesláno z)\b.{0,60}",
+    r"|skickat från min|sendt fra min|odesláno z|отправлено (?:с|из)|надіслано з|lähetetty .{3,20}sta)\b.{0,60}"
+    r"|[发發]自我的.{0,30}|.{1,20}から送信|나의 .{1,20}에서 보냄|.{1,20}['’]?(?:u?mdan|i?mden) gönderildi",
     re.IGNORECASE,
 )
 _REGARDS = re.compile(
@@ -120,7 +121,7 @@ def _postscript(lines: Sequence[str], signature: int) -> int:
     if signature >= len(lines) or not _REGARDS.fullmatch(lines[signature].strip()):
         return len(lines)
     named = below[1:] if below and _is_name(lines[below[0]]) else below
-    if named and not lines[named[0] - 1].strip() and _is_prose(lines, named[0]):
+    if named and _is_prose(lines, named[0]):
         return named[0]
     return len(lines)
 
@@ -138,6 +139,6 @@ def _is_prose(lines: Sequence[str], start: int) -> bool:
             break
         paragraph.append(line.strip())
     text = " ".join(paragraph)
-    words = text.split()
+    words = [word for word in text.split() if any(map(str.isalpha, word))]
     small = sum(word[:1].islower() for word in words)
     return len(words) >= 4 and 2 * small >= len(words) and bool(_PROSE_END.search(text[-40:])) and not _CONTACT.search(text)
