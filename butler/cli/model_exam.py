@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from butler.cli import opening, output, scorecard
-from butler.core.errors import UsageError
+from butler.core.errors import ModelError, UsageError
 from butler.core.text import one_line
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from butler.core.examined import Kind
     from butler.exams.own import OwnMaterial
     from butler.exams.taking import Room, Sitting
+    from butler.house import Deeds
     from butler.settings import Settings
     from butler.store.exams import Exam, Exams
     from butler.store.truth import Truth
@@ -76,6 +77,7 @@ def _take(options: argparse.Namespace, settings: Settings, truth: Truth, own: Ow
         sitting = taking.take_own(room, own) if own else taking.take_shipped(room, quick=options.quick)
         truth.exams.keep(sitting.exam)
         return _show(options, room, truth.exams, sitting, None, None)
+    _refuse_absent(deeds, truth, host)
     output.say(options, "The rules take the exam …")
     rules = taking.rules_of(truth.exams, room, _kind(options), quick=options.quick, own=own)
     output.say(options, f"{one_line(host.name, 60)} takes the exam; Ctrl-C stops it, and next time it goes on …")
@@ -83,6 +85,18 @@ def _take(options: argparse.Namespace, settings: Settings, truth: Truth, own: Ow
     best = _best(truth.exams, sitting.exam)
     truth.exams.keep(sitting.exam)
     return _show(options, room, truth.exams, sitting, rules, best)
+
+
+def _refuse_absent(deeds: Deeds, truth: Truth, host: ModelHost) -> None:
+    """Before the rules begin, raise ModelError where no server has the model that is to take the exam."""
+    from butler.house import wall_clock
+    from butler.pinned import Pinned
+    from butler.staff import Staff
+
+    with closing(Staff(deeds.state, deeds.found, wall_clock, deeds.sandbox, deeds.forkserver)) as staff:
+        looks = Pinned(truth.pins, lambda: staff, wall_clock).look(host, by_name=True)
+    if not any(look.present for look in looks):
+        raise ModelError(looks[0].problem, advice=looks[0].advice)
 
 
 def _host(options: argparse.Namespace, settings: Settings, truth: Truth) -> ModelHost | None:

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from butler.core.accounts import ModelHost
 from butler.core.dialing import Dial
 from butler.core.models import ROLES, Api, ModelServer
-from butler.core.pins import template_hash
+from butler.core.pins import is_ours, template_hash
 from butler.core.text import one_line
 from butler.model.client import Client
 from butler.model.compatible import CompatibleClient
@@ -178,6 +178,7 @@ def _failure(sentence: str, advice: str) -> Problem:
 
 
 def _absent(name: str, client: ModelPort, own: tuple[str, ...]) -> Problem:
+    own = tuple(each for each in own if not is_ours(each))
     fetch = "ollama pull {}" if client.api == "ollama" else ""
     there = f"Set model.name to one of those there: {_some(own)}." if own else _fetching(fetch, "qwen3.5:9b", "one")
     if not name:

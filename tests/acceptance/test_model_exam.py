@@ -122,3 +122,10 @@ def test_what_does_not_fit_together_is_told_in_one_sentence(home: Path, given: t
     done = called(home, "--config", "butler.toml", "--state-dir", home / "empty", "model", "exam", *given)
     assert (done.returncode, done.stdout) == (2, "")
     assert told in done.stderr
+
+
+def test_a_model_that_is_not_there_is_told_before_the_rules_begin(home: Path) -> None:
+    done = called(home, "--config", "butler.toml", "model", "exam", "missing:1b", "--quick")
+    assert (done.returncode, done.stdout) == (69, "")
+    assert "Fetch it: `ollama pull missing:1b`." in done.stderr
+    assert "The rules take the exam" not in done.stderr
