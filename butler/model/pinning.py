@@ -38,6 +38,11 @@ class Pinning:
         self._fresh_until = 0.0
         self.use = name_in_use(host.pins, url, name)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether it was pinned, here or anywhere, what that name means when this gateway began."""
+        return any(pin.name == self._name for pin in self._pins)
+
     def looked(self, report: ModelReport) -> None:
         """Hold what a batch begins with to the pin, or have it pinned where nothing is; raises ServerError.
 

@@ -27,7 +27,7 @@ from butler.model.conversation import Asking, Conversation
 from butler.model.failures import BadAnswerError, FailureKind, ServerError
 from butler.model.pinning import Met
 from butler.model.report import ModelReport
-from butler.model.seats import Known, Seat, first_looks
+from butler.model.seats import Known, Seat, first_looks, other
 
 A = TypeVar("A", bound=BaseModel)
 
@@ -137,7 +137,7 @@ class Pool:
         """Leave out a server that has another model under the same name."""
         if known.report.mark == mark:
             return False
-        seat.leave(name, f"It has another model under the name {name}, so it takes no part.")
+        seat.leave(name, other(name))
         return True
 
     async def _turn(self, job: Job) -> Seat:
@@ -203,7 +203,7 @@ class Pool:
         return answer
 
     async def _said(self, seat: Seat, job: Job) -> Any:
-        known = await seat.known(job.name)
+        known = await seat.known(job.name, job.asking.report.mark)
         if self._refuse_other(seat, job.name, known, job.asking.report.mark):
             raise ServerError(FailureKind.CHANGED, seat.reason(job.name))
         job.server = known.report.kind

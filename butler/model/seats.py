@@ -78,19 +78,31 @@ class Seat:
         """Have the next question look at the model as if for the first time."""
         self._known.pop(name, None)
 
-    async def known(self, name: str) -> Known:
+    async def known(self, name: str, mark: str = "") -> Known:
         """What is known of a model there, looked at where that was not done since it last failed; raises ServerError."""
         if name not in self._known:
-            self._known[name] = await self._looked(name)
+            self.hold(name, await self.seen(name), mark)
         return self._known[name]
 
-    async def _looked(self, name: str) -> Known:
+    def hold(self, name: str, known: Known, mark: str = "") -> None:
+        """Have what was seen pinned where nothing was so far, unless it is another one than `mark`; raises ServerError."""
+        if not known.pinning.is_settled:
+            if mark not in ("", known.report.mark):
+                raise ServerError(FailureKind.CHANGED, other(name))
+            known.pinning.looked(known.report)
+        self._known[name] = known
+
+    async def seen(self, name: str) -> Known:
+        """The same, held to what is pinned, but not pinned where nothing is; raises ServerError."""
+        if name in self._known:
+            return self._known[name]
         pinning = Pinning(self._host, self.server.url, name, self._met)
         report = await examine(self.client, host_at(self._host, self.server, pinning.use))
         if report.failure:
             kind = FailureKind.MISSING if report.reachable else FailureKind.UNREACHABLE
             raise ServerError(kind, report.failure.sentence, advice=report.failure.advice)
-        pinning.looked(report)
+        if pinning.is_settled:
+            pinning.looked(report)
         return Known(report, pinning, loaded=await self._is_loaded(report))
 
     async def _is_loaded(self, report: ModelReport) -> bool:
@@ -123,9 +135,17 @@ class Seat:
             self.why = f"{error}{again}"
 
 
+def other(name: str) -> str:
+    """Say that a server has another model than the first one."""
+    return f"It has another model under the name {name}, so it takes no part."
+
+
 async def first_looks(seats: list[Seat], name: str, grace: float) -> dict[Seat, Known]:
-    """What each server has of a model, all looked at at once; `grace` seconds after the first good one nobody is waited for."""
-    looks = {asyncio.create_task(seat.known(name)): seat for seat in seats}
+    """What each server has of a model, all looked at at once; `grace` seconds after the first good one nobody is waited for.
+
+    Where nothing is pinned, the first one's is pinned, and no other model with it.
+    """
+    looks = {asyncio.create_task(seat.seen(name)): seat for seat in seats}
     try:
         await _until_late(set(looks), grace)
     finally:
@@ -142,6 +162,20 @@ async def first_looks(seats: list[Seat], name: str, grace: float) -> dict[Seat, 
             seat.failed(name, error)
         else:
             found[seat] = task.result()
+    return _held(name, found)
+
+
+def _held(name: str, seen: dict[Seat, Known]) -> dict[Seat, Known]:
+    found: dict[Seat, Known] = {}
+    mark = ""
+    for seat in sorted(seen, key=lambda seat: seat.place):
+        try:
+            seat.hold(name, seen[seat], mark)
+        except ServerError as error:
+            seat.failed(name, error)
+        else:
+            found[seat] = seen[seat]
+            mark = mark or seen[seat].report.mark
     return found
 
 

@@ -183,6 +183,20 @@ def test_a_server_with_another_model_under_the_name_takes_no_part() -> None:
     assert servers[2].chats
 
 
+def test_only_the_first_servers_model_is_pinned_at_first_use_and_no_other_one_answers_when_that_moves() -> None:
+    book = MemoryBook()
+    with running(good, good, good) as servers:
+        servers[1].models = [replace(SMALL, digest="cd" * 32)]
+        with gateway(host_of(*servers), book) as model:
+            assert ask(model).answer is not None
+        assert {(url, seen.digest) for url, _, seen in book.seen} == {(each.url, SMALL.digest) for each in servers[::2]}
+        servers[0].models = servers[2].models = [replace(SMALL, digest="ee" * 32)]
+        host = replace(host_of(*servers), pins=tuple(ModelPin(*each) for each in book.seen))
+        with gateway(host, book) as model:
+            assert "No model server is left" in ask(model, text="Another?").reason
+        assert [len(each.chats) for each in servers] == [1, 0, 0]
+
+
 def test_a_slow_first_server_is_not_waited_for_long_when_another_is_well() -> None:
     with running(good) as (server,), socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
