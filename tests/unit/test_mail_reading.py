@@ -336,3 +336,10 @@ def test_telephones_sign_in_more_languages(line: str) -> None:
 )
 def test_forms_and_promises_below_a_name_are_read(text: str) -> None:
     assert to_read(text).endswith(text.rsplit("\n", maxsplit=1)[-1])
+
+
+def test_a_question_beside_the_trees_is_read_and_that_about_them_is_not() -> None:
+    trees = "Please consider the environment: do you have to print this mail?"
+    asked = f"{trees} Also, can you pay the 40 € by Friday?"
+    assert to_read(f"Hi.\n\n{asked}") == f"Hi.\n\n{asked}"
+    assert to_read(f"Hi.\n\n{trees}") == "Hi."

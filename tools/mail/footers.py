@@ -70,6 +70,7 @@ _FORBIDDEN = re.compile(
     r"|uitsluitend (?:bestemd|voor)|niet toegestaan|verboden|wyłącznie (?:dla|do)|zabronion|proibid|výhradně"
     r"|udelukkende|enbart)"
 )
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _TREES = re.compile(
     r"\b(?:environment|trees?|planet|umwelt|bäume|papier|l['’]environnement|arbres?|(?:medio ?)?ambiente"
     r"|árbol(?:es)?|alberi|milieu"
@@ -132,12 +133,19 @@ def _added(lines: Sequence[str], start: int, end: int, text: str) -> Iterator[in
     if _OUTSIDE.search(text) and _CLICK.search(text):
         yield from _between(lines, places, _OUTSIDE, _CLICK)
     if _TREES.search(text) and _PRINT.search(text) and (_THINK.search(text) or _MAIL.search(text)):
-        yield from (at for at in places if _TREES.search(lines[at]) or (_PRINT.search(lines[at]) and _MAIL.search(lines[at])))
+        printed = (at for at in places if _TREES.search(lines[at]) or (_PRINT.search(lines[at]) and _MAIL.search(lines[at])))
+        yield from (at for at in printed if not _asks_beside(lines[at]))
     if not _may_be_legal(text):
         return
     first = _opening(lines, places)
     if first < end and _is_legal("\n".join(lines[first:end])):
         yield from range(first, end)
+
+
+def _asks_beside(line: str) -> bool:
+    """Whether a line asks something else than whether to print."""
+    asked = (each for each in _SENTENCE.split(line[:_LONGEST]) if each.rstrip().endswith("?"))
+    return any(not any(sign.search(each) for sign in (_TREES, _PRINT, _MAIL)) for each in asked)
 
 
 def _between(lines: Sequence[str], places: range, first: re.Pattern[str], last: re.Pattern[str]) -> range:
