@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from butler.model.compatiblewire import Choice, Piece
+from butler.model.compatiblewire import Choice, Delta, Piece
 from butler.model.failures import FailureKind, ServerError
 from butler.model.port import END_SECONDS, Chat, Reply
 
@@ -39,18 +39,19 @@ class Heard:
 
     def take(self, piece: Piece) -> None:
         """Take the next piece; the last one has the counts."""
-        for choice in piece.choices[:1]:
+        for choice in (piece.choices or ())[:1]:
             self._say(choice)
         if piece.usage is not None:
-            self._counts = (piece.usage.prompt_tokens, piece.usage.completion_tokens)
+            self._counts = (piece.usage.prompt_tokens or 0, piece.usage.completion_tokens or 0)
 
     def _say(self, choice: Choice) -> None:
-        content = choice.delta.content or ""
+        delta = choice.delta or Delta()
+        content = delta.content or ""
         if content and self._first is None:
             self._first = time.monotonic() - self._began
         self._pieces.append(content)
         self._length += len(content)
-        self._thought = self._thought or bool(choice.delta.reasoning_content or choice.delta.reasoning)
+        self._thought = self._thought or bool(delta.reasoning_content or delta.reasoning)
         self._reason = choice.finish_reason or self._reason
         if self._hear is not None and content and self._length <= self._longest:
             self._hear(content)

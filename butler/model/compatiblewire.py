@@ -41,8 +41,8 @@ class Properties(_Wire):
 class Usage(_Wire):
     """How many tokens were read and written."""
 
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
 
 
 class Delta(_Wire):
@@ -56,7 +56,7 @@ class Delta(_Wire):
 class Choice(_Wire):
     """An answer of which there is one."""
 
-    delta: Delta = Delta()
+    delta: Delta | None = None
     finish_reason: str | None = None
 
 
@@ -64,8 +64,8 @@ class Fault(_Wire):
     """An error of llama.cpp: an HTTP status, a sentence and a kind."""
 
     code: int | str | None = None
-    message: str = ""
-    type: str = ""
+    message: str | None = None
+    type: str | None = None
 
 
 class Refusal(_Wire):
@@ -76,14 +76,14 @@ class Refusal(_Wire):
     @property
     def sentence(self) -> str:
         """What it says."""
-        return self.error if isinstance(self.error, str) else f"{self.error.message} {self.error.type}".strip()
+        return self.error if isinstance(self.error, str) else f"{self.error.message or ''} {self.error.type or ''}".strip()
 
 
 class Piece(_Wire):
     """One event of a streamed answer; the last has the counts, and no choices."""
 
     model: str | None = None
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[Choice, ...] | None = None
     usage: Usage | None = None
     error: Fault | str | None = None
 
