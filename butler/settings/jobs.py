@@ -232,9 +232,7 @@ def job_of(name: str, part: JobPart, quiet: Hours | None, *, title: str = "", mo
     """The job that a table makes; `title` is what its owner calls it, `model` says whether its workflow asks one."""
     workflow = part.workflow or name
     return Job(
-        name=name,
-        workflow=workflow,
-        when=_when(part),
+        *(name, workflow, _when(part)),
         missed=part.missed or (Merge() if part.at is None else RunIfWithin(3 * 3600)),
         jitter=part.jitter or 0.0,
         quiet=None if part.quiet is False else quiet,
