@@ -68,7 +68,7 @@ class ModelPart(Part):
     """The model servers and how they are used."""
 
     enabled: bool = Field(default=True, description="false: never ask a model, compose by rules")
-    url: str = Field(default="http://127.0.0.1:11434", description="address of the Ollama server")
+    url: str = Field(default="http://127.0.0.1:11434", description="address of the model server")
     api: Api = Field(default="ollama", description="how it is spoken to: ollama, or openai for llama.cpp and LM Studio")
     slots: int = Field(default=1, ge=1, le=64, description="questions that it answers at once (OLLAMA_NUM_PARALLEL)")
     name: str = Field(
