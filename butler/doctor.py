@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from importlib.metadata import packages_distributions
@@ -246,16 +246,19 @@ def check_mirror(deeds: Deeds) -> Iterator[Check]:
         return
     try:
         with closing(Mirror.open(path, deeds.owner.zone.key, deeds.owner.addresses)) as mirror:
-            yield from _mirror_checks(mirror)
+            yield from _mirror_checks(mirror, {account.name for account in deeds.accounts if are_documents(account)})
     except StateError as error:
         yield Check("mirror", "failure", error.sentence, error.advice)
 
 
-def _mirror_checks(mirror: Mirror) -> Iterator[Check]:
+def _mirror_checks(mirror: Mirror, documents: Set[str]) -> Iterator[Check]:
+    def called(kind: str, name: str) -> str:
+        return f"{'documents' if kind == 'notes' and name in documents else kind}.{name}"
+
     for warning in mirror.warnings:
         yield Check("mirror", "warning", warning, "Run `butler sync`.")
     aside = [
-        f"{state.kind}.{state.name}/{collection}/{key}"
+        f"{called(state.kind, state.name)}/{collection}/{key}"
         for state in mirror.sources()
         for collection, key in mirror.quarantined(mirror.source(state.kind, state.name))
     ]
@@ -264,7 +267,7 @@ def _mirror_checks(mirror: Mirror) -> Iterator[Check]:
         yield Check("mirror", "warning", sentence, "Read it in your mail or calendar program.")
     problems = mirror.problems()
     for problem in problems[:_SHOWN]:
-        where = one_line(f"{problem.kind}.{problem.source}/{problem.collection}/{problem.key}", 200)
+        where = one_line(f"{called(problem.kind, problem.source)}/{problem.collection}/{problem.key}", 200)
         yield Check("mirror", "warning", f"{where}: {one_line(problem.sentence)}")
     if more := max(0, len(aside) - _SHOWN) + max(0, len(problems) - _SHOWN):
         yield Check("mirror", "warning", f"{more} more could not be read well.")

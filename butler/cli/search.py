@@ -14,14 +14,17 @@ from butler.cli.meant import seeking
 from butler.core.text import one_line
 
 if TYPE_CHECKING:
+    from butler.cli.seeking import Seeker
     from butler.core.excerpts import Excerpts
     from butler.core.queries import Found
     from butler.core.sources import SourceState
+    from butler.settings import Settings
 
 _STALE = timedelta(days=1)
 _MARGIN = " " * 12
 _BOLD, _DIM, _MATCH = "1", "2", "1;33"
 _LONGEST_REF = 1000
+_NO_VECTORS = "Only words were looked for, not meaning: there are no vectors yet. `butler do meaning` makes them."
 
 
 def run(options: argparse.Namespace) -> int:
@@ -38,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         reads = house.mirror.reads.joined(seeker.near) if seeker else house.mirror.reads
         hits = list(reads.search(text, options.limit))
         stale = list(_stale(house.mirror.sources(), now, zone))
-        words_only = [seeker.remark] if seeker and seeker.remark else []
+        words_only = _words_only(settings, seeker, wanted=not options.words)
     found = worth_showing(hits)
     if options.json:
         told = {"remarks": words_only} if options.remarks else {}
@@ -107,6 +110,13 @@ def _time(found: Found, zone: ZoneInfo) -> str:
     """When an event begins; none where it is a whole day."""
     at = found.when.astimezone(zone) if found.when and found.kind == "event" else None
     return f"{at:%H:%M}" if at and (at.hour, at.minute) != (0, 0) else ""
+
+
+def _words_only(settings: Settings, seeker: Seeker | None, *, wanted: bool) -> list[str]:
+    """Why only words were looked for where meaning was wanted and there is a model for it."""
+    if seeker is None:
+        return [_NO_VECTORS] if wanted and settings.embed_host() else []
+    return [seeker.remark] if seeker.remark else []
 
 
 def _remarks(found: Sequence[Found], *, is_empty: bool) -> Iterator[str]:

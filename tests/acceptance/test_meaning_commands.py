@@ -48,6 +48,7 @@ def built(home: Path) -> Path:
 def test_what_no_word_finds_is_found_once_vectors_were_made(home: Path, served: ScriptedOllama) -> None:
     before = butler(home, "--config", "butler.toml", "search", "car", "--json")
     assert document(before) == {"found": []}
+    assert "there are no vectors yet. `butler --config butler.toml do meaning` makes them." in before.stderr
     made = butler(home, "--config", "butler.toml", "do", "meaning", "--json")
     assert document(made)["result"] == {"made": 2, "left": 0}, made.stderr
     again = butler(home, "--config", "butler.toml", "do", "meaning", "--json")

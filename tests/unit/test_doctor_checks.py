@@ -214,6 +214,18 @@ def test_what_is_set_aside_is_named_and_what_is_too_much_is_counted(tmp_path: Pa
     assert checks[-1].sentence == "2 more could not be read well."
 
 
+def test_a_document_that_is_set_aside_is_named_as_the_settings_call_its_folder(tmp_path: Path) -> None:
+    with closing(Mirror.open(tmp_path / "mirror.db", "Europe/Berlin")) as mirror:
+        for name in ("papers", "vault"):
+            place = mirror.collection(mirror.source("notes", name), name, "").place
+            with mirror.writing() as writing:
+                writing.set_aside(place, "1", "ab" * 32, NOW)
+    accounts = (NotesFolder("papers", tmp_path, documents=True), NotesFolder("vault", tmp_path))
+    papers, vault = doctor.check_mirror(Deeds(OWNER, accounts, BriefingOptions(), tmp_path))
+    assert papers.sentence.startswith("documents.papers/papers/1 ")
+    assert vault.sentence.startswith("notes.vault/vault/1 ")
+
+
 def test_a_source_with_nothing_in_it_is_a_warning_and_one_with_much_is_cut_short(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for number in range(7):
