@@ -107,7 +107,7 @@ def _dimensions(card: Card) -> Iterator[dict[str, Any]]:
         tally = card.exam.score.tallies.get(one.key)
         if tally is not None:
             low, high = tally.interval
-            beside = [f"{each[one.key].share:.0%}" if one.key in each else "–" for each in others]
+            beside = [f"{each[one.key].share * 100:.0f} %" if one.key in each else "–" for each in others]
             yield {"one": one, "tally": tally, "low": low, "high": high, "rules": beside[0], "best": beside[1]}
 
 
