@@ -122,7 +122,12 @@ def test_the_doctor_has_a_vector_made_and_tells_of_those_there_are(
 ) -> None:
     assert checked(built) == ("ok", "tiny-embed (cdcdcdcdcdcd) answers with vectors.")
     monkeypatch.setattr(served, "models", (ServedModel("tiny-embed:latest", "ef" * 32, 2048, ("embedding",)),))
+    assert "tiny-embed is not what was pinned" in checked(built)[1]
+    accept = ("--config", "butler.toml", "model", "accept", "--yes")
+    assert butler(built, *accept).returncode == 0
     assert checked(built)[1].startswith("The vectors are of another model than tiny-embed is now")
+    monkeypatch.undo()
+    assert butler(built, *accept).returncode == 0
 
 
 def checked(home: Path) -> tuple[str, str]:
