@@ -70,6 +70,7 @@ BY_CODE = [
     ("Con chi è la planting plan review?", ("Rachel Ford",)),
     ("Mit wem ist der Termin am Donnerstag um 14 Uhr?", ("Planting plan review", "Tom Lindqvist")),
     ("Who am I meeting on Thursday?", ("Planting plan review", "Rachel Ford")),
+    ("Met wie heb ik vandaag een afspraak?", ("Stand-up with Lisbon", "Site walk", "Tom Lindqvist")),
     ("Who am I meeting on Saturday?", ("Saturday 28 November",)),
     ("Was weißt du über Helga?", ("Mama",)),
     ("How old is Paul?", ("42",)),
@@ -87,6 +88,10 @@ def test_what_code_knows_is_answered_at_once(house: Asking, text: str, words: tu
     assert answer is not None
     assert answer.by == "code"
     assert [word for word in words if word not in answer.text] == []
+
+
+def test_who_is_in_a_town_is_not_who_is_at_an_event_named_after_it(house: Asking) -> None:
+    assert [house.known(text) for text in ("Who is in Lisbon?", "Wer ist in Lisbon?")] == [None, None]
 
 
 PASSAGES = [

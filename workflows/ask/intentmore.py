@@ -29,36 +29,6 @@ FIRST: Mapping[str, Sequence[str]] = {
         r"(?:jaki|ktory) (?:jest )?(?:dzien|dzis)|jaka (?:jest )?data|ktora (?:jest )?godzina",
         r"que dia e|(?:qual e )?a data(?: de)?|que horas sao",
     ),
-    "attendees": (
-        r"who(?:'s| is| will be| was| else is)? (?:coming|going|invited|attending|attends|joining|joins|comes|goes|"
-        r"at|in)(?: to| at)? WHAT",
-        r"who are the (?:attendees|participants|guests) (?:of|at|in) WHAT|who (?:takes|is taking) part in WHAT",
-        r"wer (?:kommt|ist|nimmt|geht) (?:alles )?(?:zu[mr]?|am|an|bei|beim|in|im|auf) WHAT(?: teil| eingeladen| dabei)?|"
-        r"wer ist (?:zu[mr]?) WHAT eingeladen",
-        r"qui (?:vient|participe|assiste|est invite|sera) (?:a|au|aux|a la) WHAT",
-        r"quien(?:es)? (?:viene|asiste|participa|va|vienen|van|esta invitado) (?:a|al|en) WHAT",
-        r"chi (?:viene|partecipa|e invitato) (?:a|al|alla) WHAT|wie (?:komt|komen|gaat) (?:er )?naar WHAT",
-        r"kto (?:przychodzi|idzie|bedzie) na WHAT|quem (?:vem|vai|participa) (?:a|ao|na|no) WHAT",
-        r"(?:with whom|who(?:m)?) (?:is|am i at|do i have|is at|was) (?:my |the )?WHAT with|"
-        r"with whom (?:is|was|do i have) WHAT|"
-        r"who (?:came|was invited|went)(?: to)? WHAT|who else is (?:at|in|on) WHAT|"
-        r"(?:attendees|participants|guests) (?:of|at|in|for) WHAT",
-        r"mit wem (?:ist|war|findet|habe ich|hab ich|beginnt|geht) WHAT(?: statt)?|"
-        r"wer (?:ist|sind|war|kam|kommt|nimmt) (?:noch |alles |denn )*"
-        r"(?:bei|beim|in|im|am|an|zu[mr]?|auf) WHAT(?: dabei| mit dabei| teil| eingeladen)?|"
-        r"wer ist dabei (?:bei|beim|in|im|am|zu[mr]?) WHAT|"
-        r"wer sind die (?:teilnehmer|gaste) (?:bei|beim|von|der|des|am|im) WHAT",
-        r"avec qui (?:est|ai-je|est-ce que j'ai|a lieu|etait) WHAT|qui (?:sera|est|vient|participe|assiste|y a-t-il|etait)"
-        r"(?: present| la| invite)? (?:a|au|aux|pour|dans) WHAT",
-        r"con quien (?:es|tengo|sera|fue) WHAT|quien(?:es)? (?:esta|estan|estara|estaran|estuvo|hay)"
-        r"(?: invitados?)? (?:a|al|en|para) WHAT",
-        r"con chi (?:e|ho|sara|era) WHAT|chi (?:c'e|e|sara|ci sara|era)(?: invitato)? (?:a|al|alla|all|alle|ai|in) ?'?WHAT",
-        r"met wie (?:is|heb ik|was) WHAT|"
-        r"wie (?:is|zijn|was|waren|komt|komen|doet|doen|gaat|gaan) (?:er )?(?:mee )?(?:allemaal )?"
-        r"(?:bij|op|aan|naar|in|voor) WHAT(?: mee| uitgenodigd| aanwezig)?",
-        r"z kim (?:jest|mam|bylo) WHAT|kto (?:jest|bierze udzial|uczestniczy) (?:na|w) WHAT|com quem (?:e|tenho|sera|foi) WHAT|"
-        r"quem (?:esta|estara|e convidado) (?:a|ao|na|no|para) WHAT",
-    ),
     "met": (
         r"(?:who(?:m)?|with whom) (?:am i|are we|do i|do we|will i|did i) (?:going to )?(?:meet|meeting|see|seeing)(?: with)?|"
         r"(?:who(?:m)?|with whom) (?:do|did) i have (?:a |an |my )?(?:meetings?|appointments?)(?: with)?",
@@ -71,6 +41,37 @@ FIRST: Mapping[str, Sequence[str]] = {
         r"riunione))|(?:wie|met wie) (?:ontmoet|zie|spreek) ik|met wie heb ik (?:een )?(?:afspraak|vergadering)",
         r"(?:z kim|kogo) (?:sie )?(?:spotykam|widze)(?: sie)?|z kim mam spotkanie|(?:quem|com quem) (?:vejo|encontro|me "
         r"encontro)|com quem tenho (?:uma )?reuniao",
+    ),
+    "attendees": (
+        r"who(?:'s| is| will be| was| else is)? (?:coming|going|invited|attending|attends|joining|joins|comes|goes|"
+        r"at|in(?= (?:the|my|our)\b))(?: to| at)? WHAT",
+        r"who are the (?:attendees|participants|guests) (?:of|at|in) WHAT|who (?:takes|is taking) part in WHAT",
+        r"wer (?:kommt|ist|nimmt|geht) (?:alles )?(?:zu[mr]?|am|an|bei|beim|in(?= (?:der|den|meiner)\b)|im|auf) WHAT"
+        r"(?: teil| eingeladen| dabei)?|"
+        r"wer ist (?:zu[mr]?) WHAT eingeladen",
+        r"qui (?:vient|participe|assiste|est invite|sera) (?:a|au|aux|a la) WHAT",
+        r"quien(?:es)? (?:viene|asiste|participa|va|vienen|van|esta invitado) (?:a|al|en) WHAT",
+        r"chi (?:viene|partecipa|e invitato) (?:a|al|alla) WHAT|wie (?:komt|komen|gaat) (?:er )?naar WHAT",
+        r"kto (?:przychodzi|idzie|bedzie) na WHAT|quem (?:vem|vai|participa) (?:a|ao|na|no) WHAT",
+        r"(?:with whom|who(?:m)?) (?:is|am i at|do i have|is at|was) (?:my |the )?WHAT with|"
+        r"with whom (?:is|was|do i have) WHAT|"
+        r"who (?:came|was invited|went)(?: to)? WHAT|who else is (?:at|in(?= (?:the|my|our)\b)|on) WHAT|"
+        r"(?:attendees|participants|guests) (?:of|at|in|for) WHAT",
+        r"mit wem (?:ist|war|findet|habe ich|hab ich|beginnt|geht) WHAT(?: statt)?|"
+        r"wer (?:ist|sind|war|kam|kommt|nimmt) (?:noch |alles |denn )*"
+        r"(?:bei|beim|in(?= (?:der|den|meiner)\b)|im|am|an|zu[mr]?|auf) WHAT(?: dabei| mit dabei| teil| eingeladen)?|"
+        r"wer ist dabei (?:bei|beim|in(?= (?:der|den|meiner)\b)|im|am|zu[mr]?) WHAT|"
+        r"wer sind die (?:teilnehmer|gaste) (?:bei|beim|von|der|des|am|im) WHAT",
+        r"avec qui (?:est|ai-je|est-ce que j'ai|a lieu|etait) WHAT|qui (?:sera|est|vient|participe|assiste|y a-t-il|etait)"
+        r"(?: present| la| invite)? (?:a|au|aux|pour|dans) WHAT",
+        r"con quien (?:es|tengo|sera|fue) WHAT|quien(?:es)? (?:esta|estan|estara|estaran|estuvo|hay)"
+        r"(?: invitados?)? (?:a|al|en|para) WHAT",
+        r"con chi (?:e|ho|sara|era) WHAT|chi (?:c'e|e|sara|ci sara|era)(?: invitato)? (?:a|al|alla|all|alle|ai|in) ?'?WHAT",
+        r"met wie (?:is|heb ik|was) WHAT|"
+        r"wie (?:is|zijn|was|waren|komt|komen|doet|doen|gaat|gaan) (?:er )?(?:mee )?(?:allemaal )?"
+        r"(?:bij|op|aan|naar|voor) WHAT(?: mee| uitgenodigd| aanwezig)?",
+        r"z kim (?:jest|mam|bylo) WHAT|kto (?:jest|bierze udzial|uczestniczy) (?:na|w) WHAT|com quem (?:e|tenho|sera|foi) WHAT|"
+        r"quem (?:esta|estara|e convidado) (?:a|ao|na|no|para) WHAT",
     ),
     "conflicts": (
         r"(?:do|did|will) i (?:still )?have (?:any |a )?CLASH(?: in (?:my|the) calendar)?|(?:are|is) there (?:any |a )?CLASH"
