@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from butler.core.errors import SettingsError
-from butler.model.report import runs_elsewhere
 from butler.model.transport import checked_url
+from butler.model.wire import runs_elsewhere
 
 
 @pytest.mark.parametrize(
