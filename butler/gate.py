@@ -10,8 +10,7 @@ from typing import Any
 from butler.core.accounts import ModelHost
 from butler.core.actions import Action, Decision, Kept, Status, Verb, payload_hash, payload_text
 from butler.core.errors import ButlerError, UnknownActionError
-from butler.core.examined import KINDS
-from butler.core.merits import Merits, Pinned
+from butler.core.merits import KINDS, Merits, Pinned
 from butler.core.payloads import UNDOABLE, Payload, Undo
 from butler.core.pins import is_pinned
 from butler.core.policy import Policy, judge

@@ -14,7 +14,7 @@ from butler.core.text import one_line
 
 if TYPE_CHECKING:
     from butler.core.accounts import ModelHost
-    from butler.core.examined import Kind
+    from butler.core.merits import Kind
     from butler.exams.own import OwnMaterial
     from butler.exams.taking import Room, Sitting
     from butler.house import Deeds

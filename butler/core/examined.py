@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal, get_args
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from butler.core.exam import ExamMail, Label, Pledge
-
-Kind = Literal["shipped", "own"]
-"""Of whose material an exam is."""
-KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 class _Frozen(BaseModel):

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
-from butler.core.examined import Kind
 from butler.core.text import one_line
+
+Kind = Literal["shipped", "own"]
+"""Which exam: the one that ships, or the owner's own. It stands here, where no exam's values have to be loaded for it."""
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _NAMES: Mapping[Kind, str] = {"shipped": "exam", "own": "own exam"}
 

@@ -16,8 +16,7 @@ from typing import Literal, get_args
 from butler.core import payloads as p
 from butler.core.actions import Action
 from butler.core.effects import CallTool, DeleteObject, Effect, FlagMail, MoveMail, RemoveMail, SendMail, effects_of
-from butler.core.examined import Kind
-from butler.core.merits import Merits
+from butler.core.merits import Kind, Merits
 from butler.core.remembering import TOLD
 
 Judgement = Literal["allow", "hold", "deny"]

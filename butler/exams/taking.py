@@ -13,7 +13,8 @@ from butler import __version__
 from butler.core.accounts import ModelHost
 from butler.core.errors import ModelError
 from butler.core.exam import Material
-from butler.core.examined import AnswerSaid, DraftSaid, Expected, Kind, MailSaid, Taken, expected_of
+from butler.core.examined import AnswerSaid, DraftSaid, Expected, MailSaid, Taken, expected_of
+from butler.core.merits import Kind
 from butler.core.models import ModelPin
 from butler.core.owner import BriefingOptions
 from butler.core.pins import name_in_use

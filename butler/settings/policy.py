@@ -23,7 +23,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from butler.core.examined import Kind
+from butler.core.merits import Kind
 from butler.core.policy import KINDS, Hours, Judgement, Policy, Rule
 from butler.settings.layers import reason_of, refuse_writable_by_others
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from butler.core.examined import Kind
+from butler.core.merits import Kind
 from butler.core.scoring import Score
 from butler.store.database import Database, Row
 from butler.store.journal import Journal, when_text

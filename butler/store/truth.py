@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from butler.store.access import Access
 from butler.store.book import Book
 from butler.store.briefings import Briefings
 from butler.store.connections import PRAGMAS as _PRAGMAS
 from butler.store.connections import Connections
-from butler.store.conversations import Conversations
 from butler.store.database import DamagedError, Database, open_database
-from butler.store.exams import Exams
 from butler.store.foreign import Foreign
 from butler.store.jobs import Slots
 from butler.store.journal import Journal
@@ -22,6 +22,10 @@ from butler.store.runs import Memory, Runs
 from butler.store.spending import Spending
 from butler.store.upkeep import Upkeep
 from butler.store.waiting import Waiting
+
+if TYPE_CHECKING:
+    from butler.store.conversations import Conversations
+    from butler.store.exams import Exams
 
 
 class Truth:
@@ -45,8 +49,20 @@ class Truth:
         self.upkeep = Upkeep(database)
         self.connections = Connections(database, self.journal)
         self.foreign = Foreign(database, self.journal)
-        self.conversations = Conversations(database, self.journal)
-        self.exams = Exams(database, self.journal)
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        """What the owner asked and was answered; loaded when it is needed, which few commands do."""
+        from butler.store.conversations import Conversations
+
+        return Conversations(self._database, self.journal)
+
+    @cached_property
+    def exams(self) -> Exams:
+        """Exams of models; loaded when they are needed."""
+        from butler.store.exams import Exams
+
+        return Exams(self._database, self.journal)
 
     @classmethod
     def open(cls, path: Path) -> Truth:

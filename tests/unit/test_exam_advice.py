@@ -11,8 +11,7 @@ import pytest
 from butler.core import payloads as p
 from butler.core.accounts import ModelHost
 from butler.core.actions import Action
-from butler.core.examined import Kind
-from butler.core.merits import Merits, Pinned
+from butler.core.merits import Kind, Merits, Pinned
 from butler.core.models import ModelIdentity
 from butler.core.policy import Policy, Rule, judge
 from butler.core.scoring import Key, Score, Tally, total

@@ -9,7 +9,7 @@ from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
-from butler.core.examined import Kind
+from butler.core.merits import Kind
 from butler.core.scoring import FORMULA
 
 _STEPS = ("briefing", "draft_reply", "ask")
