@@ -59,7 +59,7 @@ def main() -> None:
                 served.stop()
                 served.ahead += LATER.total_seconds()
                 served.start()
-                soon(lambda: _is_idle(served, served.now - LATER / 2), served.daemon.logged)
+                soon(lambda: _is_idle(served, served.now - LATER / 2, {"followup"}), served.daemon.logged)
                 _take(Browsing(browser, served), approved)
             finally:
                 served.stop()
@@ -112,7 +112,7 @@ def _let_have_run(truth: Truth, at: dt.datetime, chance: Random) -> None:
 
 def _see_to_the_morning(served: ServedPage, browsing: Browsing) -> str:
     """Wait until all is done that is due, and approve one draft; returns its number."""
-    soon(lambda: _is_idle(served, MORNING), served.daemon.logged)
+    soon(lambda: _is_idle(served, MORNING, {"briefing", "triage"}), served.daemon.logged)
     tab = browsing.tab("/review?kind=mail.draft")
     card = tab.page.locator(".card.action").filter(has_text="Claire Moreau")
     number = (card.get_attribute("id") or "").removeprefix("action-")
@@ -125,12 +125,12 @@ def _see_to_the_morning(served: ServedPage, browsing: Browsing) -> str:
     return number
 
 
-def _is_idle(served: ServedPage, since: dt.datetime) -> bool:
-    """Whether all that is due was done since then: what runs last is what asks again where nobody answered."""
+def _is_idle(served: ServedPage, since: dt.datetime, due: set[str]) -> bool:
+    """Whether all that is due was done since then."""
     status = served.daemon.status()
     with served.books() as truth:
         ran = {run.workflow for run in truth.runs.recent(200) if run.started > since}
-    return not status["running"] and not status["waiting"] and {"followup", "triage"} <= ran
+    return not status["running"] and not status["waiting"] and due <= ran
 
 
 def _take(browsing: Browsing, approved: str) -> None:
