@@ -18,7 +18,7 @@ from butler.core.models import Api
 from butler.core.text import one_line
 from butler.model.failures import FailureKind, ServerError
 from butler.model.port import END_SECONDS, Chat, Reply
-from butler.model.transport import CONNECT_SECONDS, OneHost, checked_url
+from butler.model.transport import CONNECT_SECONDS, OneHost, checked_url, told_apart
 from butler.model.wire import ChatPart, Embeddings, Listing, Shown, Version
 
 _ABOUT_LENGTH = re.compile(r"context (length|size)|exceed_context|prompt is longer", re.IGNORECASE)
@@ -105,22 +105,11 @@ class Client(ollama.AsyncClient):
     @contextlib.contextmanager
     def _told_apart(self) -> Iterator[None]:
         """Turn whatever the client raises into a ServerError of the right kind."""
-        try:
-            yield
-        except ollama.ResponseError as error:
-            raise self._refusal(error.status_code, error.error) from None
-        except (ConnectionError, httpx.ConnectError, httpx.ConnectTimeout):
-            raise ServerError(
-                FailureKind.UNREACHABLE,
-                f"No model server answers at {self.url}.",
-                advice="Start it (`ollama serve`) or set its url in the settings to where it listens.",
-            ) from None
-        except httpx.HTTPError as error:
-            words = one_line(str(error), 120) or type(error).__name__
-            raise ServerError(FailureKind.BROKEN, f"The connection to the model server broke off ({words}).") from None
-        except (ValueError, TypeError, AttributeError, RecursionError):
-            # json, pydantic and the client itself trip over a reply that is not what Ollama says.
-            raise ServerError(FailureKind.BROKEN, f"What {self.url} answered is not an answer of Ollama.") from None
+        with told_apart(self.url, "`ollama serve`", "Ollama"):
+            try:
+                yield
+            except ollama.ResponseError as error:
+                raise self._refusal(error.status_code, error.error) from None
 
     def _refusal(self, status: int, words: str) -> ServerError:
         said = one_line(str(words), 200)

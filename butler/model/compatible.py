@@ -9,7 +9,8 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Self, TypeVar
 
 import httpx
@@ -23,7 +24,7 @@ from butler.model.compatiblestream import Heard, body_of, events
 from butler.model.compatiblewire import Catalogue, Fault, Offered, Piece, Properties, Refusal, Vectors
 from butler.model.failures import FailureKind, ServerError
 from butler.model.port import Chat, Reply
-from butler.model.transport import CONNECT_SECONDS, OneHost, checked_url
+from butler.model.transport import CONNECT_SECONDS, OneHost, checked_url, told_apart
 from butler.model.wire import Embeddings, Listed, Listing, Shown, Version, runs_elsewhere
 
 T = TypeVar("T", bound=BaseModel)
@@ -166,23 +167,9 @@ class CompatibleClient:
             raise ServerError(FailureKind.REMOTE, "The answer came from a cloud, not from this server; it was thrown away.")
         return piece
 
-    @contextlib.contextmanager
-    def _told_apart(self) -> Iterator[None]:
+    def _told_apart(self) -> AbstractContextManager[None]:
         """Turn whatever the client raises into a ServerError of the right kind."""
-        try:
-            yield
-        except (ConnectionError, httpx.ConnectError, httpx.ConnectTimeout):
-            raise ServerError(
-                FailureKind.UNREACHABLE,
-                f"No model server answers at {self.url}.",
-                advice="Start it (`llama-server`, or LM Studio's server) or set its url to where it listens.",
-            ) from None
-        except httpx.HTTPError as error:
-            words = one_line(str(error), 120) or type(error).__name__
-            raise ServerError(FailureKind.BROKEN, f"The connection to the model server broke off ({words}).") from None
-        except (ValueError, TypeError, AttributeError, RecursionError, httpx.InvalidURL):
-            sentence = f"What {self.url} answered is not an answer of an OpenAI-compatible server."
-            raise ServerError(FailureKind.BROKEN, sentence) from None
+        return told_apart(self.url, "`llama-server`, or LM Studio's server", "an OpenAI-compatible server")
 
     def _refusal(self, status: int, words: str) -> ServerError:
         said = one_line(_said(words), 200)

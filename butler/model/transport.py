@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -35,6 +36,25 @@ def checked_url(url: str) -> str:
     if not plain or "@" in parts.netloc or parts.query or parts.fragment:
         raise _odd_url(url)
     return url.rstrip("/")
+
+
+@contextmanager
+def told_apart(url: str, start: str, whose: str) -> Iterator[None]:
+    """Turn whatever a client raises into a ServerError of the right kind; `start` says how its server is started."""
+    try:
+        yield
+    except (ConnectionError, httpx.ConnectError, httpx.ConnectTimeout):
+        sentence, advice = (
+            f"No model server answers at {url}.",
+            f"Start it ({start}) or set its url in the settings to where it listens.",
+        )
+        raise ServerError(FailureKind.UNREACHABLE, sentence, advice=advice) from None
+    except httpx.HTTPError as error:
+        words = one_line(str(error), 120) or type(error).__name__
+        raise ServerError(FailureKind.BROKEN, f"The connection to the model server broke off ({words}).") from None
+    except (ValueError, TypeError, AttributeError, RecursionError, httpx.InvalidURL):
+        # json, pydantic and the clients themselves trip over a reply that is not what such a server says.
+        raise ServerError(FailureKind.BROKEN, f"What {url} answered is not an answer of {whose}.") from None
 
 
 def _odd_url(url: str) -> SettingsError:
