@@ -14,7 +14,7 @@ import pytest
 from gateway_case import GOOD, MAIL, NOW, STEP, Verdict, ask
 from memory_book import MemoryBook
 from ollama_script import Answer, BreaksOff, Chat, Drips, Endless, Garbage, Hangs, Late, Refuses, Says, Script
-from scripted_ollama import ScriptedOllama, ServedModel
+from scripted_ollama import Request, ScriptedOllama, ServedModel
 
 from butler.core.accounts import ModelHost
 from butler.core.errors import ModelError
@@ -62,20 +62,33 @@ def test_200_jobs_on_three_servers_of_which_one_hangs_and_one_dies_are_all_done_
     wanted = [*inquiries(150), *inquiries(30, "write"), *inquiries(20, "ask")]
     dies = ScriptedOllama(script=good)
     answered: list[str] = []
+    not_looked: list[str] = []
+    quiet = threading.Condition()
 
     def dying(chat: Chat) -> Answer:
-        if len(answered) > 40:
-            # It is gone in mid-answer, and from then on nobody listens there.
-            threading.Thread(target=dies.__exit__, args=(None, None, None)).start()
-            return BreaksOff()
-        answered.append(chat.text)
-        return GOOD
+        with quiet:
+            if len(answered) <= 40:
+                not_looked.append(chat.text)
+                answered.append(chat.text)
+                return GOOD
+            # What it had answered was looked at, so that it counts.
+            assert quiet.wait_for(lambda: not not_looked, timeout=10)
+        # It is gone in mid-answer, and from then on nobody listens there.
+        threading.Thread(target=dies.__exit__, args=(None, None, None)).start()
+        return BreaksOff()
+
+    def look(request: Request) -> None:
+        # After each answer the gateway looks which model is in memory: an answer of which it cannot be told is thrown away.
+        with quiet:
+            if request.path == "/api/ps" and not_looked:
+                not_looked.pop()
+                quiet.notify_all()
 
     def well(chat: Chat) -> Answer:
         answered.append(chat.text)
         return Late(0.002, GOOD)
 
-    dies.script = dying
+    dies.script, dies.meanwhile = dying, look
     dies.__enter__()
     with running(well, lambda chat: Hangs()) as (first, hangs):
         host = host_of(first, hangs, dies, slots=2, deadline=1.5)
