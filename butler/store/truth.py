@@ -6,9 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from butler.store.access import Access
 from butler.store.book import Book
-from butler.store.briefings import Briefings
 from butler.store.connections import PRAGMAS as _PRAGMAS
 from butler.store.connections import Connections
 from butler.store.database import DamagedError, Database, open_database
@@ -19,18 +17,22 @@ from butler.store.notices import Board
 from butler.store.outbox import Outbox
 from butler.store.pins import Pins
 from butler.store.runs import Memory, Runs
-from butler.store.spending import Spending
 from butler.store.upkeep import Upkeep
 from butler.store.waiting import Waiting
 
 if TYPE_CHECKING:
+    from butler.store.access import Access
+    from butler.store.briefings import Briefings
     from butler.store.conversations import Conversations
     from butler.store.exams import Exams
+    from butler.store.spending import Spending
 
 
 class Truth:
     """The butler's own database: `runs`, `book`, `spending`, `briefings`, `outbox`, `jobs`, `notices`, `access`, `journal`,
     `upkeep`, `memory`, `connections`, `foreign`, `conversations`, `pins`, `exams`.
+
+    What few commands need is loaded when it is needed.
     """
 
     def __init__(self, database: Database) -> None:
@@ -42,27 +44,45 @@ class Truth:
         self.notices = Board(database)
         self.pins = Pins(database, self.journal, self.notices)
         self.book = Book(database, self.journal, self.pins)
-        self.spending = Spending(database)
-        self.briefings = Briefings(database)
         self.jobs = Slots(database, self.journal)
-        self.access = Access(database, self.journal)
         self.upkeep = Upkeep(database)
         self.connections = Connections(database, self.journal)
         self.foreign = Foreign(database, self.journal)
 
     @cached_property
+    def access(self) -> Access:
+        """Who may look at the page."""
+        from butler.store.access import Access
+
+        return Access(self._database, self.journal)
+
+    @cached_property
+    def briefings(self) -> Briefings:
+        """The briefings that were made."""
+        from butler.store.briefings import Briefings
+
+        return Briefings(self._database)
+
+    @cached_property
     def conversations(self) -> Conversations:
-        """What the owner asked and was answered; loaded when it is needed, which few commands do."""
+        """What the owner asked and was answered."""
         from butler.store.conversations import Conversations
 
         return Conversations(self._database, self.journal)
 
     @cached_property
     def exams(self) -> Exams:
-        """Exams of models; loaded when they are needed."""
+        """Exams of models."""
         from butler.store.exams import Exams
 
         return Exams(self._database, self.journal)
+
+    @cached_property
+    def spending(self) -> Spending:
+        """What models cost."""
+        from butler.store.spending import Spending
+
+        return Spending(self._database)
 
     @classmethod
     def open(cls, path: Path) -> Truth:
