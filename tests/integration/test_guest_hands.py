@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from foreign_case import Case, left_behind, now
+from foreign_case import Case, now
 
 from butler.cards.card import make_card
 from butler.cards.contents import Beside
@@ -68,7 +68,7 @@ def test_a_call_is_held_whatever_is_allowed_done_once_and_uncertain_when_no_answ
         assert "It ended" in unknown.note
         opened.execute()
         assert (case.out / "written.txt").read_text() == "soup\nbread\n"
-    assert left_behind() == []
+    assert case.left_behind() == []
 
 
 def test_a_call_of_a_tool_that_is_not_what_was_shown_is_held_again(case: Case) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
-from foreign_case import Case, left_behind
+from foreign_case import Case
 
 from butler.core.errors import SourceError, UsageError
 from butler.sandbox.apart import take_apart
@@ -46,10 +46,10 @@ def site() -> Iterator[int]:
         served.shutdown()
 
 
-def gone(seconds: float = 5.0) -> list[str]:
+def gone(case: Case, seconds: float = 5.0) -> list[str]:
     """What is left of guests after a moment."""
     end = time.monotonic() + seconds
-    while (left := left_behind()) and time.monotonic() < end:
+    while (left := case.left_behind()) and time.monotonic() < end:
         time.sleep(0.05)
     return left
 
@@ -82,7 +82,7 @@ def test_a_guest_reaches_its_folders_and_hosts_and_nothing_else_and_leaves_nothi
         assert [name for name, came in found.items() if came not in REFUSED] == []
         assert told["proxied"].startswith("done: HTTP/1.1 200 Connected then b'HTTP/1.0 200")
         assert told["leave"] == "done: left"
-        running = [Path(f"/proc/{line.split()[0]}/status").read_text() for line in left_behind()]
+        running = [Path(f"/proc/{line.split()[0]}/status").read_text() for line in case.left_behind()]
         assert len(running) >= 2
         for status in running:
             assert "CapEff:\t0000000000000000\n" in status
@@ -102,7 +102,7 @@ def test_a_guest_reaches_its_folders_and_hosts_and_nothing_else_and_leaves_nothi
         assert elsewhere.pop("proxied") == "done: HTTP/1.1 403 Not in the settings"
         assert [name for name, came in elsewhere.items() if came not in REFUSED] == []
         assert case.attempt(guests, {"write": str(case.out / "own")}) == {"write": f"done: {case.out / 'own'}"}
-    assert gone() == []
+    assert gone(case) == []
     lines = case.truth.journal.lines()
     assert [line.facts["port"] for line in lines if line.what == "connected"] == [site]
     assert [line.facts["port"] for line in lines if line.what == "refused connection"] == [site + 1]
@@ -113,8 +113,8 @@ def test_where_nothing_has_numbers_of_its_own_a_guest_signals_nobody_and_still_l
         found = case.attempt(guests, private(case) | {"leave": None})
         assert found.pop("leave") == "done: left"
         assert [name for name, came in found.items() if came not in REFUSED] == []
-        assert left_behind()
-    assert gone() == []
+        assert case.left_behind()
+    assert gone(case) == []
 
 
 def test_where_no_network_can_be_made_a_server_with_hosts_is_not_started(case: Case) -> None:
@@ -122,7 +122,7 @@ def test_where_no_network_can_be_made_a_server_with_hosts_is_not_started(case: C
         with pytest.raises(SourceError, match="a server with hosts is not started") as caught:
             guests.listed("helper")
         assert "Leave hosts out" in str(caught.value)
-    assert gone() == []
+    assert gone(case) == []
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_where_no_network_can_be_made_a_server_with_hosts_is_not_started(case: C
 def test_a_server_that_lies_is_ended_with_a_sentence(case: Case, mode: str, words: str) -> None:
     with case.guests(case.server(mode, seconds=2.0)) as guests, pytest.raises(SourceError, match=words):
         guests.listed("helper")
-    assert gone() == []
+    assert gone(case) == []
 
 
 def test_its_secret_stands_in_no_sentence_however_it_tells_of_it(case: Case) -> None:

@@ -94,7 +94,8 @@ def _trace(number: int) -> str:
 
 
 def _leave(_about: Any) -> str:
-    subprocess.run([sys.executable, "-c", _LEFT], check=True, timeout=20)
+    mark = f"case={sys._xoptions.get('case', '')}"
+    subprocess.run([sys.executable, "-X", mark, "-c", _LEFT], check=True, timeout=20)
     time.sleep(0.2)
     return "left"
 

@@ -19,8 +19,6 @@ from butler.sandbox.worker import Forkserver
 from butler.store.truth import Truth
 
 SERVERS = Path(__file__).parent
-LEFT = "time.sleep(600)"
-"""What stands in the command line of a process that a guest leaves behind."""
 
 
 class Case:
@@ -33,12 +31,14 @@ class Case:
             each.mkdir(mode=0o700)
         (self.home / "butler.toml").write_text("password = 'canary'")
         self.truth = Truth.open(self.state / "butler.db")
+        # Stands in the command line of its guests and of what they leave behind: other tests have guests at the same time.
+        self._mark = f"case={folder}"
 
     def server(self, mode: str = "honest", **more: Any) -> ForeignServer:
         """A server in a mode."""
         made = ForeignServer(
             "helper",
-            (sys.executable, "-P", str(SERVERS / "foreign_server.py"), mode),
+            (sys.executable, "-P", "-X", self._mark, str(SERVERS / "foreign_server.py"), mode),
             folders=(SERVERS,),
             writable=(self.out,),
             reads=frozenset({"echo", "attempt"}),
@@ -68,13 +68,12 @@ class Case:
         found: dict[str, str] = json.loads(guests.read("helper.attempt", {"text": json.dumps(wanted)}))
         return found
 
+    def left_behind(self) -> list[str]:
+        """The processes that are guests of it, or were left behind by them: a line each, which begins with the number."""
+        lines = subprocess.run(["ps", "-eww", "-o", "pid,args"], capture_output=True, text=True, check=True).stdout.splitlines()
+        return [line for line in lines if f" {self._mark} " in line]
+
 
 def now() -> datetime:
     """The time."""
     return datetime.now(UTC)
-
-
-def left_behind() -> list[str]:
-    """The processes that guests have left behind, or that are guests, of whichever test."""
-    lines = subprocess.run(["ps", "-eww", "-o", "pid,args"], capture_output=True, text=True, check=True).stdout.splitlines()
-    return [line for line in lines if (LEFT in line or "foreign_server.py" in line) and "pytest" not in line]
