@@ -54,7 +54,7 @@ def imap(folder: Path, hosts: str, days: int, tls: Any) -> Iterator[Case]:
             with closing(MAIL.open(replace(at, **trust))) as source:
                 assert source.collections()
 
-        yield Case(server.ca_file, talk, lambda: any(word in server.log() for word in ("Login:", "auth failed")))
+        yield Case(server.ca_file, talk, lambda: any(word in server.settled_log() for word in ("Login:", "auth failed")))
 
 
 @contextmanager

@@ -61,7 +61,7 @@ def test_a_mailbox_is_opened_by_an_access_token(dovecot: Dovecot, tls: Tls) -> N
     port = dovecot.tls_port if tls == "implicit" else dovecot.port
     with closing(MAIL.open(mail(dovecot, tls=tls, port=port))) as source:
         assert "INBOX" in [each.name for each in source.collections()]
-    assert "method=XOAUTH2" in dovecot.log()
+    assert "method=XOAUTH2" in dovecot.settled_log()
 
 
 def test_a_token_that_is_not_taken_is_told_with_the_servers_reason(dovecot: Dovecot) -> None:
@@ -85,8 +85,9 @@ def test_a_server_that_knows_passwords_only_is_told_and_gets_no_token() -> None:
     with running_dovecot() as server:
         with pytest.raises(SourceError, match="does not offer to log in by an access token") as caught:
             MAIL.open(mail(server)).collections()
-        assert "auth failed" not in server.log()
-        assert "Login:" not in server.log()
+        log = server.settled_log()
+    assert "auth failed" not in log
+    assert "Login:" not in log
     assert caught.value.permanent
 
 

@@ -224,6 +224,21 @@ class Dovecot:
         names = ("dovecot.out", "dovecot.log")
         return "\n".join((self.base / n).read_text(errors="replace") for n in names if (self.base / n).exists())
 
+    def settled_log(self) -> str:
+        """What it wrote, once all is written of what came to it before this: its processes write through another one."""
+        # Who comes from an address of its own is found in the log.
+        address = f"127.9.0.{next(_numbers) % 250 + 1}"
+        before, deadline = self.log().count(address), time.monotonic() + 30
+        with socket.create_connection(("127.0.0.1", self.port), 10.0, (address, 0)) as probe:
+            probe.settimeout(10)
+            probe.sendall(b"a LOGOUT\r\n")
+            while probe.recv(4096):
+                pass
+        while self.log().count(address) == before:
+            assert time.monotonic() < deadline, self.log()
+            time.sleep(0.01)
+        return self.log()
+
     def stop(self) -> None:
         """Stop it and its children."""
         if self._process is None:
