@@ -23,7 +23,7 @@ from typing import Any, get_args
 import pytest
 from good_model import good_model
 from hostile_thinkers import GARBAGE
-from ollama_script import Chat
+from ollama_script import Chat, Hangs
 from scripted_ollama import ScriptedOllama
 
 from butler.core.accounts import ModelHost
@@ -291,14 +291,15 @@ def counted(chats: Sequence[Chat]) -> list[int]:
 
 
 def killed_at(number: int, of: Callable[[], int], sent: int = signal.SIGKILL) -> Callable[[Chat], Any]:
-    """A good model that ends a process as it is asked for the so many-th time, once, and answers when nobody hears it."""
+    """A good model that ends a process as it is asked for the so many-th time, once, and has no answer while that ends."""
     killed: list[int] = []
 
     def script(chat: Chat) -> Any:
         if chat.number == number and not killed:
             killed.append(of())
             os.kill(killed[0], sent)
-            time.sleep(3)
+            # Until whoever asked is gone, however long a process takes to end.
+            return Hangs()
         return good_model(chat)
 
     return script
