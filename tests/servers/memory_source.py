@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 from butler.core.accounts import Account
@@ -98,7 +99,7 @@ def message_of(raw: RawMail) -> Message:
 
 @dataclass
 class Shelf:
-    """One collection: what it holds, when each thing last changed, and how often it was made void."""
+    """One collection: what it holds, when each thing last changed, and a number that is another one once it was made void."""
 
     role: str = ""
     held: dict[str, Raw] = field(default_factory=dict)
@@ -120,10 +121,14 @@ class MemorySource:
         self.hook: Callable[[], None] = lambda: None
         self.reads: list[str] = []
         self.closed = False
+        # One that is dropped and made anew under its old name has a number of its own, as a folder has a new UIDVALIDITY.
+        self._epochs = count()
 
     def put(self, collection: str, *raws: Raw, role: str = "") -> None:
         """Add or change things."""
-        shelf = self.shelves.setdefault(collection, Shelf(role))
+        shelf = self.shelves.get(collection)
+        if shelf is None:
+            shelf = self.shelves[collection] = Shelf(role, epoch=next(self._epochs))
         for raw in raws:
             shelf.clock += 1
             shelf.held[raw.key] = raw
@@ -145,7 +150,7 @@ class MemorySource:
 
     def void(self, collection: str) -> None:
         """Make all that is known of a collection void, as a new UIDVALIDITY does."""
-        self.shelves[collection].epoch += 1
+        self.shelves[collection].epoch = next(self._epochs)
 
     def collections(self) -> Sequence[Collection]:
         if self.down:
