@@ -153,6 +153,8 @@ def test_only_one_look_through_the_journal_goes_on_at_a_time(page_case: PageCase
     for _ in range(3):
         verifying.begin(slow, page_case.now)
     assert verifying.since == page_case.now
+    # It looks in a thread of its own, which need not be there yet.
+    until(lambda: bool(begun))
     begun.append(2)
     until(lambda: verifying.verdict is not None)
     assert begun == [1, 2]
