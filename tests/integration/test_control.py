@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from daemon_process import until
 
 from butler.control import NAME, Server, asking
 from butler.core.asks import LONGEST_LINE, Ask, AskCancel, AskRun
@@ -65,9 +66,9 @@ def raw(folder: Path, sent: bytes) -> bytes:
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(5)
         connection.connect(str(folder / NAME))
+        found = b""
         try:
             connection.sendall(sent)
-            found = b""
             while chunk := connection.recv(65_536):
                 found += chunk
         except (BrokenPipeError, ConnectionResetError):
@@ -143,10 +144,7 @@ def test_whoever_goes_away_is_not_answered_any_more(tmp_path: Path) -> None:
     with serving(tmp_path):
         with asking(tmp_path, {"ask": "run", "command": "sync"}) as answers:
             assert [next(answers or iter(())) for _ in range(3)][1:] == [{"out": "."}] * 2
-        for _ in range(200):
-            if LEFT:
-                break
-            threading.Event().wait(0.01)
+        until(lambda: LEFT)
     assert LEFT == ["left"]
 
 
