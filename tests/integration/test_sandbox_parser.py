@@ -67,10 +67,13 @@ def test_two_killers_are_both_found(parser: Parser) -> None:
 
 
 def test_a_worker_that_hangs_is_killed_after_a_while(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parser_module, "_WALL_SECONDS", 0.2)
-    monkeypatch.setattr(parser_module, "_WALL_FACTOR", 0)
     assert subjects(parser, mails("a")) == ["a"]
-    assert subjects(parser, mails("sleep")) == [None]
+    # So short a while that only what is to be killed gets it: any other might be, where the machine is slow.
+    with monkeypatch.context() as short:
+        short.setattr(parser_module, "_WALL_SECONDS", 0.2)
+        short.setattr(parser_module, "_WALL_FACTOR", 0)
+        assert subjects(parser, mails("sleep")) == [None]
+    assert subjects(parser, mails("b")) == ["b"]
 
 
 def test_what_it_prints_troubles_nobody(parser: Parser, capfd: pytest.CaptureFixture[str]) -> None:
