@@ -114,7 +114,6 @@ def test_a_person_goes_before_a_batch_which_goes_on_later(folder: Path) -> None:
         # It would go on for as long as a slow machine needs to ask; what is begun again is told anew how long it takes.
         arrive(folder, "batch", "60")
         until(lambda: daemon.status()["run"])
-        time.sleep(2.6)
         told = []
         with asking(daemon.state, {"ask": "run", "command": "do", "workflow": "question"}, 20) as answers:
             assert answers is not None
