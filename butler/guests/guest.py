@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from threading import Thread
+from selectors import EVENT_READ, DefaultSelector
+from threading import Lock, Thread
 from typing import Any
 
 from butler.core.connections import Ledger
@@ -170,23 +171,41 @@ class _Words:
     def __init__(self) -> None:
         self.hiding = Hiding()
         self._kept = b""
+        self._size = 0
+        self._heard: socket.socket | None = None
+        self._hearing = Lock()
 
     def listen(self, heard: socket.socket) -> None:
         """Hear it in a thread of its own."""
-        Thread(target=self._listen, args=(heard.dup(),), daemon=True).start()
+        self._heard = heard.dup()
+        Thread(target=self._listen, args=(self._heard,), daemon=True).start()
 
     def last(self) -> str:
-        """The end of what it said."""
+        """The end of what it said, up to now: the thread may not have come to hear why it ended."""
+        if self._heard is not None:
+            with suppress(OSError):
+                while self._size < _MOST_WORDS and self._hear(self._heard):
+                    pass
         return self._kept.decode("utf-8", "replace")
 
     def _listen(self, heard: socket.socket) -> None:
-        size = 0
-        with heard, suppress(OSError):
-            while size < _MOST_WORDS and (piece := heard.recv(65_536)):
-                size += len(piece)
-                self._kept = self.hiding.bytes(self._kept + piece)[-_LAST_WORDS:]
+        with heard, suppress(OSError), DefaultSelector() as ready:
+            ready.register(heard, EVENT_READ)
+            while self._size < _MOST_WORDS:
+                ready.select()
+                with suppress(BlockingIOError):
+                    if not self._hear(heard):
+                        break
             # Whoever would wait for ever to say more is told that nobody hears it.
             heard.shutdown(socket.SHUT_RDWR)
+
+    def _hear(self, heard: socket.socket) -> bool:
+        """Keep a piece that is there; False at the end. Raises BlockingIOError where there is none yet."""
+        with self._hearing:
+            piece = heard.recv(65_536, socket.MSG_DONTWAIT)
+            self._size += len(piece)
+            self._kept = self.hiding.bytes(self._kept + piece)[-_LAST_WORDS:]
+        return bool(piece)
 
 
 def _remove(folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import json
 import os
+import socket
 import threading
 import time
 from base64 import b64encode
@@ -17,6 +18,7 @@ import pytest
 from foreign_case import Case
 
 from butler.core.errors import SourceError, UsageError
+from butler.guests.guest import _Words
 from butler.sandbox.apart import take_apart
 from butler.sandbox.landlock import TCP_ABI, landlock_abi
 
@@ -125,24 +127,42 @@ def test_where_no_network_can_be_made_a_server_with_hosts_is_not_started(case: C
     assert gone(case) == []
 
 
+# Only to the silent one nothing comes before its time is over; the others may need longer to begin to lie.
 @pytest.mark.parametrize(
-    ("mode", "words"),
+    ("mode", "seconds", "words"),
     [
-        ("garbage", "It writes what is no message of MCP."),
-        ("endless", "It sent a message of over 4,000,000 bytes."),
-        ("dies", r"It ended. It said: no licence was found\[2J"),
-        ("silent", "It did not answer within 2 seconds."),
+        ("garbage", 60.0, "It writes what is no message of MCP."),
+        ("endless", 60.0, "It sent a message of over 4,000,000 bytes."),
+        ("dies", 60.0, r"It ended. It said: no licence was found\[2J"),
+        ("silent", 2.0, "It did not answer within 2 seconds."),
     ],
 )
-def test_a_server_that_lies_is_ended_with_a_sentence(case: Case, mode: str, words: str) -> None:
-    with case.guests(case.server(mode, seconds=2.0)) as guests, pytest.raises(SourceError, match=words):
+def test_a_server_that_lies_is_ended_with_a_sentence(case: Case, mode: str, seconds: float, words: str) -> None:
+    with case.guests(case.server(mode, seconds=seconds)) as guests, pytest.raises(SourceError, match=words):
         guests.listed("helper")
     assert gone(case) == []
 
 
+def test_what_a_server_said_before_it_ended_is_told_though_the_thread_that_hears_it_did_not_run_yet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(threading.Thread, "start", lambda _self: None)
+    ours, theirs = socket.socketpair()
+    words = _Words()
+    with ours, theirs:
+        words.listen(ours)
+        assert words._heard is not None
+        with words._heard:
+            theirs.sendall(b"no licence")
+            assert words.last() == "no licence"
+            theirs.sendall(b" was found")
+            theirs.close()
+            assert [words.last() for _ in range(2)] == ["no licence was found"] * 2
+
+
 def test_its_secret_stands_in_no_sentence_however_it_tells_of_it(case: Case) -> None:
     secret = "s3cr3t/with?marks"
-    server = case.server("tells", secrets={"TOKEN": lambda: secret}, seconds=5.0)
+    server = case.server("tells", secrets={"TOKEN": lambda: secret}, seconds=60.0)
     with case.guests(server) as guests, pytest.raises(SourceError) as caught:
         guests.listed("helper")
     said = str(caught.value)
