@@ -6,9 +6,10 @@ import base64
 import gzip
 import os
 import secrets
+import stat
 import threading
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -133,10 +134,22 @@ def _read(pid: int, name: str) -> bytes:
 
 
 def open_to_others(folder: Path) -> dict[str, str]:
-    """What below a folder, itself included, others may read, write or enter, with its mode."""
-    found: Mapping[Path, int] = {each: each.lstat().st_mode for each in _all(folder) if not each.is_symlink()}
-    return {str(each.relative_to(folder)): oct(mode & 0o777) for each, mode in found.items() if mode & 0o077}
+    """What below a folder, itself included, others may read, write or enter, with its mode.
+
+    What goes while it is looked at, as files of a daemon that works there do, is left out.
+    """
+    # The folder itself has to be there.
+    found = {folder: folder.lstat().st_mode}
+    found |= {place: mode for place, mode in _modes(folder) if not stat.S_ISLNK(mode)}
+    return {str(place.relative_to(folder)): oct(mode & 0o777) for place, mode in found.items() if mode & 0o077}
 
 
-def _all(folder: Path) -> Iterable[Path]:
-    return (folder, *folder.rglob("*"))
+def _modes(place: Path) -> Iterator[tuple[Path, int]]:
+    try:
+        mode = place.lstat().st_mode
+        below = sorted(place.iterdir()) if stat.S_ISDIR(mode) else ()
+    except FileNotFoundError:
+        return
+    yield place, mode
+    for each in below:
+        yield from _modes(each)
