@@ -14,6 +14,15 @@ Direction = Literal["up", "down"]
 
 
 @dataclass
+class _Plan:
+    """Where a connection is cut, nowhere without `after`; `ended` is set when the connection that it was made for has ended."""
+
+    direction: Direction = "up"
+    after: int | None = None
+    ended: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass
 class CuttingProxy:
     """Passes connections on to `target`, a loopback port.
 
@@ -23,15 +32,13 @@ class CuttingProxy:
 
     target: int
     trigger: bytes = b""
-    direction: Direction = "up"
-    after: int | None = None
     cuts: int = 0
     counted: dict[Direction, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
-        self._settled = threading.Event()
+        self._plan = self._next = _Plan()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
@@ -41,12 +48,14 @@ class CuttingProxy:
 
     def plan(self, direction: Direction, after: int | None) -> None:
         """Say where the next connection is cut; None cuts nowhere."""
-        self.direction, self.after = direction, after
-        self._settled.clear()
+        self._plan = self._next = _Plan(direction, after)
 
     def settle(self) -> None:
-        """Wait until the server has ended the connection that was cut: what it got it has done by now."""
-        assert self._settled.wait(60)
+        """Wait until the server has ended the connection that was cut: what it got it has done by now.
+
+        One of before, which may end only now, is none of it.
+        """
+        assert self._plan.ended.wait(60)
 
     def _accept(self) -> None:
         while True:
@@ -56,34 +65,37 @@ class CuttingProxy:
                 return
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
-    def _taken(self) -> tuple[Direction, int | None]:
-        """The plan, for the first connection that says the trigger."""
-        limit, self.after = self.after, None
-        return self.direction, limit
+    def _taken(self) -> _Plan:
+        """The plan, for the first connection that says the trigger; the others are not cut."""
+        taken, self._next = self._next, _Plan()
+        return taken
 
     def _serve(self, client: socket.socket) -> None:
         server = socket.create_connection(("127.0.0.1", self.target))
         for side in (client, server):
             side.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        plans: list[_Plan] = []
         with client, server, suppress(OSError), selectors.DefaultSelector() as ready:
             ready.register(client, selectors.EVENT_READ, "up")
             ready.register(server, selectors.EVENT_READ, "down")
-            if self._pass_on(client, server, ready):
+            if self._pass_on(client, server, ready, plans):
                 self.cuts += 1
                 client.close()
                 server.shutdown(socket.SHUT_WR)
                 while server.recv(65536):
                     pass
-        self._settled.set()
+        for plan in plans:
+            plan.ended.set()
 
-    def _pass_on(self, client: socket.socket, server: socket.socket, ready: selectors.BaseSelector) -> bool:
-        """Pass bytes on until one side ends or the cut is reached; True for the cut."""
+    def _pass_on(self, client: socket.socket, server: socket.socket, ready: selectors.BaseSelector, plans: list[_Plan]) -> bool:
+        """Pass bytes on until one side ends or the cut is reached; True for the cut. The plan that it takes goes to `plans`."""
         counted: dict[Direction, int] = {"up": 0, "down": 0}
         said = b""
-        plan: tuple[Direction, int | None] | None = None
+        plan: _Plan | None = None
         while True:
             if plan is None and self.trigger in said:
                 self.counted, plan = counted, self._taken()
+                plans.append(plan)
             for key, _ in ready.select():
                 way: Direction = key.data
                 chunk = (client if way == "up" else server).recv(65536)
@@ -95,8 +107,9 @@ class CuttingProxy:
                     start = len(chunk)
                     if way == "up" and self.trigger in said:
                         self.counted, plan = counted, self._taken()
+                        plans.append(plan)
                         start -= len(said) - said.find(self.trigger)
-                limit = plan[1] if plan is not None and plan[0] == way else None
+                limit = plan.after if plan is not None and plan.direction == way else None
                 room = len(chunk) if limit is None else start + limit - counted[way]
                 (server if way == "up" else client).sendall(chunk[:room])
                 if plan is not None:
