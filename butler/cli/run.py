@@ -42,7 +42,7 @@ Build = Callable[[Settings, Workers], Sequence[Watcher]]
 _LARGE = 32_000_000
 """Bytes of a database that is looked through in the background, too: the start waits for a part of it only."""
 _PAUSE = 0.2
-_LAST = 4.8
+_LAST = 4.0
 """Seconds after the end was asked for when the process ends whatever still goes on in it."""
 
 

@@ -18,7 +18,7 @@ from butler.store.truth import Truth
 _EVERY = 60.0
 _PULSE = 5.0
 _LONGEST_LINE = 500
-_PATIENCE = 2.0
+_PATIENCE = 1.5
 _log = logging.getLogger(__name__)
 
 
