@@ -1,7 +1,8 @@
 """Stands for the program that the daemon starts, in a tenth of its time: it keeps runs as the runner does.
 
 Each that is started is a line "workflow subject pid" in `started` of the folder that TINY names. The file there that is named
-like what a run is about, or like its workflow, says how many seconds it takes, or how it ends: "5", "exit 69", "hang".
+like what a run is about, or like its workflow, says how many seconds it takes, or how it ends: "5", "exit 69", "hang"; with
+"stay" it goes on for as long as the file is there.
 """
 
 import argparse
@@ -52,6 +53,9 @@ def run(state: Path, folder: Path, workflow: str, subject: str) -> int:
     if order.startswith("exit"):
         sys.stderr.write("butler: It was told to fail.\n")
         return int(order.split()[1])
+    while order == "stay" and file.exists():
+        time.sleep(0.02)
+    order = "0" if order == "stay" else order
     memory = truth.memory(found.id)
     # As a run does: what was done is kept, and not done again by whoever goes on with it.
     for step in range(3):
