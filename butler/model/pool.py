@@ -187,10 +187,10 @@ class Pool:
         job.tried.add(seat.place)
         began = time.monotonic()
         try:
-            async with asyncio.timeout(self._host.deadline):
+            async with asyncio.timeout(seat.deadline):
                 answer = await self._said(seat, job)
         except TimeoutError:
-            sentence = f"The model did not answer within {self._host.deadline:g} seconds."
+            sentence = f"The model did not answer within {seat.deadline:g} seconds."
             error = ServerError(FailureKind.SLOW, sentence)
             self._take(seat, job, error)
             raise error from None

@@ -30,13 +30,14 @@ class Known:
 
 
 class Seat:
-    """One server; `place` is where it stands in the settings, from 0."""
+    """One server; `place` is where it stands in the settings, from 0, `deadline` how many seconds it has for an answer."""
 
     def __init__(self, place: int, server: ModelServer, host: ModelHost, dial: Dial | None, met: Met) -> None:
         self.place = place
         self.server = server
         self.client: ModelPort = opened(host_at(host, server, host.name), dial)
         self.breaker = Breaker(alone=len(host.servers()) == 1)
+        self.deadline = host.deadline
         self.busy = 0
         self.why = ""
         self._host = host
