@@ -127,6 +127,7 @@ def test_without_the_call_it_goes_by_steps(root: int, monkeypatch: pytest.Monkey
 SWAPS = """
 import os, sys
 real, away, link = sys.argv[1:]
+os.write(1, b"!")
 while True:
     os.rename(real, away)
     os.rename(link, real)
@@ -138,8 +139,12 @@ while True:
 @contextmanager
 def swapping(real: Path, away: Path, link: Path) -> Iterator[None]:
     """Have another process make a link of a folder and a folder of the link again, as fast as that goes."""
-    with subprocess.Popen([sys.executable, "-S", "-c", SWAPS, str(real), str(away), str(link)]) as process:
+    argv = [sys.executable, "-S", "-c", SWAPS, str(real), str(away), str(link)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE) as process:
         try:
+            # Nothing is read before it is at work: a busy machine takes longer to start it than all the reading takes.
+            assert process.stdout
+            assert process.stdout.read(1) == b"!"
             yield
         finally:
             process.kill()
