@@ -187,6 +187,8 @@ def test_the_deadline_also_ends_a_dial_that_takes_too_long() -> None:
     over = threading.Event()
 
     def slow(host: str, port: int, seconds: float) -> socket.socket:
+        # From here on, so that the deadline is over before that, whenever this is begun.
+        threading.Timer(1.0, over.set).start()
         over.wait(20)
         return Handed()(host, port, seconds)
 
@@ -194,7 +196,6 @@ def test_the_deadline_also_ends_a_dial_that_takes_too_long() -> None:
     with ScriptedOllama(lambda chat: Hangs()) as server, no_other_way():
         host = ModelHost(url=server.url, name=server.models[0].name)
         began = time.monotonic()
-        threading.Timer(1.0, over.set).start()
         report = inspect(host, 0.3, dial)
     assert not report.reachable
     assert time.monotonic() - began < 5
