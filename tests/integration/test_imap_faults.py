@@ -229,10 +229,12 @@ def test_plain_text_where_tls_is_expected_is_told() -> None:
 
 
 def test_a_refused_connection_is_told() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    with pytest.raises(SourceError, match="refuses connections on port"):
-        TOOL.open(MailAccount("home", "127.0.0.1", port, "anna", lambda: "secret", "none")).collections()
+    # Bound but not listening: nobody else can be given the port meanwhile.
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        with pytest.raises(SourceError, match="refuses connections on port"):
+            TOOL.open(MailAccount("home", "127.0.0.1", port, "anna", lambda: "secret", "none")).collections()
 
 
 def test_an_unknown_host_is_told() -> None:
