@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from butler_process import butler, document
-from daemon_process import DaemonProcess, write_settings
+from daemon_process import DaemonProcess, until, write_settings
 from memory_hands import Household, draft, send
 
 from butler.backup import back_up
@@ -118,11 +118,12 @@ def test_a_backup_is_of_one_moment_while_another_writes_without_waiting(state: P
         # Each run is one line of the journal: neither is there without the other.
         counts.append(len(read_only(copied / "butler.db", lambda own: own.rows("SELECT id FROM run"))))
         assert counts[-1] == manifest.journal
+        # It goes on beside each of them, however slow the disk is.
+        until(lambda: len(written) > counts[-1] or failed)
     over.set()
     thread.join()
     assert failed == []
-    assert counts == sorted(counts)
-    assert len(written) > counts[-1] > counts[0]
+    assert counts == sorted(set(counts))
 
 
 def test_a_backup_that_fails_leaves_nothing_and_the_old_file_as_it_was(state: Path, tmp_path: Path) -> None:
