@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from lying_imap import CUT, lying_imap
+from lying_imap import CUT, HANG, LATE, lying_imap
 from quiet_time import since
 from watched import MAIL, mail_watcher, until, watching
 
@@ -44,6 +45,24 @@ def test_a_server_that_does_not_idle_whatever_it_says_is_looked_at_now_and_then(
         assert sum(b"IDLE" in line for line in told) == 1
         assert sum(b"EXAMINE" in line for line in told) <= 2 + since(began) / 0.3
         assert server.connections == 1
+
+
+def test_a_server_that_refuses_idle_later_than_one_would_look_again_is_not_asked_once_more(short: None) -> None:
+    with lying_imap(CAPABILITY=IDLES, IDLE=LATE + b"+ idling\r\n%t OK enough\r\n") as server:
+        with watching(mail_watcher(server.account(), poll=0.1)) as reports:
+            until(lambda: sum(b"EXAMINE" in line for line in server.heard) >= 3)
+            assert reports.more(0.0) == [REQUEST]
+        assert sum(b"IDLE" in line for line in server.heard) == 1
+        assert b"DONE\r\n" not in server.heard
+        assert server.connections == 1
+
+
+def test_a_server_that_does_not_answer_idle_is_hung_up_on(short: None) -> None:
+    with lying_imap(CAPABILITY=IDLES, IDLE=HANG) as server:
+        watcher = mail_watcher(server.account(), poll=0.1)
+        with watching(watcher):
+            until(lambda: "does not answer within" in (watcher.trouble or ""))
+        assert b"DONE\r\n" not in server.heard
 
 
 def test_a_server_that_does_not_offer_idle_is_never_asked_to(short: None) -> None:
@@ -102,13 +121,21 @@ def deliver(account: MailAccount, name: str, folder: str = "new") -> Path:
     return (account.path / "tmp" / name).rename(account.path / folder / name)
 
 
+def deliver_at_once(account: MailAccount, names: Sequence[str]) -> list[Path]:
+    """With nothing between two of them that a busy machine could draw out: what a burst is goes by the pauses in it."""
+    assert account.path
+    for name in names:
+        (account.path / "tmp" / name).write_bytes(MAIL % 1)
+    return [(account.path / "tmp" / name).rename(account.path / "new" / name) for name in names]
+
+
 def test_mail_that_comes_into_a_maildir_is_told_of_once_and_marking_it_is_not(tmp_path: Path) -> None:
     account = maildir(tmp_path)
     deliver(account, "0.old")
     with watching(mail_watcher(account)) as reports:
         assert reports.next() == REQUEST
         began = time.monotonic()
-        mails = [deliver(account, f"{number}.test") for number in range(1, 6)]
+        mails = deliver_at_once(account, [f"{number}.test" for number in range(1, 6)])
         assert reports.next(2.0) == REQUEST
         assert since(began) < 2.0
         cur = mails[0].parent.parent / "cur"

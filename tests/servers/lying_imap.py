@@ -6,6 +6,7 @@ import contextlib
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,9 @@ HANG = b"<hang>"
 
 CUT = b"<cut>"
 """At the end of an answer: the connection ends after it."""
+
+LATE = b"<late>"
+"""At the beginning of an answer: it comes a moment later."""
 
 HEADER = b"From: tom@nordwind.example\r\nSubject: hello\r\n\r\n"
 
@@ -103,7 +107,9 @@ class LyingImap:
     def _say(self, connection: socket.socket, answer: bytes, tag: bytes) -> bool:
         if answer == HANG:
             return True
-        connection.sendall(answer.removesuffix(CUT).replace(b"%t", tag))
+        if answer.startswith(LATE):
+            time.sleep(0.4)
+        connection.sendall(answer.removeprefix(LATE).removesuffix(CUT).replace(b"%t", tag))
         if answer.endswith(CUT):
             connection.shutdown(socket.SHUT_RDWR)
             return False

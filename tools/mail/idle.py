@@ -23,6 +23,7 @@ from tools.mail.changes import State, read_state
 from tools.mail.folders import Folder, choose, no_such_folder
 from tools.mail.listing import list_command, listed, quoted
 from tools.mail.session import RefusedError, Session
+from tools.mail.trouble import LostError
 
 CYCLE = 540.0
 """Seconds for which IDLE may go on; servers and routers drop what is silent for longer."""
@@ -125,8 +126,12 @@ class _Post:
         heard = 0
         (tag,) = self._session.send(b"IDLE")
         while not stop.is_set() and not self._session.is_over(tag):
-            rest = min(until, burst.ends() or until) - _now()
-            if rest <= 0:
+            # Only whoever answered takes the end of it for what it is, so that has time however short the wait is.
+            end = min(until, burst.ends() or until) if heard else max(until, began + self._session.account.timeout)
+            rest = end - _now()
+            if rest <= 0 and not self._session.has_unread:
+                if not heard:
+                    raise LostError.of(TimeoutError(), self._session.account)
                 break
             if not self._is_heard(min(rest, STEP), stop):
                 continue
