@@ -108,10 +108,24 @@ def test_a_server_that_drips_is_given_up() -> None:
     assert error.sentence == "The calendar server 127.0.0.1 did not answer in time."
 
 
-def test_a_server_that_hangs_up_is_told() -> None:
+@pytest.mark.parametrize("heard", [0, 65_536])
+def test_a_server_that_hangs_up_is_told(heard: int) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    assert "could not be reached" in failure(f"http://127.0.0.1:{port}/").sentence
+
+        def hang_up() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = server.accept()
+                    with connection:
+                        connection.recv(heard)
+
+        thread = threading.Thread(target=hang_up)
+        thread.start()
+        error = failure(f"http://127.0.0.1:{server.getsockname()[1]}/")
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    assert "could not be reached" in error.sentence
+    assert not error.permanent
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
