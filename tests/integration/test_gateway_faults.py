@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -24,6 +26,7 @@ from ollama_script import (
     Late,
     Refuses,
     Says,
+    Script,
     StopsShort,
     in_turn,
 )
@@ -33,6 +36,7 @@ from butler.core.accounts import ModelHost
 from butler.core.errors import ModelError
 from butler.model import Gateway
 
+SLOW = (Hangs, Drips, Late, Endless)
 CLOUD = Says('{"evidence": [], "label": "none"}', host="https://ollama.com:443")
 
 
@@ -141,19 +145,57 @@ def test_a_server_that_goes_away_in_the_middle_of_a_run_ends_the_asking() -> Non
         assert ask(model, text="Another?").reason.startswith(f"No model server answers at {server.url}.")
 
 
+class Hurried(asyncio.SelectorEventLoop):
+    """A loop whose time only leaps, so that a deadline passes when a server was asked, and not before on a slow machine."""
+
+    now = 0.0
+
+    def time(self) -> float:
+        return self.now
+
+    def leap(self, seconds: float) -> None:
+        """Go ahead, as seen by whatever waits in there; from any thread."""
+        self.now += seconds
+        self.call_soon_threadsafe(lambda: None)
+
+
+@pytest.fixture
+def hurries(monkeypatch: pytest.MonkeyPatch) -> Callable[[Script], Script]:
+    """Has the deadline of a gateway (20 seconds, see `gateway`) pass once the server was asked what it does not answer soon."""
+    loops: list[Hurried] = []
+
+    def made() -> Hurried:
+        loops.append(Hurried())
+        return loops[-1]
+
+    def hurried(script: Script) -> Script:
+        def answer(chat: Chat) -> Answer:
+            found = script(chat)
+            if isinstance(found, SLOW):
+                loops[-1].leap(20.5)
+            return found
+
+        return answer
+
+    monkeypatch.setattr(asyncio, "new_event_loop", made)
+    return hurried
+
+
 @pytest.mark.parametrize("fault", [Hangs(), Drips(), Late(30.0, GOOD), Endless("")])
-def test_a_server_that_hangs_or_drips_is_left_at_the_deadline_and_after_two_asked_no_more(fault: Answer) -> None:
-    with ScriptedOllama(script=lambda chat: fault) as server, gateway(server, deadline=0.3) as model:
+def test_a_server_that_hangs_or_drips_is_left_at_the_deadline_and_after_two_asked_no_more(
+    fault: Answer, hurries: Callable[[Script], Script]
+) -> None:
+    with ScriptedOllama(script=hurries(lambda chat: fault)) as server, gateway(server) as model:
         reasons = [ask(model, text=f"{number}?").reason for number in range(4)]
         assert len(server.chats) == 2
         assert server.disconnected.wait(10)
-    assert reasons[0] == reasons[1] == "The model did not answer within 0.3 seconds."
+    assert reasons[0] == reasons[1] == "The model did not answer within 20 seconds."
     assert reasons[2] == reasons[3] == f"{reasons[0]} It was not asked again in this run."
 
 
-def test_slow_answers_that_do_not_follow_each_other_do_not_end_the_asking() -> None:
+def test_slow_answers_that_do_not_follow_each_other_do_not_end_the_asking(hurries: Callable[[Script], Script]) -> None:
     script = in_turn(Hangs(), GOOD, Hangs(), Refuses(500, "once"), Hangs(), GOOD)
-    with ScriptedOllama(script=script) as server, gateway(server, deadline=1.0) as model:
+    with ScriptedOllama(script=hurries(script)) as server, gateway(server) as model:
         answered = [ask(model, text=f"{number}?").answer is not None for number in range(6)]
     assert answered == [False, True, False, False, False, True]
 
