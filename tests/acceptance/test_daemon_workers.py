@@ -26,8 +26,16 @@ def below(pid: int) -> list[int]:
     """All that a process started, and what that started."""
     # A thread that waits for a worker may have started it.
     files = Path(f"/proc/{pid}/task").glob("*/children")
-    found = [int(each) for file in files for each in file.read_text().split()]
+    found = [int(each) for file in files for each in told(file).split()]
     return found + [each for child in found for each in below(child)]
+
+
+def told(file: Path) -> str:
+    """What a file of a process says: nothing once that has ended."""
+    try:
+        return file.read_text()
+    except OSError:
+        return ""
 
 
 def forks_of(daemon: DaemonProcess) -> tuple[int, list[int]]:
@@ -38,15 +46,11 @@ def forks_of(daemon: DaemonProcess) -> tuple[int, list[int]]:
 
 def forks_first(pid: int, daemon: int) -> bool:
     """Whether a process is the forkserver that the daemon itself started; a worker looks like the one that forked it."""
-    return forks_workers(pid) and Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1] == str(daemon)
+    return forks_workers(pid) and told(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()[1:2] == [str(daemon)]
 
 
 def is_there(pid: int) -> bool:
-    file = Path(f"/proc/{pid}/stat")
-    try:
-        return file.read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+    return told(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()[:1] not in ([], ["Z"])
 
 
 def listens(daemon: DaemonProcess, server: Dovecot) -> None:
