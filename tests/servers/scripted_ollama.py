@@ -367,8 +367,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--digest", default=ServedModel().digest, help="its digest: another one is what a moved tag looks like")
     chosen = parser.parse_args(arguments)
     with ScriptedOllama(port=chosen.port, models=(replace(ServedModel(), name=chosen.model, digest=chosen.digest),)) as server:
-        print(f"{server.url} serves {chosen.model}; interrupt to end.", flush=True)
         try:
+            # Whoever reads this may interrupt at once.
+            print(f"{server.url} serves {chosen.model}; interrupt to end.", flush=True)
             threading.Event().wait()
         except KeyboardInterrupt:
             print("ended")
