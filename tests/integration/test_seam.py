@@ -42,6 +42,7 @@ class Told:
     def __init__(self) -> None:
         self.side: Side | None = None
         self.asked: list[Any] = []
+        self.slept = 0
 
     def offers(self) -> Mapping[str, Callable[..., Any]]:
         return {"double": self.double, "deeper": self.deeper, "refuses": self.refuses, "breaks": self.breaks, "slow": self.slow}
@@ -61,8 +62,8 @@ class Told:
     def breaks(self) -> int:
         raise ZeroDivisionError("a mistake of ours")
 
-    def slow(self, seconds: float) -> str:
-        time.sleep(seconds)
+    def slow(self) -> str:
+        self.slept += 1
         return "slow"
 
 
@@ -245,10 +246,12 @@ def test_a_worker_that_does_not_read_is_killed(forkserver: Forkserver) -> None:
     assert case.ends()
 
 
-def test_a_worker_that_asks_back_without_end_is_killed(forkserver: Forkserver) -> None:
+def test_a_worker_that_asks_back_without_end_is_killed(forkserver: Forkserver, monkeypatch: pytest.MonkeyPatch) -> None:
     case = Case(forkserver, "nagging")
+    # What it is waited for counts fifty times, so that it has time to begin and not to go on for long.
+    monkeypatch.setattr(wire, "monotonic", lambda: 50.0 * time.monotonic())
     with pytest.raises(WorkerDiedError):
-        case.side.ask("add", 1, 2, gives=int, seconds=0.5)
+        case.side.ask("add", 1, 2, gives=int, seconds=20)
     assert case.told.asked
     assert case.ends()
 
@@ -261,8 +264,11 @@ def test_a_worker_that_gives_more_than_it_is_asked_for_is_not_heard(forkserver: 
     assert case.ends()
 
 
-def test_what_this_end_does_meanwhile_does_not_count(case: Case) -> None:
-    assert case.side.ask("back", "slow", [0.6], gives=str, seconds=0.5) == "slow"
+def test_what_this_end_does_meanwhile_does_not_count(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    # An hour goes by while it is done, so that the worker has a minute for its own part on a busy machine.
+    monkeypatch.setattr(wire, "monotonic", lambda: time.monotonic() + 3600.0 * case.told.slept)
+    assert case.side.ask("back", "slow", [], gives=str, seconds=60) == "slow"
+    assert case.told.slept == 1
 
 
 @pytest.mark.parametrize("name", ANSWERS)
