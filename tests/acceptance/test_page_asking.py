@@ -94,6 +94,25 @@ def test_a_question_is_answered_its_sources_open_beside_it_and_all_of_it_can_be_
     assert turns(served) == []
 
 
+def test_a_page_that_a_form_leaves_is_not_asked_for_again(browsing: Browsing, served: ServedPage) -> None:
+    with served.books() as truth:
+        turn = truth.conversations.ask(TOMORROW, served.now)
+    tab = browsing.tab(f"/ask/{turn.conversation}")
+    asked: list[str] = []
+    tab.page.on("request", lambda request: asked.append(request.url.removeprefix(served.url)))
+    tab.page.evaluate("renew()")
+    assert tab.path in asked
+    # The next page is long in coming.
+    tab.page.evaluate("addEventListener('submit', (event) => event.preventDefault())")
+    tab.page.locator("#delete summary").click()
+    tab.page.get_by_role("button", name="Delete it").click()
+    asked.clear()
+    with served.books() as truth:
+        truth.conversations.delete_all(served.now)
+    tab.page.evaluate("renew()")
+    assert tab.path not in asked
+
+
 def test_what_waits_for_the_model_shows_what_was_read_by_itself_and_can_be_given_up(
     browsing: Browsing, served: ServedPage, hanging: ScriptedOllama
 ) -> None:
@@ -111,6 +130,8 @@ def test_what_waits_for_the_model_shows_what_was_read_by_itself_and_can_be_given
     assert [each.state for each in turns(served)] == ["cancelled", "answered"]
     with served.books() as truth:
         soon(lambda: all(run.state != "running" for run in truth.runs.recent(5)))
+        # Else the page may ask once more for what is deleted.
+        tab.page.goto("about:blank")
         truth.conversations.delete_all(served.now)
 
 
@@ -141,6 +162,8 @@ def test_it_goes_without_a_script_and_on_a_phone(browsing: Browsing, served: Ser
     tab.go(f"/ask/{turn.conversation}")
     with_script = browsing.tab(f"/ask/{turn.conversation}", size=(360, 740))
     assert overflowing(with_script) == []
+    # Else it may ask once more for what is deleted.
+    with_script.page.goto("about:blank")
     tab.go("/ask")
     tab.page.locator("#delete-all summary").click()
     tab.page.get_by_label("I mean it").check()

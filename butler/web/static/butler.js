@@ -74,7 +74,11 @@ function replace(html) {
   document.dispatchEvent(new CustomEvent("butler:shown"));
 }
 
+/** Whether a form was just sent that leads to another page. */
+const leaving = () => Date.now() - (leaving.since ?? 0) < 30_000;
+
 async function renew() {
+  if (leaving()) return;
   try {
     const html = await part(location.pathname + location.search);
     if (html !== null && !busy()) { replace(html); offer(false); }
@@ -306,6 +310,12 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   send(event.target, event.submitter);
 });
+
+// A page that a form leaves is not asked for while the next one is awaited: it may be what the form deletes.
+document.addEventListener("submit", (event) => {
+  if (!event.defaultPrevented && event.target.method !== "dialog") leaving.since = Date.now();
+});
+addEventListener("pageshow", () => { leaving.since = 0; });
 
 /** Opens the form of an action in its card, in place of what it is about. */
 async function edit(link) {
