@@ -143,7 +143,7 @@ def live(folder: Path, environ: dict[str, str]) -> dict[str, object]:
                 problem = str(error)
             status, proved = daemon.status(), prove()
             # What is under way when it ends has not been answered yet.
-            until(lambda: daemon.status()["sentence"].startswith("Idle."), 60)
+            until(lambda: is_idle(daemon.status()["sentence"]), 60)
             daemon.end()
             log = daemon.logged()
         last = prove()
@@ -161,6 +161,11 @@ def live(folder: Path, environ: dict[str, str]) -> dict[str, object]:
             "ledger": ledger(folder / "state"),
             "log": log,
         }
+
+
+def is_idle(sentence: str) -> bool:
+    """Whether nothing is done, nor would be at once."""
+    return sentence.startswith("Idle.") and " waiting." not in sentence
 
 
 def ran(log: str, names: Sequence[str]) -> dict[str, int]:
@@ -211,7 +216,6 @@ def control() -> dict[str, object]:
         pass
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
         datagrams.sendto(b"x", ("192.0.2.9", 4317))
-    time.sleep(0.3)
     return {**NET.seen(), "found": sorted(found)}
 
 

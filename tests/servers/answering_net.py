@@ -19,6 +19,8 @@ from pathlib import Path
 NAME_SERVER = "198.51.100.53"
 PORTS = (22, 25, 80, 110, 143, 443, 465, 587, 853, 993, 995, 1080, 3128, 4317, 4318, 8080, 8443, 9050, 11434)
 """Ports on which somebody takes connections, at every address: those of what would be talked to behind one's back."""
+_LAST = ("192.0.2.1", 9)
+"""Where a packet goes that says only that all before it were seen."""
 _ALL_PACKETS, _TO_US = 0x0003, 0
 _IPV4, _IPV6 = 0x0800, 0x86DD
 _TCP, _UDP = 6, 17
@@ -47,6 +49,7 @@ class Answering:
     names: Mapping[str, str] = field(default_factory=dict)
     packets: list[Packet] = field(default_factory=list)
     lookups: list[str] = field(default_factory=list)
+    _last: threading.Event = field(default_factory=threading.Event)
 
     def start(self, folder: Path) -> None:
         """Put it in the place of whatever network there is; `folder` is for the files that names are looked up by."""
@@ -79,18 +82,30 @@ class Answering:
         Path("/proc/sys/net/ipv4/ip_local_port_range").write_text("28000 28031")
 
     def mark(self) -> None:
-        """Forget what was seen until now."""
+        """Forget what was sent until now."""
+        self._see_all()
         self.packets.clear()
         self.lookups.clear()
 
     def seen(self) -> dict[str, object]:
-        """What was seen: packets, each once however often it was sent, and the names that were looked up."""
+        """What was sent: packets, each once however often it was, and the names that were looked up."""
+        self._see_all()
         return {"packets": [asdict(each) for each in dict.fromkeys(self.packets)], "lookups": sorted(set(self.lookups))}
+
+    def _see_all(self) -> None:
+        """Wait until the thread that reads packets has come to what is sent now, and so to all before it."""
+        self._last.clear()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as own:
+            own.sendto(b"x", _LAST)
+        assert self._last.wait(60), "what is sent is not seen"
 
     def _sniff(self, sniffer: socket.socket) -> None:
         while True:
             packet, (_, kind, way, *_) = sniffer.recvfrom(65_535)
-            if way == _TO_US and (found := _read(packet, kind)):
+            found = _read(packet, kind) if way == _TO_US else None
+            if found and (found.kind, found.address, found.port) == ("udp", *_LAST):
+                self._last.set()
+            elif found:
                 self.packets.append(found)
 
     def _name(self, server: socket.socket) -> None:
