@@ -156,7 +156,10 @@ class Browsing:
         tab.page.goto(self.served.link())
         tab.page.get_by_role("button", name="Log in").click()
         tab.page.wait_for_url(f"{self.served.url}/")
-        return tab.page.context.cookies()
+        found = tab.page.context.cookies()
+        # Its page would hear of what the test does to the daemon.
+        tab.page.goto("about:blank")
+        return found
 
 
 @contextmanager
