@@ -25,8 +25,11 @@ def daemon_over(folder: Path, server: Dovecot) -> DaemonProcess:
 def below(pid: int) -> list[int]:
     """All that a process started, and what that started."""
     # A thread that waits for a worker may have started it.
-    files = Path(f"/proc/{pid}/task").glob("*/children")
-    found = [int(each) for file in files for each in told(file).split()]
+    try:
+        threads = list(Path(f"/proc/{pid}/task").iterdir())
+    except OSError:
+        return []
+    found = [int(each) for thread in threads for each in told(thread / "children").split()]
     return found + [each for child in found for each in below(child)]
 
 
