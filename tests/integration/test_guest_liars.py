@@ -26,7 +26,7 @@ def case(tmp_path: Path) -> Case:
 
 def told(case: Case, mode: str, **more: Any) -> str:
     """What a server in a mode gives, or the sentence on it."""
-    server = case.server(command=(sys.executable, "-P", str(SERVERS / "foreign_liar.py"), mode), seconds=5.0, **more)
+    server = case.server(command=(sys.executable, "-P", str(SERVERS / "foreign_liar.py"), mode), **more)
     with case.guests(server) as guests:
         try:
             return guests.read("helper.echo", {"text": "a"})
