@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,7 +47,9 @@ def run(state: Path, folder: Path, workflow: str, subject: str) -> int:
     truth = Truth.open(state / "butler.db")
     found = truth.runs.unfinished(workflow, subject) or truth.runs.start(workflow, subject, datetime.now(UTC))
     file = folder / (subject or workflow)
-    order = file.read_text() if file.exists() else "0"
+    order = "0"
+    with suppress(FileNotFoundError):
+        order = file.read_text()
     if order == "hang":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         time.sleep(600)
