@@ -252,11 +252,26 @@ class Dovecot:
         self._process = None
 
     def kill(self) -> None:
-        """End it as a power cut would."""
+        """End it as a power cut would, and wait until its children are dead, too: they listen for as long as they live."""
         if self._process is not None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
+            deadline = time.monotonic() + 60
+            while _listens(self.address, self.port):
+                assert time.monotonic() < deadline, "somebody listens on its port still"
+                time.sleep(0.002)
+
+
+def _listens(address: str, port: int) -> bool:
+    """Whether a port is taken by one that listens; that somebody was connected there counts for nothing."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address.removeprefix("*"), port))
+        except OSError:
+            return True
+    return False
 
 
 def _greets(port: int) -> bool:
