@@ -1,6 +1,7 @@
 """What a worker that was taken over would try with the kernel, its own rights and limits."""
 
 import ctypes
+import errno
 import mmap
 import os
 import resource
@@ -11,6 +12,9 @@ import time
 from jail_trying import World, attempt, death, text
 
 from butler.sandbox.syscalls import call
+
+_ADD = 0x0100
+"""ADJ_SETOFFSET: so many seconds are added to the clock."""
 
 
 @attempt(root=True, unsure=True)
@@ -59,8 +63,17 @@ def let_itself_leave_a_core(_: World) -> None:
 
 
 @attempt(root=True)
-def set_the_clock(_: World) -> None:
-    time.clock_settime(time.CLOCK_REALTIME, time.time())
+def set_the_clock(_: World) -> object:
+    """To no other time: by a time that there is not, which only whoever may call for that is told, and by no second more.
+
+    To set it to what it was a moment ago would be seen by all that runs here as a step back, a long one where that moment was.
+    """
+    try:
+        call("clock_settime", time.CLOCK_REALTIME, ctypes.create_string_buffer(struct.pack("=qq", 0, 2 * 10**9), 16))
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+    return call("clock_adjtime", time.CLOCK_REALTIME, ctypes.create_string_buffer(struct.pack("=I", _ADD), 208))
 
 
 @attempt(root=True)
