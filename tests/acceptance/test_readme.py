@@ -1,13 +1,16 @@
 """The README shows what the program really prints: the demo's output, and the shape of every JSON document."""
 
 import json
+import os
 import re
+import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from butler_process import PROGRAM, butler, document
-from daemon_process import DaemonProcess, until
+from daemon_process import DaemonProcess, children, until
 from dovecot_server import USER
 from free_ports import free_port
 from oauth_server import running_oauth
@@ -126,16 +129,55 @@ def test_the_documents_have_the_keys_that_are_promised(
     assert fits(shape(shown), shape(real)), json.dumps(real, indent=1)[:2000]
 
 
+def held_on(daemon: DaemonProcess) -> int:
+    """Stop the process of what runs, so that it is not over before it is told of; its number, 0 where nothing runs."""
+    own = told_of(daemon.process.pid, "cmdline")
+    for each in children(daemon.process.pid):
+        command = told_of(each, "cmdline")
+        # The daemon waits for one that still becomes its own program; and what carries out is no run.
+        if command in {own, ""} or "execute" in command.split("\0"):
+            continue
+        if signalled(each, signal.SIGSTOP):
+            until(lambda each=each: state_of(each) in {"T", "Z", ""})  # type: ignore[misc]
+            if state_of(each) == "T" and daemon.status()["running"]:
+                return each
+            signalled(each, signal.SIGCONT)
+    return 0
+
+
+def signalled(process: int, number: int) -> bool:
+    """Signal a process; whether it is there."""
+    with suppress(ProcessLookupError):
+        os.kill(process, number)
+        return True
+    return False
+
+
+def state_of(process: int) -> str:
+    """Whether a process is stopped (T), over (Z), gone ("") or none of these."""
+    return told_of(process, "stat").rpartition(")")[2].strip()[:1]
+
+
+def told_of(process: int, name: str) -> str:
+    """What the system tells of a process; nothing where it is gone."""
+    with suppress(OSError):
+        return Path(f"/proc/{process}/{name}").read_text()
+    return ""
+
+
 def test_a_running_daemon_tells_the_keys_that_are_promised(home: Path) -> None:
     config = str(home / "demo/butler.toml")
     with Path(config).open("a") as settings:
         settings.write(f"\n[web]\nport = {free_port()}\n")
     with DaemonProcess(home / "demo", argv=(str(PROGRAM), "--config", config, "run")) as daemon:
         daemon.ready()
-        until(lambda: daemon.status()["running"])
-        real = document(butler(home, "--config", config, "status", "--json"))
-        number = str(real["daemon"]["running"]["number"])
-        assert list(document(butler(home, "--config", config, "cancel", number, "--json"))) == ["cancelled", "was_running"]
+        held = until(lambda: held_on(daemon))
+        try:
+            real = document(butler(home, "--config", config, "status", "--json"))
+            number = str(real["daemon"]["running"]["number"])
+            assert list(document(butler(home, "--config", config, "cancel", number, "--json"))) == ["cancelled", "was_running"]
+        finally:
+            signalled(held, signal.SIGCONT)
         link = document(butler(home, "--config", config, "web", "--json"))
     shown = {line[0]: block for _, block, line in reversed(examples())}
     assert fits(shape(shown["status"]), shape(real)), json.dumps(real, indent=1)
