@@ -279,7 +279,7 @@ def test_a_page_that_was_edited_is_left_alone_and_the_next_lies_beside_it(home: 
     page = state(home) / "briefings" / f"{DAY}.md"
     page.write_text(page.read_text() + "\nmy own words\n")
     mine = page.read_bytes()
-    done = run(home, "brief")
+    done = run(home, "brief", "--date", DAY)
     assert (done.returncode, page.read_bytes()) == (0, mine)
     assert "was edited" in done.stderr
     assert sorted(path.name for path in page.parent.iterdir()) == [f"{DAY} (2).md", f"{DAY}.md"]
