@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,16 @@ from butler_process import butler, document
 from daemon_process import DaemonProcess, until, write_settings
 from http_sink import http_sink
 
+from butler.core.notices import Notice
+from butler.store.truth import Truth
+
 READY = '[jobs.mine]\nworkflow = "briefing"\nevery = 3600\n'
+
+
+def waiting(state: Path) -> Sequence[Notice]:
+    """The notices that were not told, or of which that is not noted yet."""
+    with closing(Truth.open(state / "butler.db")) as truth:
+        return truth.notices.waiting()
 
 
 def test_a_briefing_is_told_of_once_however_often_the_daemon_begins_anew(tmp_path: Path) -> None:
@@ -24,6 +35,8 @@ def test_a_briefing_is_told_of_once_however_often_the_daemon_begins_anew(tmp_pat
                 daemon.ready()
                 until(lambda: sink.came, 60)
                 until(lambda wanted=life: daemon.logged().count("Your briefing is ready.") > wanted)  # type: ignore[misc]
+                # Whoever ends it has a notice that is on its way wait for no longer than a moment.
+                until(lambda: not waiting(daemon.state))
                 time.sleep(4 * life)
                 assert daemon.end() < 5
         assert sink.messages() == ["Your briefing is ready."]
