@@ -13,7 +13,7 @@ from scripted_ollama import Request, ScriptedOllama, ServedModel
 
 from butler.core.accounts import ModelHost
 from butler.core.steps import Step
-from butler.model import Gateway
+from butler.model import Gateway, transport
 
 
 def test_a_request_asks_for_the_schema_and_forbids_the_server_to_cut() -> None:
@@ -219,6 +219,13 @@ def test_the_good_model_quotes_the_question_of_the_text() -> None:
     assert (answer.evidence, answer.label) == ((QUESTION,), "reply")
 
 
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that keeps a connection however long the machine takes from one question to the next."""
+    monkeypatch.setattr(transport, "_IDLE_SECONDS", 300.0)
+
+
+@pytest.mark.usefixtures("unhurried")
 def test_the_questions_of_a_run_go_over_one_connection_where_the_server_keeps_it() -> None:
     with ScriptedOllama(keeps=True) as server, gateway(server) as model:
         for number in range(5):
@@ -227,6 +234,7 @@ def test_the_questions_of_a_run_go_over_one_connection_where_the_server_keeps_it
         assert server.connections == 1
 
 
+@pytest.mark.usefixtures("unhurried")
 @pytest.mark.parametrize("keeps", [True, False])
 def test_a_request_that_a_closed_connection_lost_is_sent_again_only_where_the_connection_was_kept(keeps: bool) -> None:
     lost: list[str] = []
