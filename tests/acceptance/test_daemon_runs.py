@@ -63,9 +63,9 @@ def order_of(folder: Path) -> list[str]:
 def test_a_run_and_what_waits_can_be_cancelled(folder: Path) -> None:
     with DaemonProcess(folder) as daemon:
         daemon.ready()
-        arrive(folder, "a", "30")
+        arrive(folder, "a", "300")
         run = until(lambda: daemon.status()["run"])
-        arrive(folder, "b", "30")
+        arrive(folder, "b", "300")
         (waiting,) = until(lambda: daemon.status()["waiting"])
         assert daemon.ask(ask="cancel", run=str(waiting["number"])) == {"cancelled": "arrival b", "was_running": False}
         done = butler(folder, "cancel", run[:8])
@@ -166,7 +166,7 @@ def test_a_run_that_takes_too_long_is_ended_and_failed(folder: Path) -> None:
 
 
 def test_hundreds_that_wait_hold_nothing_up_and_are_all_told_of(folder: Path) -> None:
-    (folder / "first").write_text("60")
+    (folder / "first").write_text("600")
     (folder / "first.in").write_text("")
     with DaemonProcess(folder) as daemon:
         daemon.ready()
