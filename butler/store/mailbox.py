@@ -90,7 +90,7 @@ class Mailbox:
 
     def _identified(self, source: int, mails: Sequence[PreparedMail]) -> tuple[list[int], dict[int, tuple[str, PreparedMail]]]:
         """Find the id of each mail; those new to the mirror come with the identity that they get."""
-        known = self._known(source, [mail.identity for mail in mails])
+        known = self._known(source, [each for mail in mails for each in (mail.identity, _other_identity(mail))])
         numbers = count(self._database.value(self._sql["next_id"]))
         ids: list[int] = []
         new: dict[int, tuple[str, PreparedMail]] = {}
@@ -98,8 +98,11 @@ class Mailbox:
             identity = mail.identity
             found = known.get(identity)
             if found and found[1] != mail.content_hash:
-                identity = f"{identity}~{mail.content_hash[:8]}"
-                found = known.get(identity) or self._known(source, [identity]).get(identity)
+                identity = _other_identity(mail)
+                found = known.get(identity)
+            elif not found and (other := known.get(_other_identity(mail))) and other[1] == mail.content_hash:
+                # It came when another mail had its identity, which has gone since.
+                found = other
             if not found:
                 found = known[identity] = (next(numbers), mail.content_hash)
                 new[found[0]] = (identity, mail)
@@ -152,6 +155,11 @@ class Mailbox:
         kept = json.loads(envelope)
         people = [kept.get("from"), *kept.get("to", ()), *kept.get("cc", ())]
         return {person[1].lower() for person in people if person} - self._addresses
+
+
+def _other_identity(mail: PreparedMail) -> str:
+    """What a mail is known by where another one has its identity."""
+    return f"{mail.identity}~{mail.content_hash[:8]}"
 
 
 def _searchable(number: int, mail: PreparedMail) -> tuple[int | str, ...]:

@@ -110,6 +110,21 @@ def test_a_mail_that_moves_stays_the_same_mail(house: House, mailbox: MemorySour
     assert len(house.mirror.search("word3")) == 1
 
 
+def test_a_second_copy_is_the_same_mail_also_when_another_one_had_its_message_id_at_first(house: House) -> None:
+    mailbox = MemorySource()
+    mailbox.put("Sent", raw_mail("1", "e@x", "Mine", sender="anna@berger.example"), role="\\Sent")
+    house.sync(mailbox)
+    del mailbox.shelves["Sent"]
+    for key in ("1", "2"):
+        mailbox.put("INBOX", raw_mail(key, "e@x", "Theirs"))
+        house.sync(mailbox)
+    (mail,) = house.mirror.reads.received(NOON - timedelta(1), NOON + timedelta(1))
+    assert house.refs() == [mail.ref]
+    mailbox.remove("INBOX", "1")
+    house.sync(mailbox)
+    assert house.refs() == [mail.ref]
+
+
 def test_a_new_uidvalidity_voids_the_keys_and_loses_no_mail(house: House, mailbox: MemorySource) -> None:
     house.sync(mailbox)
     before = {ref: house.mirror.reads.mail(ref).thread for ref in house.refs()}
