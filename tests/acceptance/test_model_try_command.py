@@ -7,19 +7,19 @@ import json
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from butler_process import called
+from daemon_process import until
 from dated_butler import argv
 from draft_model import is_draft
 from ollama_script import Late
 from page_household import PageHousehold, copied, made_for_all
+from quiet_time import crowd
 from scripted_ollama import ScriptedOllama
 from two_models import OTHER, PRESENT, is_received, two_models
 
@@ -71,7 +71,7 @@ def tried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tried]:
 def test_the_document_names_what_differs_and_nothing_is_left_behind(tried: Tried) -> None:
     before = tried.files()
     done = tried.start(OTHER.name, "--days", "2", "--no-drafts", "--json")
-    out, err = done.communicate(timeout=200)
+    out, err = done.communicate(timeout=200 * crowd())
     assert done.returncode == 0, err
     assert err.strip().endswith("Nothing was written, proposed or told.")
     found = json.loads(out)
@@ -89,12 +89,9 @@ def test_stopped_or_killed_on_the_way_it_leaves_nothing(tried: Tried, number: in
     tried.server.requests.clear()
     tried.server.script = lambda chat: Late(0.0 if len(tried.server.chats) < 3 else 60.0, script(chat))
     done = tried.start(OTHER.name, "--days", "2")
-    until = time.monotonic() + 120
-    while len(tried.server.chats) < 3 and time.monotonic() < until:
-        time.sleep(0.05)
-    with suppress(ProcessLookupError):
-        os.kill(done.pid, number)
-    out, err = done.communicate(timeout=60)
+    until(lambda: len(tried.server.chats) >= 3 or done.poll() is not None)
+    done.send_signal(number)
+    out, err = done.communicate(timeout=60 * crowd())
     tried.server.script = script
     assert done.returncode == code, err
     if number == signal.SIGINT:

@@ -20,6 +20,7 @@ from daemon_process import DaemonProcess, until, write_settings
 from free_ports import free_port
 from page_client import IDLE
 from plain_browser import PlainBrowser
+from quiet_time import crowd
 
 PASSPHRASE = "correct horse battery staple"
 
@@ -201,11 +202,11 @@ def test_a_group_may_use_the_socket_where_that_is_wanted(tmp_path: Path) -> None
         assert stat.S_IMODE((tmp_path / "page.sock").stat().st_mode) == 0o660
     configured(tmp_path, 'socket = "page.sock"\nsocket_group = "nosuchgroup"')
     with DaemonProcess(tmp_path) as daemon:
-        assert daemon.process.wait(20) == 1
+        assert daemon.process.wait(20 * crowd()) == 1
         assert "There is no group nosuchgroup. Set web.socket_group to one that there is" in daemon.logged()
     configured(tmp_path, 'socket = "nowhere/page.sock"')
     with DaemonProcess(tmp_path) as daemon:
-        assert daemon.process.wait(20) == 1
+        assert daemon.process.wait(20 * crowd()) == 1
         assert "page.sock cannot be made: No such file or directory. Set web.socket to another" in daemon.logged()
 
 
