@@ -9,8 +9,10 @@ import shlex
 import socket
 import subprocess
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +22,8 @@ import pytest
 from butler_process import called, document
 from echo_lines import lines
 from http_sink import Sink, http_sink
+from quiet_time import since
+from watched import until
 
 from butler.core.connections import PLAIN, UNSECURED, Connection
 from butler.core.endpoints import Encryption
@@ -295,12 +299,28 @@ def test_a_notice_is_sent_by_a_confined_worker_over_a_connection_that_is_written
     assert all(line.connection.sent > 100 and line.connection.received > 10 for line in told)
 
 
-def test_a_notice_that_leads_on_is_not_followed_and_one_that_hangs_is_ended(tmp_path: Path, sink: Sink) -> None:
+def test_a_notice_that_leads_on_is_not_followed_and_one_that_hangs_keeps_no_other_one_back(tmp_path: Path, sink: Sink) -> None:
     sink.orders |= {"/on": 302, "/hang": "hang"}
-    with Forkserver() as forks, closing(StateLedger(tmp_path / "butler.db")) as ledger:
-        took = Post(lambda: forks, ledger)([sink.url("/on"), sink.url("/hang"), sink.url("/ok")], (), "Butler", "x", 3.0)
+
+    def let_go() -> None:
+        until(lambda: sink.messages("/ok"))
+        sink.over.set()
+
+    with Forkserver() as forks, closing(StateLedger(tmp_path / "butler.db")) as ledger, ThreadPoolExecutor(1) as beside:
+        letting_go = beside.submit(let_go)
+        took = Post(lambda: forks, ledger)([sink.url("/on"), sink.url("/hang"), sink.url("/ok")], (), "Butler", "x", 60.0)
+        letting_go.result()
     assert took == {2}
     assert [path for path, _ in sink.came] == ["/ok"]
+
+
+def test_a_notice_that_hangs_is_ended(tmp_path: Path, sink: Sink) -> None:
+    sink.orders["/hang"] = "hang"
+    with Forkserver() as forks, closing(StateLedger(tmp_path / "butler.db")) as ledger:
+        began = time.monotonic()
+        assert Post(lambda: forks, ledger)([sink.url("/hang")], (), "Butler", "x", 3.0) == set()
+    # Else it would have hung for half a minute.
+    assert since(began) < 25
 
 
 def test_the_document_is_one_that_can_be_read(home: Path) -> None:
