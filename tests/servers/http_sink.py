@@ -9,11 +9,12 @@ from typing import Any
 
 
 class Sink:
-    """What came in, as (path, document); `orders` says by path with which status to answer, or "hang"."""
+    """What came in, as (path, document); `orders` says by path which status to answer with, or "hang", which sets `hanging`."""
 
     def __init__(self) -> None:
         self.came: list[tuple[str, dict[str, Any]]] = []
         self.orders: dict[str, int | str] = {}
+        self.hanging = threading.Event()
         self.over = threading.Event()
         self.port = 0
 
@@ -36,6 +37,7 @@ def http_sink() -> Iterator[Sink]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             order = sink.orders.get(self.path, 200)
             if order == "hang":
+                sink.hanging.set()
                 sink.over.wait(30)
                 return
             if order == 200:
