@@ -100,6 +100,8 @@ def running_sink(
         auth_require_tls=False,
         auth_required=False,
         server_hostname="localhost",
+        # By itself it gives up after five seconds, which a busy machine may need.
+        ready_timeout=60.0,
         **wanted,
     )
     controller.start()
