@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -159,7 +159,9 @@ class Dovecot:
         uid, gid, *_ = self._owner()
         if os.getuid() == 0:
             for path in (place, *place.rglob("*")):
-                os.chown(path, uid, gid)
+                # A mail that its processes move just now, and an index that they write anew, are theirs already.
+                with suppress(FileNotFoundError):
+                    os.chown(path, uid, gid)
 
     @property
     def ca_file(self) -> Path:
