@@ -203,8 +203,9 @@ def test_every_section_says_why_its_lines_are_there(morning: Morning) -> None:
         assert all(origin["step"] and origin["digest"] for origin in today if origin["by"] == "model"), ref
 
 
-def test_the_page_for_a_terminal_fits_into_80_cells(way: Way) -> None:
-    done = way.run("brief", "--no-sync")
+def test_the_page_for_a_terminal_fits_into_80_cells(way: Way, morning: Morning) -> None:
+    # Named, for it may be past midnight by now.
+    done = way.run("brief", "--no-sync", "--date", str(morning.household.day))
     assert done.returncode == 0, done.stderr
     page, _, references = done.stdout.partition("\n  [1] ")
     assert "Needs your answer" in page
