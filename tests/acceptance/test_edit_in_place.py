@@ -39,8 +39,8 @@ def reviewed(folder: Path) -> Iterator[tuple[Page, Path, int]]:
         page.set_default_timeout(1000 * PATIENCE * crowd())
         page.goto(document(called(folder, "--config", "butler.toml", "web", "--json"))["url"] + "&next=/review")
         page.get_by_role("button", name="Log in").click()
-        # A key that is pressed before the page's script runs is heard by nobody.
-        page.wait_for_url("**/review")
+        # A key that is pressed before the page's script runs is heard by nobody. The log-in's own address ends like this one.
+        page.wait_for_url(f"http://*:{port}/review")
         yield page, daemon.state, number
 
 
