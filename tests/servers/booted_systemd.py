@@ -66,7 +66,8 @@ class Booted:
             try:
                 self._spawned.wait(8)
             except subprocess.TimeoutExpired:
-                self._spawned.kill()
+                # With the first process in there all others end, and then nspawn: none is left in the groups.
+                subprocess.run(["kill", "-KILL", str(self.pid or self._spawned.pid)], check=False)
                 self._spawned.wait()
         for place in (self._root, self._place):
             subprocess.run(["umount", "-l", str(place)], check=False, capture_output=True)
