@@ -256,8 +256,13 @@ class Dovecot:
     def kill(self) -> None:
         """End it as a power cut would, and wait until its children are dead, too: they listen for as long as they live."""
         if self._process is not None:
-            os.killpg(self._process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+            # Its children end when they come to it, and listen until then: the next one would not start.
+            deadline = time.monotonic() + 60
+            while _is_alive(self._process.pid) and time.monotonic() < deadline:
+                time.sleep(0.005)
             self._process = None
             deadline = time.monotonic() + 60
             while _listens(self.address, self.port):
@@ -283,6 +288,16 @@ def _greets(port: int) -> bool:
             return probe.recv(512).startswith(b"* OK")
     except OSError:
         return False
+
+
+def _is_alive(group: int) -> bool:
+    """Whether any process of a group goes on; what is dead and was not waited for does not."""
+    for each in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, number, *_ = each.read_text(errors="replace").rpartition(")")[2].split()
+            if int(number) == group and state not in {"Z", "X"}:
+                return True
+    return False
 
 
 def _program() -> str:
