@@ -6,9 +6,7 @@ import pty
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -356,8 +354,8 @@ def test_a_reader_that_goes_away_ends_it_quietly_with_141(config: tuple[Path, Pa
 @pytest.fixture
 def hanging(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A `butler sync` whose server takes the connection and says nothing."""
-    with deaf() as port:
-        environ = {**dead(tmp_path), "BUTLER_MAIL__HOME__PORT": str(port)}
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        environ = {**dead(tmp_path), "BUTLER_MAIL__HOME__PORT": str(listening.getsockname()[1])}
         process = subprocess.Popen(
             [PROGRAM, "sync"],
             cwd=tmp_path,
@@ -366,27 +364,18 @@ def hanging(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
-        deadline = time.monotonic() + 30
-        while not (tmp_path / ".local/state/butler/lock").exists() and time.monotonic() < deadline:
-            time.sleep(0.02)
-        yield process
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-
-
-@contextmanager
-def deaf() -> Iterator[int]:
-    """A port that takes connections and says nothing."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        yield int(listening.getsockname()[1])
+        try:
+            listening.settimeout(60)
+            with listening.accept()[0]:
+                yield process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_it_quietly(hanging: subprocess.Popen[bytes], number: signal.Signals, code: int) -> None:
-    time.sleep(0.3)
     hanging.send_signal(number)
     out, err = hanging.communicate(timeout=60)
     assert (hanging.returncode, out, err) == (code, b"", b"")
