@@ -16,6 +16,7 @@ from urllib.parse import quote_plus
 
 import pytest
 from foreign_case import Case
+from quiet_time import crowd
 
 from butler.core.errors import SourceError, UsageError
 from butler.guests.guest import _Words
@@ -48,9 +49,9 @@ def site() -> Iterator[int]:
         served.shutdown()
 
 
-def gone(case: Case, seconds: float = 5.0) -> list[str]:
-    """What is left of guests after a moment."""
-    end = time.monotonic() + seconds
+def gone(case: Case) -> list[str]:
+    """What is left of guests after a moment, which may be a long one on a machine that is busy."""
+    end = time.monotonic() + 5.0 * crowd()
     while (left := case.left_behind()) and time.monotonic() < end:
         time.sleep(0.05)
     return left
