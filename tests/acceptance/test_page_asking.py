@@ -13,8 +13,8 @@ from ollama_script import Answer, Chat, Hangs
 from page_browser import Browsing, Tab, chromium, overflowing, soon, watched
 from page_household import copied, made_for_all
 from page_served import ServedPage, served_page
+from playwright.sync_api import Route, expect
 from playwright.sync_api import TimeoutError as NotThere
-from playwright.sync_api import expect
 from scripted_ollama import ScriptedOllama, ServedModel
 
 from butler.store.conversations import Asked
@@ -185,6 +185,60 @@ def test_what_means_the_like_comes_by_itself_and_without_a_script_by_a_link(brow
     expect(plain.main).not_to_contain_text("by meaning")
     plain.page.get_by_role("link", name="Find also what means the like").click()
     expect(plain.main).to_contain_text("by meaning")
+
+
+def held_back(tab: Tab, pattern: str) -> list[Route]:
+    """The parts of pages that the script asks for from now on: each waits until the test lets it go on."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if "butler-part" in route.request.headers:
+            held.append(route)
+        else:
+            route.continue_()
+
+    tab.page.route(pattern, hold)
+    return held
+
+
+def the_first(tab: Tab, held: list[Route]) -> Route:
+    """The first that is held back; the browser tells of it while the test waits for something of the page."""
+
+    def looked() -> Route | None:
+        tab.page.title()
+        return held[0] if held else None
+
+    route = soon(looked)
+    assert isinstance(route, Route)
+    return route
+
+
+def test_what_means_the_like_comes_although_the_page_is_renewed_meanwhile(browsing: Browsing, served: ServedPage) -> None:
+    made = butler(served.folder, "--config", served.folder / "butler.toml", "do", "meaning")
+    assert made.returncode == 0, made.stderr
+    tab = browsing.tab("/ask")
+    meaning = held_back(tab, "**/search/meaning?*")
+    tab.go("/search?q=automobile+bill")
+    first = the_first(tab, meaning)
+    tab.page.evaluate("renew()")
+    first.continue_()
+    expect(tab.main).to_contain_text("by meaning")
+
+
+def test_what_means_the_like_stays_though_the_words_alone_are_renewed_later(browsing: Browsing, served: ServedPage) -> None:
+    made = butler(served.folder, "--config", served.folder / "butler.toml", "do", "meaning")
+    assert made.returncode == 0, made.stderr
+    tab = browsing.tab("/ask")
+    meaning, words = held_back(tab, "**/search/meaning?*"), held_back(tab, "**/search?*")
+    tab.go("/search?q=automobile+bill")
+    first = the_first(tab, meaning)
+    tab.page.evaluate("window.renewed = renew().then(() => true); null")
+    second = the_first(tab, words)
+    first.continue_()
+    expect(tab.main).to_contain_text("by meaning")
+    second.continue_()
+    assert tab.page.evaluate("window.renewed")
+    expect(tab.main).to_contain_text("by meaning")
 
 
 def test_what_was_asked_when_the_daemon_ended_is_answered_when_it_is_back(browsing: Browsing, served: ServedPage) -> None:

@@ -79,8 +79,11 @@ const leaving = () => Date.now() - (leaving.since ?? 0) < 30_000;
 
 async function renew() {
   if (leaving()) return;
+  const here = location.pathname + location.search;
   try {
-    const html = await part(location.pathname + location.search);
+    const html = await part(here);
+    // What was waited for may have come meanwhile, and its page is another one.
+    if (here !== location.pathname + location.search) return;
     if (html !== null && !busy()) { replace(html); offer(false); }
   } catch { /* The stream tells when the butler is away. */ }
 }
@@ -142,7 +145,8 @@ async function later() {
   const path = later.asked = place.dataset.then;
   try {
     const html = await part(path);
-    if (html === null || !place.isConnected || busy()) return;
+    // The page may have been renewed meanwhile, and the place with it.
+    if (html === null || main.querySelector("[data-then]")?.dataset.then !== path || busy()) return;
     history.replaceState(null, "", path);
     replace(html);
   } catch { /* Its link stays. */ }
