@@ -193,11 +193,17 @@ class _Words:
             ready.register(heard, EVENT_READ)
             while self._size < _MOST_WORDS:
                 ready.select()
-                with suppress(BlockingIOError):
-                    if not self._hear(heard):
-                        break
+                if not self._goes_on(heard):
+                    break
             # Whoever would wait for ever to say more is told that nobody hears it.
             heard.shutdown(socket.SHUT_RDWR)
+
+    def _goes_on(self, heard: socket.socket) -> bool:
+        """Keep what is there, unless it was heard meanwhile; False at the end."""
+        try:
+            return self._hear(heard)
+        except BlockingIOError:
+            return True
 
     def _hear(self, heard: socket.socket) -> bool:
         """Keep a piece that is there; False at the end. Raises BlockingIOError where there is none yet."""

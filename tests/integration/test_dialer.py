@@ -6,7 +6,6 @@ import socket
 import ssl
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,9 +22,6 @@ from butler.core.connections import CONNECTED, KILLED, PLAIN, REFUSED, UNCONNECT
 from butler.core.errors import SourceError, StateError
 from butler.dialing import Connection, Dialer, Endpoint, StateLedger
 from butler.dialing import dialer as dialer_module
-from butler.dialing import ledger as ledger_module
-from butler.dialing.ledger import is_alive, own_name
-from butler.dialing.reaching import look_up, reach
 from butler.store.connections import Connections
 from butler.store.truth import Truth
 from tools.lines import dialled, encryption
@@ -190,19 +186,6 @@ def test_a_host_that_does_not_answer_takes_no_longer_than_the_time(file: Path, l
     assert [line.what for line in told(file)] == [UNCONNECTED]
 
 
-def test_a_dead_address_leaves_time_for_the_next_one() -> None:
-    with silent() as dead, lines() as heard:
-        began = time.monotonic()
-        # The dead one has a tenth of the time, so that whole seconds are left for the others, of which the first answers.
-        places = [(HERE, dead), *[(HERE, heard.port)] * 9]
-        made, address = reach([(socket.AF_INET, place) for place in places], 5.0)
-        assert (made.getpeername(), address) == ((HERE, heard.port), HERE)
-        assert 0.4 < time.monotonic() - began < 3
-        made.close()
-        with pytest.raises(socket.gaierror):
-            reach([], 1.0)
-
-
 @pytest.mark.parametrize("seconds", [0.0, -1.0, float("inf"), float("nan"), 1e9])
 def test_a_time_that_is_none_is_not_waited_for(seconds: float, ledger: StateLedger) -> None:
     with lines() as heard:
@@ -211,21 +194,6 @@ def test_a_time_that_is_none_is_not_waited_for(seconds: float, ledger: StateLedg
             assert 0 < (connection.gettimeout() or 0) <= 300
             talk(connection)
         dialer.close()
-
-
-def test_name_servers_that_do_not_answer_take_no_longer_than_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    over, real = threading.Event(), socket.getaddrinfo
-
-    def slow(host: str, port: int, *, type: int, flags: int = 0) -> object:  # noqa: A002 - the name in `getaddrinfo`
-        return real(host, port, type=type, flags=flags) if flags else over.wait(30) and []
-
-    monkeypatch.setattr(socket, "getaddrinfo", slow)
-    began = time.monotonic()
-    with pytest.raises(TimeoutError):
-        look_up("imap.example", 993, 0.2)
-    assert time.monotonic() - began < 3
-    assert look_up("127.0.0.1", 993, 0.2) == [(socket.AF_INET, (HERE, 993))]
-    over.set()
 
 
 def test_the_server_sees_the_end_when_the_tool_closes_though_the_dialer_counts(ledger: StateLedger) -> None:
@@ -491,19 +459,3 @@ def _settled(wanted: int, heard: Heard, connections: int) -> int:
             break
         time.sleep(0.02)
     return descriptors()
-
-
-def test_a_process_is_known_by_its_name_while_it_lives() -> None:
-    assert is_alive(own_name())
-    boot, number, started = own_name().split(":")
-    for other in ("", "x", f"{boot}:{number}:{int(started) + 1}", f"00000000:{number}:{started}", f"{boot}:x:{started}", "::"):
-        assert not is_alive(other)
-
-
-def test_a_service_that_does_not_see_the_boot_is_known_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    with_boot = own_name()
-    monkeypatch.setattr(ledger_module, "_BOOT", Path("/proc/sys/kernel/random/nothing"))
-    assert own_name().startswith(":")
-    assert is_alive(own_name())
-    assert is_alive(with_boot)
-    assert not is_alive(f":{own_name().split(':')[1]}:1")
