@@ -99,9 +99,13 @@ def _status(folder: Path) -> dict[str, str]:
 
 
 def _table(number: int, proc: Path) -> tuple[dict[int, Wire], frozenset[int]]:
-    """All TCP connections in a process's network by inode, and the ports that are listened on."""
+    """All TCP connections in a process's network by inode, and the ports that are listened on.
+
+    What nobody has accepted yet has no inode, and is nobody's.
+    """
     rows = [line.split() for name in ("tcp", "tcp6") for line in _lines(proc / str(number) / "net" / name)]
-    connected = {int(row[9]): Wire(_place(row[1]), _place(row[2]), int(row[9])) for row in rows if row[3] in _THERE}
+    places = {int(row[9]): (_place(row[1]), _place(row[2])) for row in rows if row[3] in _THERE}
+    connected = {inode: Wire(local, remote, inode) for inode, (local, remote) in places.items() if inode}
     return connected, frozenset(_place(row[1])[1] for row in rows if row[3] == _LISTEN)
 
 

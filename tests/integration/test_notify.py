@@ -180,6 +180,7 @@ def test_quiet_hours_only_put_off(truth: Truth, sink: Sink) -> None:
 
 def test_its_loop_goes_on_whatever_fails(truth: Truth, sink: Sink, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     file = tmp_path / "urls"
+    caplog.set_level(logging.WARNING, logger="butler.notify")
 
     async def tell(notices: Notices) -> None:
         working = asyncio.ensure_future(notices.work())

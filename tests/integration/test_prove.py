@@ -255,6 +255,14 @@ def test_the_connections_of_a_process_are_seen_as_the_kernel_has_them(connected:
     assert family(0) == []
 
 
+def test_a_connection_that_nobody_accepted_yet_is_nobodys(connected: tuple[subprocess.Popen[str], int]) -> None:
+    child, port = connected
+    with socket.create_server((HERE, 0)) as server, socket.create_connection(server.getsockname()):
+        (found,) = family(child.pid)
+    assert found.wires is not None
+    assert [wire.remote for wire in found.wires] == [(HERE, port)]
+
+
 def test_over_ipv6_too() -> None:
     with lines("::1") as heard, socket.create_connection(("::1", heard.port)):
         (own, *_) = family(os.getpid())
