@@ -1,6 +1,7 @@
 """How the tests run on somebody's own machine, which may be busy: slowness is measured by the benchmark alone."""
 
 import os
+import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -9,6 +10,10 @@ if not os.environ.get("CI"):
     # With CI set, Hypothesis has a profile of its own, which does the same and repeats its examples.
     settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("patient")
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # What a shell starts in the background ignores Ctrl-C, and so would all that the tests start and interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 LONGEST = (
     "test_jobs_machine",
