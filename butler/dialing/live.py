@@ -104,8 +104,8 @@ def _table(number: int, proc: Path) -> tuple[dict[int, Wire], frozenset[int]]:
     What nobody has accepted yet has no inode, and is nobody's.
     """
     rows = [line.split() for name in ("tcp", "tcp6") for line in _lines(proc / str(number) / "net" / name)]
-    places = {int(row[9]): (_place(row[1]), _place(row[2])) for row in rows if row[3] in _THERE}
-    connected = {inode: Wire(local, remote, inode) for inode, (local, remote) in places.items() if inode}
+    theirs = [row for row in rows if row[3] in _THERE and row[9] != "0"]
+    connected = {int(row[9]): Wire(_place(row[1]), _place(row[2]), int(row[9])) for row in theirs}
     return connected, frozenset(_place(row[1])[1] for row in rows if row[3] == _LISTEN)
 
 

@@ -165,6 +165,8 @@ def test_a_stream_that_is_left_alone_by_a_dead_worker_is_closed_quietly(case: Ca
     next(streamed)
     case.worker.close()
     streamed.close()
+    with pytest.raises(WorkerDiedError):
+        case.side.ask("add", 1, 1, gives=int, seconds=5)
 
 
 def test_failures_cross_with_all_that_they_say(case: Case) -> None:
